@@ -1,0 +1,47 @@
+"""Where a simulated exchange's market comes from: a seed, or a recording. To the exchange both are
+the same: level changes and prints, each at its time."""
+
+from typing import Protocol
+
+import msgspec
+
+from omnivenue.market import Level
+from omnivenue.model import Lots, Nanos, Side, Ticks
+
+
+class BookReset(msgspec.Struct, frozen=True, gc=False):
+    """The whole book, best first, in place of whatever was there."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+
+
+class LevelChanged(msgspec.Struct, frozen=True, gc=False):
+    """What rests at `px` is `qty` from now on; 0 takes the level away."""
+
+    side: Side  # BUY: a bid
+    px: Ticks
+    qty: Lots
+
+
+class Printed(msgspec.Struct, frozen=True, gc=False):
+    """Others traded with each other."""
+
+    px: Ticks
+    qty: Lots
+    aggressor: Side
+
+
+type MarketEvent = BookReset | LevelChanged | Printed
+
+
+class MarketSource(Protocol):
+    """Events of one instrument in time order, as of the exchange's clock."""
+
+    def next_at(self) -> Nanos | None:
+        """When the next events happen. None: the market has ended, and its feed goes stale."""
+        ...
+
+    def pop(self) -> tuple[Nanos, tuple[MarketEvent, ...]]:
+        """The next events, all of one instant."""
+        ...
