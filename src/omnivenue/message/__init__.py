@@ -13,7 +13,6 @@ from omnivenue.message.command import (
     CancelOrder,
     CloseParent,
     Command,
-    DeclareDown,
     DeclareLost,
     DisarmTimer,
     EndReason,
@@ -68,7 +67,6 @@ from omnivenue.message.seen import (
     TopOf,
 )
 from omnivenue.message.wait import (
-    OpenDue,
     ReconcileDue,
     Timer,
 )
@@ -86,7 +84,6 @@ __all__ = [
     "CancelRejected",
     "CloseParent",
     "Command",
-    "DeclareDown",
     "DeclareLost",
     "Deposited",
     "Depth",
@@ -108,7 +105,6 @@ __all__ = [
     "Missing",
     "NewOrder",
     "NotSent",
-    "OpenDue",
     "Opened",
     "OrderInstructed",
     "OrderState",

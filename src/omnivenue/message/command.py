@@ -99,6 +99,7 @@ class StopParent(Message, frozen=True, tag="stop_parent"):
     """No more children. Those that are out are being cancelled."""
 
     order_id: OrderID
+    instruction_id: InstructionID  # what asked for it
     reason: EndReason
 
 
@@ -123,12 +124,6 @@ class DeclareLost(Message, frozen=True, tag="declare_lost"):
     """Proven never placed: the venue has denied it, more than once, after it had expired."""
 
     cl_ord_id: ClOrdID
-
-
-class DeclareDown(Message, frozen=True, tag="declare_down"):
-    """Connected, and silent about what happened meanwhile: timers stop waiting for it."""
-
-    venue_id: VenueID
 
 
 class FlagOrder(Message, frozen=True, tag="flag_order"):
@@ -157,7 +152,6 @@ type Command = (
     | ReopenParent
     | MarkUnknown
     | DeclareLost
-    | DeclareDown
     | FlagOrder
     | Alert
 )

@@ -10,13 +10,7 @@ class ReconcileDue(Message, frozen=True, tag="reconcile_due"):
     venue_id: VenueID
 
 
-class OpenDue(Message, frozen=True, tag="open_due"):
-    """By now the venue should have said what happened while we were away."""
-
-    venue_id: VenueID
-
-
 class Timer(Message, frozen=True):
     timer_id: str  # derived from what it is for
     at: Nanos
-    due: ReconcileDue | OpenDue
+    due: ReconcileDue

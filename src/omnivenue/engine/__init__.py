@@ -1,0 +1,18 @@
+"""The core. `step` is the whole system in one function."""
+
+from omnivenue.engine.apply_command import apply_command
+from omnivenue.engine.apply_event import apply_event
+from omnivenue.engine.state import State, VenueState, VenueStatus, decode_state, state_hash
+from omnivenue.engine.step import DECISION_VERSION, step
+
+__all__ = [
+    "DECISION_VERSION",
+    "State",
+    "VenueState",
+    "VenueStatus",
+    "apply_command",
+    "apply_event",
+    "decode_state",
+    "state_hash",
+    "step",
+]

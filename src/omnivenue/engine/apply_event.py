@@ -1,0 +1,169 @@
+"""What an event makes of the state. No decision here: recovery runs this without deciding."""
+
+from typing import assert_never
+
+from omnivenue.engine.settle import settle
+from omnivenue.engine.state import State, VenueState, VenueStatus
+from omnivenue.ledger import free, move, world
+from omnivenue.message import (
+    AccountOpened,
+    CancelAllInstructed,
+    CancelInstructed,
+    CancelRejected,
+    Deposited,
+    Event,
+    ExecutionReport,
+    InstrumentsListed,
+    LimitsSet,
+    NotSent,
+    Opened,
+    OrderInstructed,
+    StatusReport,
+    TimerFired,
+    VenueDown,
+    VenueUp,
+)
+from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, VenueID
+from omnivenue.oms import (
+    ENDED,
+    UNDISPUTED,
+    Order,
+    Parent,
+    Request,
+    add_cancel_reject,
+    add_report,
+    is_disputed,
+)
+from omnivenue.risk import index
+
+EXPIRY_MARGIN = SECOND  # how far a venue's clock may be from ours
+
+
+def apply_event(state: State, at: Nanos, event: Event) -> None:
+    match event:
+        case ExecutionReport():
+            _report(state, at, event)
+        case OrderInstructed():
+            _order_instructed(state, at, event)
+        case CancelInstructed() | CancelAllInstructed():
+            _request(state, at, event)
+        case CancelRejected():
+            if order := state.orders.get(event.orig_cl_ord_id):
+                add_cancel_reject(order, event)
+                _tell(state, at, order, "cancel_rejected")
+                settle(state, at, order)
+        case StatusReport():
+            _status_report(state, at, event)
+        case NotSent():
+            order = state.orders[event.cl_ord_id]
+            order.withheld = True
+            _tell(state, at, order, "not_sent")
+            settle(state, at, order)
+        case VenueUp(venue_id=venue_id):
+            venue = state.venues[venue_id]
+            _doubt(state, at, venue)  # what was asked on an older connection has no answer now
+            venue.status, venue.since, venue.why = VenueStatus.RECONCILING, at, ""
+            venue.reconciles_with = venue.queries
+        case VenueDown(venue_id=venue_id, why=why):
+            _down(state, at, venue_id, why)
+        case Opened():
+            for venue_id in state.venues:
+                _down(state, at, venue_id, "restarted")
+        case TimerFired():
+            pass  # nothing is true yet; what to do about it is a decision
+        case InstrumentsListed() | LimitsSet() | AccountOpened() | Deposited():
+            _configure(state, event)
+        case _:
+            assert_never(event)
+    state.seq += 1
+
+
+def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
+    order_id = OrderID(event.instruction_id)
+    if order_id in state.parents or event.instruction_id in state.requests:
+        return  # this key has its answer; it stands in State
+    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at)
+    parent.timeline.append((state.seq, at, "order_instructed"))
+    state.parents[order_id] = parent
+
+
+def _request(state: State, at: Nanos, event: CancelInstructed | CancelAllInstructed) -> None:
+    key = event.instruction_id
+    if key not in state.requests and OrderID(key) not in state.parents:
+        state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
+
+
+def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
+    state.parents[order.new.parent_id].timeline.append((state.seq, at, what))
+
+
+def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
+    order = state.orders.get(report.cl_ord_id)
+    if order is None:
+        return
+    changes = add_report(order, report)
+    if order.disputed_since == UNDISPUTED and is_disputed(order):
+        order.disputed_since = state.venues[order.new.venue_id].queries
+    _tell(state, at, order, report.exec_type.name.lower())
+    settle(state, at, order, changes)
+
+
+def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
+    for report in event.reports:
+        _report(state, at, report)
+    for said in event.orders:
+        order = state.orders.get(said.cl_ord_id)
+        if order is None or order.disputed_since == UNDISPUTED:
+            continue
+        if said.ended in ENDED and event.query >= order.disputed_since:
+            verdict = (event.as_of, said.ended)
+            if order.verdict is None or verdict[0] > order.verdict[0]:
+                order.verdict = verdict
+            settle(state, at, order)
+    for cl_ord_id in event.not_found:
+        _deny(state, cl_ord_id, event.as_of)
+    venue = state.venues[event.venue_id]
+    venue.cursor = max(venue.cursor, event.as_of)
+    if venue.status is VenueStatus.RECONCILING and event.query >= venue.reconciles_with:
+        venue.status, venue.since = VenueStatus.OPEN, at
+
+
+def _deny(state: State, cl_ord_id: ClOrdID, as_of: Nanos) -> None:
+    """Before its expiry the order may still be on its way, so a denial says nothing."""
+    order = state.orders.get(cl_ord_id)
+    if order is not None and as_of > order.new.expires_at + EXPIRY_MARGIN:
+        order.denials = (*order.denials[:1], as_of)
+
+
+def _down(state: State, at: Nanos, venue_id: VenueID, why: str) -> None:
+    """Of what was under way we know nothing now. What the venue had acknowledged stays so."""
+    venue = state.venues[venue_id]
+    venue.status, venue.since, venue.why = VenueStatus.DOWN, at, why
+    _doubt(state, at, venue)
+
+
+def _doubt(state: State, at: Nanos, venue: VenueState) -> None:
+    for cl_ord_id in list(venue.open):
+        order = state.orders[cl_ord_id]
+        order.doubted = True
+        settle(state, at, order)
+
+
+def _configure(
+    state: State, event: InstrumentsListed | LimitsSet | AccountOpened | Deposited
+) -> None:
+    match event:
+        case InstrumentsListed(instruments=instruments):
+            for instrument in instruments:
+                state.instruments[instrument.instrument_id] = instrument
+                state.venues.setdefault(instrument.venue_id, VenueState())
+        case LimitsSet(limits=limits):
+            state.limits, state.limit_index = limits, index(limits)
+        case AccountOpened(account=account, venue_ids=venue_ids):
+            state.accounts[account] = venue_ids
+        case Deposited() if event.deposit_id not in state.deposits:
+            state.deposits[event.deposit_id] = None
+            target = free(event.account, event.venue_id)
+            move(state.ledger, world(event.venue_id), target, event.asset, event.amount)
+        case Deposited():
+            pass

@@ -1,0 +1,72 @@
+"""Gathers what the risk check looks at, for an order to be accepted."""
+
+from omnivenue.engine.turn import Turn
+from omnivenue.ledger import Exposure, free
+from omnivenue.message import Missing, OrderInstructed
+from omnivenue.model import SHARE_UNIT, Instrument, OrdType, Side, Ticks, exponent
+from omnivenue.risk import WIDE, Approved, Circumstances, Intent, Refused, bearing, check
+
+_NOTHING = Exposure()
+
+
+def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Approved | Refused:
+    state, side = turn.state, order.side
+    limits = bearing(
+        state.limit_index,
+        (
+            "global",
+            f"venue:{instrument.venue_id}",
+            f"account:{order.account}",
+            f"strategy:{order.strategy_id}",
+            f"instrument:{order.instrument_id}",
+        ),
+    )
+    limit_px, mark_px, why = _prices(turn, order, instrument, limits.get("price_collar", 0))
+    exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
+    base = 10 ** (WIDE - exponent(instrument.base))
+    quote = 10 ** (WIDE - exponent(instrument.quote))
+    spends = instrument.spends(side)
+    now = Circumstances(
+        venue_state=state.venues[instrument.venue_id].status.value,
+        market=why,
+        currency=_currency(turn, instrument),
+        is_market=order.ord_type is OrdType.MARKET,
+        mark_px=mark_px * quote,
+        limit_px=limit_px * quote,
+        qty=order.qty * base,
+        position=abs(exposure.net) * base,
+        position_after=exposure.worst(side, order.qty) * base,
+        multiplier=instrument.multiplier,
+        cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
+        cash_needed=instrument.hold_ceil(side, order.qty, limit_px),
+        cash_exponent=exponent(spends),
+    )
+    intent = Intent(
+        instrument_id=order.instrument_id, side=side, qty=order.qty, limit_px=limit_px
+    )
+    return check(limits, now, intent)
+
+
+def _prices(
+    turn: Turn, order: OrderInstructed, instrument: Instrument, collar: int
+) -> tuple[int, int, str]:
+    """Limit and mark in quote atoms, or why there are none. A market order's limit is the far
+    touch moved by the collar and rounded inwards: it never trades beyond it."""
+    if order.limit_px is not None:
+        mark = turn.seen.mark(order.instrument_id)
+        if isinstance(mark, Missing):
+            return order.limit_px, 0, mark.why
+        return order.limit_px, instrument.px(mark.px), ""
+    top = turn.seen.top(instrument.venue_id, order.instrument_id)
+    if isinstance(top, Missing):
+        return 0, 0, top.why
+    touch = top.ask if order.side is Side.BUY else top.bid
+    bound = instrument.px(touch) * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
+    inwards = instrument.limit_ticks(order.side, bound)
+    return instrument.px(inwards), instrument.px(Ticks((top.bid + top.ask) // 2)), ""
+
+
+def _currency(turn: Turn, instrument: Instrument) -> str:
+    """Limits in money are in one currency, and so far so is all that we trade."""
+    currency = turn.state.limits.currency
+    return "" if instrument.quote == currency else f"{instrument.quote} is not {currency}"

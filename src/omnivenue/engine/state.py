@@ -1,0 +1,93 @@
+"""Everything the core remembers. Changed by `apply_event` and `apply_command`, and nothing else.
+
+Plain structs, and maps with one string as key: a snapshot holds all of it. Decisions walk maps in
+sorted order, because a map that went through a snapshot has forgotten the order of insertion.
+"""
+
+from enum import Enum
+from hashlib import sha256
+
+import msgspec
+
+from omnivenue.ledger import Exposure, Ledger, Position
+from omnivenue.message import Timer, encode
+from omnivenue.model import (
+    AccountID,
+    ClOrdID,
+    InstructionID,
+    Instrument,
+    InstrumentID,
+    Limits,
+    Nanos,
+    OrderID,
+    StrategyID,
+    VenueID,
+)
+from omnivenue.oms import Order, Parent, Request
+from omnivenue.risk import LimitIndex
+
+
+class VenueStatus(Enum):
+    DOWN = "down"
+    RECONCILING = "reconciling"  # connected, and not yet asked what happened meanwhile
+    OPEN = "open"
+
+
+class VenueState(msgspec.Struct, kw_only=True):
+    status: VenueStatus = VenueStatus.DOWN
+    since: Nanos = Nanos(0)
+    why: str = ""  # it is down
+    open: dict[ClOrdID, None] = msgspec.field(default_factory=dict[ClOrdID, None])
+    queries: int = 0  # ever asked: the next one's number
+    reconciles_with: int = -1  # from this query on an answer opens the venue
+    cursor: Nanos = Nanos(0)  # all trades before this have been reported
+
+
+type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
+
+
+class State(msgspec.Struct, kw_only=True):
+    seq: int = 0  # events applied so far: the number of the next entry
+    limits: Limits = msgspec.field(default_factory=Limits)
+    limit_index: LimitIndex = msgspec.field(default_factory=dict[str, dict[str, int]])
+    instruments: dict[InstrumentID, Instrument] = msgspec.field(
+        default_factory=dict[InstrumentID, Instrument]
+    )
+    accounts: dict[AccountID, tuple[VenueID, ...]] = msgspec.field(
+        default_factory=dict[AccountID, tuple[VenueID, ...]]
+    )
+    venues: dict[VenueID, VenueState] = msgspec.field(default_factory=dict[VenueID, VenueState])
+    deposits: dict[str, None] = msgspec.field(default_factory=dict[str, None])
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    positions: Positions = msgspec.field(
+        default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
+    )
+    exposures: dict[AccountID, dict[InstrumentID, Exposure]] = msgspec.field(
+        default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
+    )
+    parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
+    requests: dict[InstructionID, Request] = msgspec.field(
+        default_factory=dict[InstructionID, Request]
+    )
+    orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
+    timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
+
+    def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
+        """Made where it is not there: only for those who apply."""
+        return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
+
+    def position(
+        self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
+    ) -> Position:
+        """Made where it is not there: only for those who apply."""
+        strategies = self.positions.setdefault(account, {})
+        return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Position())
+
+
+def state_hash(state: State) -> str:
+    return sha256(encode(state)).hexdigest()
+
+
+def decode_state(content: bytes) -> State:
+    """The inverse of `encode`: what a snapshot holds. Raises msgspec.ValidationError."""
+    return msgspec.json.decode(content, type=State)

@@ -1,0 +1,31 @@
+"""What we hold and what we have promised. Every posting has its opposite."""
+
+from omnivenue.ledger.exposure import Exposure
+from omnivenue.ledger.ledger import (
+    Ledger,
+    fees,
+    free,
+    held,
+    margin,
+    move,
+    position,
+    post_fill,
+    realize,
+    world,
+)
+from omnivenue.ledger.position import Position
+
+__all__ = [
+    "Exposure",
+    "Ledger",
+    "Position",
+    "fees",
+    "free",
+    "held",
+    "margin",
+    "move",
+    "position",
+    "post_fill",
+    "realize",
+    "world",
+]

@@ -1,0 +1,28 @@
+"""Per account and instrument: what we have traded, and what accepted orders may still trade.
+
+Kept up to date by differences, so the risk check reads three numbers instead of every order.
+"""
+
+import msgspec
+
+from omnivenue.model import Side
+
+
+class Exposure(msgspec.Struct):
+    net: int = 0
+    buys: int = 0
+    sells: int = 0
+
+    def reserve(self, side: Side, atoms: int) -> None:
+        if side is Side.BUY:
+            self.buys += atoms
+        else:
+            self.sells += atoms
+        assert self.buys >= 0
+        assert self.sells >= 0
+
+    def worst(self, side: Side, more: int = 0) -> int:
+        """The size of the position if everything on `side`, and `more`, were to trade."""
+        if side is Side.BUY:
+            return abs(self.net + self.buys + more)
+        return abs(self.net - self.sells - more)

@@ -1,0 +1,92 @@
+"""Double entry in atoms. Every move has a source and a target, so each asset sums to zero.
+
+A path names an account at a venue: `main@BYBIT/free` (to spend), `/held` (reserved for orders),
+`/margin` (reserved for derivative positions), `/position` (contracts, and what they cost), `/fees`
+(paid), and on the other side of each trade `world@BYBIT`. A reservation is a posting from free to
+held: there is no second count to disagree.
+"""
+
+from functools import cache
+
+import msgspec
+
+from omnivenue.model import AccountID, AssetID, Fill, Instrument, Side, VenueID
+
+type Path = str
+type Balances = dict[AssetID, int]
+
+
+class Ledger(msgspec.Struct):
+    paths: dict[Path, Balances] = msgspec.field(default_factory=dict[Path, Balances])
+
+    def balance(self, path: Path, asset: AssetID) -> int:
+        return self.paths.get(path, {}).get(asset, 0)
+
+
+@cache
+def free(account: AccountID, venue_id: VenueID) -> Path:
+    return f"{account}@{venue_id}/free"
+
+
+@cache
+def held(account: AccountID, venue_id: VenueID) -> Path:
+    return f"{account}@{venue_id}/held"
+
+
+@cache
+def margin(account: AccountID, venue_id: VenueID) -> Path:
+    return f"{account}@{venue_id}/margin"
+
+
+@cache
+def position(account: AccountID, venue_id: VenueID) -> Path:
+    return f"{account}@{venue_id}/position"
+
+
+@cache
+def fees(account: AccountID, venue_id: VenueID) -> Path:
+    return f"{account}@{venue_id}/fees"
+
+
+@cache
+def world(venue_id: VenueID) -> Path:
+    return f"world@{venue_id}"
+
+
+def move(ledger: Ledger, source: Path, target: Path, asset: AssetID, amount: int) -> None:
+    """A negative amount is a move taken back."""
+    paths = ledger.paths
+    balances = paths.setdefault(source, {})
+    balances[asset] = balances.get(asset, 0) - amount
+    balances = paths.setdefault(target, {})
+    balances[asset] = balances.get(asset, 0) + amount
+
+
+def post_fill(
+    ledger: Ledger, account: AccountID, instrument: Instrument, side: Side, fill: Fill, sign: int
+) -> int:
+    """Exchange quantity and money with the world, and pay the fee. With sign -1: take it all back.
+
+    Returns the quote atoms that the trade moved. A derivative's quantity (the instrument's id is
+    its asset) and its cost stay on the position path until `realize` takes the profit out.
+    """
+    venue_id = instrument.venue_id
+    ours, theirs = free(account, venue_id), world(venue_id)
+    atoms = instrument.atoms(fill.qty)
+    amount = instrument.amount(side, atoms, instrument.px(fill.px))
+    direction = sign * side.sign
+    if instrument.is_spot:
+        move(ledger, theirs, ours, instrument.base, direction * atoms)
+        move(ledger, theirs, ours, instrument.quote, -direction * amount)
+    else:
+        held_at = position(account, venue_id)
+        move(ledger, theirs, held_at, AssetID(instrument.instrument_id), direction * atoms)
+        move(ledger, theirs, held_at, instrument.settle, -direction * amount)
+    move(ledger, ours, fees(account, venue_id), fill.fee_asset, sign * fill.fee)
+    return amount
+
+
+def realize(ledger: Ledger, account: AccountID, instrument: Instrument, profit: int) -> None:
+    """A derivative's realised profit or loss becomes cash."""
+    path = position(account, instrument.venue_id)
+    move(ledger, path, free(account, instrument.venue_id), instrument.settle, profit)

@@ -1,0 +1,116 @@
+"""A venue order is a set of facts. Adding one is a join: it commutes, and twice is once.
+
+Venues repeat, reorder and contradict themselves, so nothing here depends on the order of arrival:
+`status.py` reads the set, and permuted reports read the same. To replace an order would be one more
+fact (the versions asked for, and those the venue confirmed) with a projection of its own.
+"""
+
+import msgspec
+
+from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder
+from omnivenue.model import ClOrdID, ExecID, Fill, Lots, Nanos, VenueOrderID
+
+type Change = tuple[int, Fill]
+"""+1 and a fill that counts from now on, or -1 and one that no longer does."""
+
+UNDISPUTED = -1
+
+
+class Order(msgspec.Struct, kw_only=True, gc=False):
+    """Changed in place: a copy per report would make many fills cost their square."""
+
+    new: NewOrder
+    # What the venue said.
+    venue_order_id: VenueOrderID = VenueOrderID("")
+    acked: bool = False
+    rejections: frozenset[str] = frozenset()
+    fills: dict[ExecID, Fill] = msgspec.field(default_factory=dict[ExecID, Fill])
+    busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
+    closings: frozenset[ExecType] = frozenset()
+    cancel_rejects: frozenset[ClOrdID] = frozenset()
+    denials: tuple[Nanos, ...] = ()  # when it said that it does not know this order
+    last_word: tuple[Nanos, Lots] = (Nanos(0), Lots(0))  # the venue's latest time and CumQty
+    contradicted: bool = False  # one exec id with two contents
+    verdict: tuple[Nanos, ExecType] | None = None  # the final status named after a dispute
+    # What we know of ourselves.
+    cancels: tuple[ClOrdID, ...] = ()
+    withheld: bool = False  # by our own gateway
+    doubted: bool = False  # no answer in time, or the process or the venue went down
+    lost: bool = False  # proven never placed
+    asked_at: Nanos = Nanos(0)
+    disputed_since: int = UNDISPUTED  # the first query sent after it was both taken and rejected
+    # Sums of the fills that count. Kept, so that a report costs the same however many came before.
+    cum_qty: Lots = Lots(0)
+    cum_qty_px: int = 0
+    # What `settle` has booked for this order so far, and what has been said about it.
+    held: int = 0
+    working: int = 0
+    flagged: tuple[str, ...] = ()
+
+
+def add_report(order: Order, report: ExecutionReport) -> list[Change]:
+    """Join one report; the fills that it made or unmade."""
+    word = (report.transact_at, report.cum_qty)
+    if word > order.last_word:
+        order.last_word = word
+    if report.venue_order_id:
+        order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
+    match report.exec_type:
+        case ExecType.TRADE:
+            return _add_fill(order, report)
+        case ExecType.NEW:
+            order.acked = True
+        case ExecType.REJECTED:
+            order.rejections |= {report.text}
+        case ExecType.CANCELED | ExecType.EXPIRED:
+            order.closings |= {report.exec_type}
+        case ExecType.TRADE_CANCEL:
+            return _add_bust(order, report.exec_ref_id)
+    return []
+
+
+def add_cancel_reject(order: Order, reject: CancelRejected) -> None:
+    order.cancel_rejects |= {reject.cl_ord_id}
+
+
+def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:
+    fill = Fill(
+        report.last_qty,
+        report.last_px,
+        report.fee,
+        report.fee_asset,
+        report.liquidity,
+        report.transact_at,
+    )
+    exec_id = report.exec_id
+    known = order.fills.get(exec_id)
+    if known == fill:
+        return []
+    if known is not None:
+        order.contradicted = True
+        if _rank(known) > _rank(fill):  # either would do; the larger, so that the sequence
+            return []  # of arrival does not matter
+    order.fills[exec_id] = fill
+    if exec_id in order.busts:
+        return []
+    return _count(order, [(1, fill)] if known is None else [(-1, known), (1, fill)])
+
+
+def _rank(fill: Fill) -> tuple[int | str, ...]:
+    return (fill.qty, fill.px, fill.fee, fill.fee_asset, fill.liquidity.value, fill.at)
+
+
+def _add_bust(order: Order, exec_id: ExecID | None) -> list[Change]:
+    if exec_id is None or exec_id in order.busts:
+        return []
+    order.busts |= {exec_id}
+    fill = order.fills.get(exec_id)
+    return [] if fill is None else _count(order, [(-1, fill)])
+
+
+def _count(order: Order, changes: list[Change]) -> list[Change]:
+    for sign, fill in changes:
+        order.cum_qty = Lots(order.cum_qty + sign * fill.qty)
+        order.cum_qty_px += sign * fill.qty * fill.px
+    assert order.cum_qty >= 0
+    return changes

@@ -1,0 +1,61 @@
+"""A parent order: one instruction and how far it has come. Counted in atoms of the base asset."""
+
+from enum import Enum
+
+import msgspec
+
+from omnivenue.message import (
+    CancelAllInstructed,
+    CancelInstructed,
+    EndReason,
+    OrderInstructed,
+    Reason,
+)
+from omnivenue.model import ClOrdID, Nanos, OrderID
+
+type Moment = tuple[int, Nanos, str]
+"""One line of a timeline: the entry's seq, its time, and what happened."""
+
+
+class Stage(Enum):
+    RECEIVED = "received"
+    REFUSED = "refused"
+    WORKING = "working"
+    STOPPING = "stopping"
+    CLOSED = "closed"
+
+
+class Parent(msgspec.Struct, kw_only=True, gc=False):
+    order: OrderInstructed
+    seq: int  # of the entry that brought it
+    received_at: Nanos
+    updated_at: Nanos
+    stage: Stage = Stage.RECEIVED
+    reasons: tuple[Reason, ...] = ()
+    end: EndReason | None = None
+    limit_px: int = 0  # quote atoms: the limit, or a market order's protection price
+    filled: int = 0
+    working: int = 0  # in open children, UNKNOWN ones included
+    reserved: int = 0  # of the exposure limit
+    children: tuple[ClOrdID, ...] = ()  # ever made
+    open: dict[ClOrdID, None] = msgspec.field(default_factory=dict[ClOrdID, None])
+    timeline: list[Moment] = msgspec.field(default_factory=list[Moment])
+
+    @property
+    def unsent(self) -> int:
+        """What no child has filled or may still fill. Negative after an overfill."""
+        return self.order.qty - self.filled - self.working
+
+    @property
+    def is_over(self) -> bool:
+        return self.stage in (Stage.REFUSED, Stage.CLOSED)
+
+
+class Request(msgspec.Struct, kw_only=True, gc=False):
+    """An instruction about other orders: a cancel, or a cancel of all that match."""
+
+    instruction: CancelInstructed | CancelAllInstructed
+    seq: int
+    received_at: Nanos
+    reasons: tuple[Reason, ...] = ()  # why it was refused
+    targets: tuple[OrderID, ...] = ()  # the orders that it stopped
