@@ -10,7 +10,8 @@ from omnivenue.message import VenueCommand, VenueEvent, VenueUp
 from omnivenue.model import VenueID
 
 type Deliver = Callable[[VenueEvent | VenueUp | Quote], None]
-"""Takes what a venue says, in the venue's order. Never blocks and never raises."""
+"""Takes what a venue says, in the venue's order. Never blocks; raises ConnectionError when we cannot
+take more: then `run` ends, and what was missed is asked for after the next VenueUp."""
 
 
 class Overloaded(Exception):
@@ -42,7 +43,7 @@ class Venue(Protocol):
     def send(self, command: VenueCommand) -> None:
         """Put it into the bounded outbox of the wire, at most once. Returning says nothing about
         the outcome: that is an event. Raises Overloaded if nothing of it left, ConnectionError if
-        it may have: then the venue is halted and asked later."""
+        it may have: then `run` ends as well, and the venue is asked later."""
         ...
 
     async def run(self, deliver: Deliver) -> None:

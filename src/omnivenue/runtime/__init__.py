@@ -1,0 +1,28 @@
+"""The loops. The only part that waits."""
+
+from omnivenue.runtime.alarms import Alarms
+from omnivenue.runtime.books import Books
+from omnivenue.runtime.clock import Clock
+from omnivenue.runtime.door import Door, Outcome, Verdict, known
+from omnivenue.runtime.gate import Fenced, Gate
+from omnivenue.runtime.live import InboxFull, LiveLoop
+from omnivenue.runtime.seen import Recorder
+from omnivenue.runtime.turn import Core, recover, turn
+
+__all__ = [
+    "Alarms",
+    "Books",
+    "Clock",
+    "Core",
+    "Door",
+    "Fenced",
+    "Gate",
+    "InboxFull",
+    "LiveLoop",
+    "Outcome",
+    "Recorder",
+    "Verdict",
+    "known",
+    "recover",
+    "turn",
+]

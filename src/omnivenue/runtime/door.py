@@ -1,0 +1,99 @@
+"""Where instructions come in, from whatever face. One key is one instruction, for ever.
+
+What syntax, instrument table and ids decide was decided before this (`wire`), and costs nothing.
+Here a key that has its answer gets the same answer again, and what is new goes to the inbox.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from omnivenue.engine import State
+from omnivenue.journal import JournalFailed
+from omnivenue.message import CancelInstructed, Instruction, OrderInstructed, Reason
+from omnivenue.model import InstructionID, OrderID
+from omnivenue.oms import Parent, Request
+from omnivenue.runtime.live import InboxFull, LiveLoop
+
+
+class Verdict(Enum):
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"  # accepted before, under the same key and body
+    REFUSED = "refused"  # by risk or state, now or before: journaled
+    REUSED = "reused"  # the key has another body
+    IN_FLIGHT = "in_flight"  # the same key is being decided upon
+    NO_SUCH_ORDER = "no_such_order"
+    NO_SPACE = "no_space"
+    FULL = "full"
+    STOPPING = "stopping"
+    OUTCOME_UNKNOWN = "outcome_unknown"  # the journal failed while it was being written
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    verdict: Verdict
+    instruction_id: InstructionID
+    order_id: OrderID | None = None
+    seq: int | None = None  # of the entry that holds the instruction
+    reasons: tuple[Reason, ...] = ()
+
+
+class Door:
+    def __init__(self, loop: LiveLoop) -> None:
+        self._loop = loop
+        self._in_flight: set[InstructionID] = set()
+        self.is_stopping = False
+
+    async def instruct(self, principal: str, event: Instruction) -> Outcome:
+        """The outcome, once it is durable."""
+        key = event.instruction_id
+        if answered := known(self._loop.state, event):
+            return answered
+        if verdict := self._shut(event):
+            return Outcome(verdict=verdict, instruction_id=key)
+        self._in_flight.add(key)
+        try:
+            await self._loop.submit(principal, event)
+        except InboxFull:
+            return Outcome(verdict=Verdict.FULL, instruction_id=key)
+        except JournalFailed:
+            return Outcome(verdict=Verdict.OUTCOME_UNKNOWN, instruction_id=key)
+        finally:
+            self._in_flight.discard(key)
+        answered = known(self._loop.state, event)
+        assert answered is not None
+        if answered.verdict is Verdict.REPEATED:
+            return msgspec.structs.replace(answered, verdict=Verdict.ACCEPTED)
+        return answered
+
+    def _shut(self, event: Instruction) -> Verdict | None:
+        if event.instruction_id in self._in_flight:
+            return Verdict.IN_FLIGHT
+        if self.is_stopping:
+            return Verdict.STOPPING
+        if isinstance(event, CancelInstructed) and event.order_id not in self._loop.state.parents:
+            return Verdict.NO_SUCH_ORDER
+        if isinstance(event, OrderInstructed) and not self._loop.has_space():
+            return Verdict.NO_SPACE  # cancels go on, from what is left
+        return None
+
+
+def known(state: State, event: Instruction) -> Outcome | None:
+    """The answer that this key has, or None where it is new."""
+    key = event.instruction_id
+    order_id = OrderID(key)
+    found: Parent | Request | None = state.parents.get(order_id) or state.requests.get(key)
+    if found is None:
+        return None
+    before = found.order if isinstance(found, Parent) else found.instruction
+    if before.body_hash != event.body_hash:
+        return Outcome(verdict=Verdict.REUSED, instruction_id=key)
+    about = order_id if isinstance(found, Parent) else None
+    if isinstance(before, CancelInstructed):
+        about = before.order_id
+    return Outcome(
+        verdict=Verdict.REFUSED if found.reasons else Verdict.REPEATED,
+        instruction_id=key,
+        order_id=about,
+        seq=found.seq,
+        reasons=found.reasons,
+    )

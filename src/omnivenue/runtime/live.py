@@ -1,0 +1,217 @@
+"""The live loop: sockets and a clock on the outside, the same turn on the inside.
+
+Whoever has something to say puts a letter into the inbox; one turn of the loop decides on all that
+waits, commits once, and only then lets anything leave. Each venue lives in a task of its own: one
+that fails is halted by itself, and the others go on. A journal that fails ends the process, and the
+next one reads what happened.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from random import uniform
+
+from omnivenue import telemetry
+from omnivenue.engine import State, VenueStatus
+from omnivenue.journal import Durable, JournalFailed
+from omnivenue.market import Quote
+from omnivenue.message import (
+    CancelOrder,
+    Entry,
+    Event,
+    Instruction,
+    NewOrder,
+    QueryOrders,
+    VenueCommand,
+    VenueDown,
+    VenueEvent,
+    VenueUp,
+)
+from omnivenue.model import Nanos, VenueID
+from omnivenue.runtime.alarms import Alarms
+from omnivenue.runtime.books import Books
+from omnivenue.runtime.clock import Clock
+from omnivenue.runtime.gate import Gate
+from omnivenue.runtime.turn import Core, turn
+from omnivenue.venue import Overloaded, Venue
+
+INBOX_MAX = 10_000
+INSTRUCTIONS_MAX = INBOX_MAX // 2  # the other half is for what venues have to say
+BATCH_MAX = 256  # events per commit: a flood of one kind must not keep the rest from going out
+RECONNECT_SECONDS = (0.05, 0.5, 1.0, 2.0, 5.0)  # and half as much again, by chance
+
+type Answer = asyncio.Future[Entry]
+type Letter = tuple[str, Event, Answer | None]
+
+
+class InboxFull(ConnectionError):
+    """More than we can decide upon. A venue that says it is halted, and asked again later."""
+
+
+class LiveLoop:
+    """`run` until the journal fails or someone cancels it. All methods are for the loop's thread."""
+
+    def __init__(self, core: Core, clock: Clock, venues: Sequence[Venue]) -> None:
+        self._core = core
+        self._clock = clock
+        self._venues = {venue.venue_id: venue for venue in venues}
+        self._tasks: dict[VenueID, asyncio.Task[None]] = {}
+        self._gate = Gate(core.journal.epoch)
+        self._alarms = Alarms(core.state)
+        self._inbox: deque[Letter] = deque()
+        self._is_scheduled = False
+        self._ring: asyncio.TimerHandle | None = None
+        self._ring_at: Nanos | None = None
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def state(self) -> State:
+        """Durable whenever anybody else looks: a turn decides and commits without a pause."""
+        return self._core.state
+
+    @property
+    def books(self) -> Books:
+        return self._core.books
+
+    @property
+    def mode(self) -> str:
+        return self._core.journal.mode
+
+    def now(self) -> Nanos:
+        return self._clock.now()
+
+    def has_space(self) -> bool:
+        return self._core.journal.has_space(self.now())
+
+    def submit(self, principal: str, event: Instruction) -> Answer:
+        """Resolves to the instruction's entry once that is durable and what it led to has been
+        handed to the venues. Raises InboxFull; the future raises JournalFailed."""
+        if len(self._inbox) >= INSTRUCTIONS_MAX:
+            raise InboxFull("too many instructions wait to be decided upon")
+        answer: Answer = self._loop.create_future()
+        self._push((principal, event, answer))
+        return answer
+
+    def tell(self, principal: str, event: Event) -> None:
+        """Without waiting for it to be decided."""
+        self._push((principal, event, None))
+
+    def ask(self, venue_id: VenueID) -> None:
+        """Reconcile now: the same path as after a reconnect."""
+        self.tell("operator", VenueUp(venue_id=venue_id))
+
+    async def run(self) -> None:
+        self._set_ring()
+        for venue in self._venues.values():
+            self._tasks[venue.venue_id] = asyncio.create_task(self._tend(venue))
+        try:
+            await self._ended
+        finally:
+            self._stop_tasks()
+
+    def _push(self, letter: Letter) -> None:
+        if len(self._inbox) >= INBOX_MAX:
+            raise InboxFull("the inbox is full")
+        self._inbox.append(letter)
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_soon(self._turn_of_the_loop)
+
+    def _turn_of_the_loop(self) -> None:
+        self._is_scheduled = False
+        if self._ended.done():
+            return
+        batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH_MAX))]
+        try:
+            entries = [turn(self._core, self._clock.now(), who, event) for who, event, _ in batch]
+            durables = self._core.journal.commit()
+            for durable in durables:
+                self._dispatch(durable)
+        except Exception as error:  # our broken invariant, or a disk that fails: nothing goes on
+            self._fail(batch, error)
+            return
+        for entry, (_, _, answer) in zip(entries, batch, strict=True):
+            if answer is not None and not answer.done():
+                answer.set_result(entry)
+        telemetry.turned(entries)
+        if self._inbox and not self._is_scheduled:
+            self._is_scheduled = True
+            self._loop.call_soon(self._turn_of_the_loop)
+        self._set_ring()
+
+    def _fail(self, batch: list[Letter], error: Exception) -> None:
+        """Whoever waits is told that the outcome is unknown, and `run` raises."""
+        telemetry.failed(error)
+        for _, _, answer in (*batch, *self._inbox):
+            if answer is not None and not answer.done():
+                answer.set_exception(JournalFailed(str(error)))
+        self._inbox.clear()
+        self._ended.set_exception(error)
+        self._stop_tasks()
+
+    def _stop_tasks(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        if self._ring is not None:
+            self._ring.cancel()
+
+    def _dispatch(self, durable: Durable) -> None:
+        command = durable.command
+        if not isinstance(command, NewOrder | CancelOrder | QueryOrders):
+            self._alarms.obey(command)
+        elif not_sent := self._gate.withholds(durable, self._clock.now()):
+            self.tell("gate", not_sent)
+        else:
+            self._send(command)
+
+    def _send(self, command: VenueCommand) -> None:
+        try:
+            self._venues[command.venue_id].send(command)
+        except (Overloaded, KeyError) as error:
+            if isinstance(command, NewOrder):  # cancels and questions are repeated anyway
+                self.tell("gate", self._gate.refuse(command, f"nothing left: {error}"))
+        except ConnectionError as error:
+            telemetry.venue_failed(command.venue_id, error)  # its `run` ends too, and says so
+
+    async def _tend(self, venue: Venue) -> None:
+        """Whatever goes wrong with this venue stays with this venue."""
+        attempt = 0
+        while True:
+            try:
+                await venue.run(partial(self._said, venue.venue_id))
+                why = "the venue closed the connection"
+            except Exception as error:  # an adapter's fault is its venue's, never everybody's
+                why = f"{type(error).__name__}: {error}"
+            telemetry.venue_down(venue.venue_id, why)
+            if self.state.venues[venue.venue_id].status is not VenueStatus.DOWN:
+                self.tell("runtime", VenueDown(venue_id=venue.venue_id, why=why))
+                attempt = 0
+            seconds = RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)]
+            attempt += 1
+            await asyncio.sleep(seconds * uniform(1, 1.5))
+
+    def _said(self, venue_id: VenueID, said: VenueEvent | VenueUp | Quote) -> None:
+        if isinstance(said, Quote):
+            self._core.books.update(said)
+        else:
+            self._push((f"venue:{venue_id}", said, None))
+
+    def _set_ring(self) -> None:
+        """One call of the event loop's waits for the next timer."""
+        next_at = self._alarms.next_at()
+        if next_at == self._ring_at:
+            return
+        if self._ring is not None:
+            self._ring.cancel()
+        self._ring, self._ring_at = None, next_at
+        if next_at is not None:
+            seconds = max(0, next_at - self._clock.now()) / 1_000_000_000
+            self._ring = self._loop.call_later(seconds, self._ring_out)
+
+    def _ring_out(self) -> None:
+        self._ring = self._ring_at = None
+        for fired in self._alarms.due(self._clock.now()):
+            self.tell("runtime", fired)
+        self._set_ring()

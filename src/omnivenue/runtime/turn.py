@@ -1,0 +1,42 @@
+"""Time, event and market in; an entry out. The same in every mode: read this after `step`."""
+
+from dataclasses import dataclass
+
+from omnivenue.engine import DECISION_VERSION, State, step
+from omnivenue.journal import Journal
+from omnivenue.message import SCHEMA_VERSION, Entry, Event, Opened
+from omnivenue.model import Nanos
+from omnivenue.runtime.books import Books
+from omnivenue.runtime.seen import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    state: State
+    journal: Journal
+    books: Books
+
+
+def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
+    """Decide, and write down. What was decided may be done once the journal has committed it."""
+    seen = Recorder(core.books, at)
+    commands = step(core.state, at, event, seen)
+    entry = core.journal.append(at, principal, event, tuple(seen.asked), tuple(commands))
+    assert entry.seq == core.state.seq - 1
+    return entry
+
+
+def recover(state: State, journal: Journal, books: Books, at: Nanos, config_hash: str) -> Core:
+    """Say that we are back. `state` is the fold of all that the journal holds; a first start is a
+    recovery from nothing."""
+    core = Core(state, journal, books)
+    opened = Opened(
+        mode=journal.mode,
+        schema_version=SCHEMA_VERSION,
+        decision_version=DECISION_VERSION,
+        config_hash=config_hash,
+    )
+    turn(core, Nanos(max(at, journal.last_at)), "runtime", opened)
+    durables = journal.commit()
+    assert not durables, "nothing is decided before the venues have been asked"
+    return core
