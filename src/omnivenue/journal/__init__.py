@@ -1,0 +1,55 @@
+"""The log. Written before anything is sent, replayed to become ourselves again."""
+
+from omnivenue.journal.audit import Report, verify_journal
+from omnivenue.journal.chain import GENESIS, Broken, Chain, UnknownSchema
+from omnivenue.journal.journal import (
+    FREE_FLOOR,
+    Durable,
+    Journal,
+    JournalFailed,
+    MemoryJournal,
+    WrongMode,
+)
+from omnivenue.journal.lock import Locked, free_space
+from omnivenue.journal.replay import (
+    Differs,
+    Replayed,
+    apply_entry,
+    decision_hash,
+    recover,
+    replay,
+    verify,
+)
+from omnivenue.journal.snapshots import load_latest, write_snapshot
+from omnivenue.journal.spawn import Snapshots
+from omnivenue.journal.sqlite import NotAJournal, SqliteJournal, SqliteReader
+
+__all__ = [
+    "FREE_FLOOR",
+    "GENESIS",
+    "Broken",
+    "Chain",
+    "Differs",
+    "Durable",
+    "Journal",
+    "JournalFailed",
+    "Locked",
+    "MemoryJournal",
+    "NotAJournal",
+    "Replayed",
+    "Report",
+    "Snapshots",
+    "SqliteJournal",
+    "SqliteReader",
+    "UnknownSchema",
+    "WrongMode",
+    "apply_entry",
+    "decision_hash",
+    "free_space",
+    "load_latest",
+    "recover",
+    "replay",
+    "verify",
+    "verify_journal",
+    "write_snapshot",
+]

@@ -1,0 +1,215 @@
+"""The journal on a disk. SQLite in WAL mode, synchronous FULL: a commit survives a power cut.
+
+One writer (see lock); readers need no lock and disturb nobody. Should the lock ever fail us, the
+primary key does not: the second writer's entry has a number that is taken, and its commit fails.
+
+SQLite's own checkpoint stays on at its default of 1,000 pages. It runs within a commit, copies some
+4 MB and syncs once, which costs one commit in some thousands a few milliseconds more. It never
+waits for a reader, and our readers let go of the log every thousand entries, so the log does not
+grow. A checkpoint in a thread of its own would wait for the same disk, and add a way to fail.
+
+Each line's hash stands beside it. The chain covers every line but the last, whose successor would
+name its hash; so a flipped bit shows there too.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote
+
+import apsw
+
+from omnivenue.journal.chain import Broken
+from omnivenue.journal.journal import Journal, Row
+from omnivenue.journal.lock import free_space, lock, private_file, private_folder
+
+APPLICATION_ID = 0x6F6D6E69  # "omni"
+LAYOUT = 1  # of the table, not of the entries in it
+BUSY_MS = 5_000  # how long to wait for a reader that is just opening
+BATCH = 1_000
+
+type Record = tuple[int, bytes, bytes]  # number, line, hash
+
+_CREATE = """
+BEGIN IMMEDIATE;
+CREATE TABLE entry (seq INTEGER PRIMARY KEY, line BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+PRAGMA application_id = 0x6F6D6E69;
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+
+class NotAJournal(Exception):
+    """The file is something else, or of a layout that this program does not know."""
+
+
+class SqliteReader:
+    """A journal to read only, while its writer runs or when there is none."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise NotAJournal(f"{path}: no such file")
+        self.path = path
+        try:
+            self._db = apsw.Connection(_address(path), apsw.SQLITE_OPEN_READONLY | _URI)
+            self._db.set_busy_timeout(BUSY_MS)
+            _check_layout(self._db, path)
+        except apsw.Error as exc:
+            raise NotAJournal(f"{path}: {exc}") from exc
+
+    def lines(self, start: int = 0) -> Iterator[bytes]:
+        return _lines(self._db, start)
+
+    def line(self, seq: int) -> bytes | None:
+        return _line(self._db, seq)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class SqliteJournal(Journal):
+    def __init__(self, home: Path, mode: str, probe: Callable[[], int] | None = None) -> None:
+        """Opens or makes `<home>/<mode>/journal.db`. `probe` measures free bytes in place of the
+        disk. Raises Locked, WrongMode, NotAJournal, Broken, UnknownSchema."""
+        self.folder = home / mode
+        super().__init__(mode, probe or (lambda: free_space(self.folder)))
+        private_folder(self.folder)
+        self._lock = lock(self.folder)
+        try:
+            self._db = _open(self.folder / "journal.db")
+            try:
+                self._resume()
+            except BaseException:
+                self._db.close()
+                raise
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._cursor = self._db.cursor()
+
+    def lines(self, start: int = 0) -> Iterator[bytes]:
+        return _lines(self._db, start)
+
+    def line(self, seq: int) -> bytes | None:
+        return _line(self._db, seq)
+
+    def close(self) -> None:
+        self._waiting = []
+        try:
+            self._db.close()
+        finally:
+            os.close(self._lock)
+
+    def _last(self) -> tuple[int, bytes] | None:
+        rows = _records(self._db, "SELECT seq, line, hash FROM entry ORDER BY seq DESC LIMIT 1", ())
+        if not rows:
+            return None
+        _check_hash(rows[0])
+        return rows[0][:2]
+
+    def _write(self, rows: list[Row]) -> None:
+        execute = self._cursor.execute
+        execute("BEGIN IMMEDIATE")
+        self._cursor.executemany(
+            "INSERT INTO entry VALUES (?, ?, ?)",
+            [(entry.seq, line, bytes.fromhex(digest)) for entry, line, digest in rows],
+        )
+        execute("COMMIT")
+
+
+_URI = apsw.SQLITE_OPEN_URI
+
+
+def _address(path: Path) -> str:
+    """A log beside the file must be read with it. Where there is none and the folder is not ours
+    to write (an archive), SQLite cannot make its side files and must be told that it needs none."""
+    name = "file:" + quote(str(path.absolute()))
+    log = path.with_name(path.name + "-wal")
+    if not os.access(path.parent, os.W_OK) and not log.exists():
+        return name + "?immutable=1"
+    return name
+
+
+def _open(path: Path) -> apsw.Connection:
+    """To write. A setting that did not take shows only in the row that its PRAGMA gives back."""
+    private_file(path)
+    try:
+        db = apsw.Connection(str(path))
+        try:
+            _set_up(db, path)
+        except BaseException:
+            db.close()
+            raise
+    except (apsw.NotADBError, apsw.CorruptError) as exc:
+        raise NotAJournal(f"{path}: {exc}") from exc
+    return db
+
+
+def _set_up(db: apsw.Connection, path: Path) -> None:
+    db.set_busy_timeout(BUSY_MS)
+    if _is_new(db):
+        db.execute("PRAGMA journal_mode = WAL").fetchall()
+        db.execute(_CREATE)
+    _check_layout(db, path)
+    mode = _value(db, "PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    synchronous = _value(db, "PRAGMA synchronous")
+    if (mode, synchronous) != ("wal", 2):
+        raise NotAJournal(f"{path}: journal_mode {mode}, synchronous {synchronous}: not durable")
+
+
+def _is_new(db: apsw.Connection) -> bool:
+    """Nothing of anybody's is in it. A file that a crash left half made is new, too."""
+    stamps = _value(db, "PRAGMA application_id"), _value(db, "PRAGMA user_version")
+    return stamps == (0, 0) and _value(db, "SELECT count(*) FROM sqlite_master") == 0
+
+
+def _check_layout(db: apsw.Connection, path: Path) -> None:
+    found = _value(db, "PRAGMA application_id"), _value(db, "PRAGMA user_version")
+    if found != (APPLICATION_ID, LAYOUT):
+        raise NotAJournal(
+            f"{path}: application {found[0]}, layout {found[1]}; "
+            f"a journal of ours is {APPLICATION_ID}, {LAYOUT}"
+        )
+
+
+def _value(db: apsw.Connection, question: str) -> object:
+    ((value,),) = db.execute(question).fetchall()
+    return value
+
+
+def _records(db: apsw.Connection, query: str, values: tuple[int, ...]) -> list[Record]:
+    try:
+        return cast("list[Record]", db.execute(query, values).fetchall())
+    except (apsw.CorruptError, apsw.NotADBError) as exc:
+        raise Broken(f"the database is damaged: {exc}") from exc
+
+
+def _line(db: apsw.Connection, seq: int) -> bytes | None:
+    rows = _records(db, "SELECT seq, line, hash FROM entry WHERE seq = ?", (seq,))
+    return rows[0][1] if rows else None
+
+
+def _lines(db: apsw.Connection, start: int) -> Iterator[bytes]:
+    """In short reads, so that the writer's checkpoints are never held up by a long one."""
+    last: Record | None = None
+    query = "SELECT seq, line, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1000"
+    while rows := _records(db, query, (start,)):
+        for row in rows:
+            if row[0] != start:
+                raise Broken(f"entry {start} is missing: number {row[0]} comes next")
+            yield row[1]
+            start += 1
+        last = rows[-1]
+        if len(rows) < BATCH:
+            break
+    if last is not None:
+        _check_hash(last)
+
+
+def _check_hash(row: Record) -> None:
+    seq, line, digest = row
+    if sha256(line).digest() != digest:
+        raise Broken(f"entry {seq} is not what was written: its hash has changed")
