@@ -1,4 +1,4 @@
-"""Canonical ids: what must parse, what is refused and with which words, and the venues' own names."""
+"""Canonical ids: what must parse, what is refused and with which words, and venues' own names."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from omnivenue.model import (
     parse_canonical_id,
 )
 
-MUST_PARSE = """
+_MUST_PARSE = """
     BINANCE-SPOT:SPOT_PAIR:BTC-USDT
     BINANCE-FUTURES:PERPETUAL:BTC-USDT
     DERIBIT:PERPETUAL:BTC-USD@INV
@@ -31,7 +31,8 @@ MUST_PARSE = """
     UNISWAPV3-ETH:POOL:WETH-USDC-500@ETHEREUM
     WALLET:SPOT_ASSET:USDT@ARBITRUM
     DERIBIT:OPTION:XRP-USDC-0.625-20240105-P
-""".split()
+"""
+MUST_PARSE = _MUST_PARSE.split()
 
 
 @pytest.mark.covers("Q2", "Q3")

@@ -14,29 +14,27 @@ from omnivenue.model.ids import InstrumentID, VenueID
 from omnivenue.model.instrument import InstrumentType
 from omnivenue.model.nearest import nearest_hint
 
-ASSET_CLASSES = frozenset(
-    "BINARY CEFI COMMODITY CRYPTO DEFI EQUITY FX INDEX RATES SPORTS TRADFI".split()
-)
+_ASSET_CLASSES = "BINARY CEFI COMMODITY CRYPTO DEFI EQUITY FX INDEX RATES SPORTS TRADFI"
+ASSET_CLASSES = frozenset(_ASSET_CLASSES.split())
 
 SMART = VenueID("SMART")
 """No venue of its own: the router chooses among those that list the same type and pair."""
 
-VENUES = frozenset(
-    VenueID(name)
-    for name in (
-        "AAVE_V3 AAVE_V3_ETH AERODROME-BASE ASTER BALANCER-ETH BETFAIR BINANCE-FUTURES BINANCE-SPOT "
-        "BYBIT CBOE CME COINBASE CURVE-ETH DERIBIT ETHENA ETHERFI HYPERLIQUID ICE INSTADAPP "
-        "INTERACTIVE_BROKERS IQ_OPTION KRAKEN LIDO MORPHO-ETHEREUM MT5 NASDAQ NYSE OKX "
-        "POCKET_OPTION SMART UNISWAPV2-ETH UNISWAPV3-ETH UNISWAPV4-ETH UPBIT WALLET"
-    ).split()
-)
+_VENUES = """
+    AAVE_V3 AAVE_V3_ETH AERODROME-BASE ASTER BALANCER-ETH BETFAIR BINANCE-FUTURES BINANCE-SPOT
+    BYBIT CBOE CME COINBASE CURVE-ETH DERIBIT ETHENA ETHERFI HYPERLIQUID ICE INSTADAPP
+    INTERACTIVE_BROKERS IQ_OPTION KRAKEN LIDO MORPHO-ETHEREUM MT5 NASDAQ NYSE OKX
+    POCKET_OPTION SMART UNISWAPV2-ETH UNISWAPV3-ETH UNISWAPV4-ETH UPBIT WALLET
+"""
+VENUES = frozenset(VenueID(name) for name in _VENUES.split())
 
 LINEAR = "LIN"  # settled in the quote asset: the default, never printed
 INVERSE = "INV"  # settled in the base asset
-CHAINS = frozenset(
-    "ARBITRUM AVALANCHE BASE BLAST BSC CELO ETHEREUM FANTOM LINEA MANTLE OPBNB OPTIMISM POLYGON "
-    "SCROLL SOLANA ZKSYNC".split()
-)
+_CHAINS = """
+    ARBITRUM AVALANCHE BASE BLAST BSC CELO ETHEREUM FANTOM LINEA MANTLE OPBNB OPTIMISM POLYGON
+    SCROLL SOLANA ZKSYNC
+"""
+CHAINS = frozenset(_CHAINS.split())
 SUFFIXES = CHAINS | {LINEAR, INVERSE}
 
 _TYPES = frozenset(t.value for t in InstrumentType)
@@ -135,9 +133,7 @@ def _payload_problems(type_name: str, parts: tuple[str, ...]) -> list[str]:
     if len(parts) != count or len(parts) > _PARTS_MAX:
         return [f"payload {shown('-'.join(parts))} must be {form or f'{_PARTS_MAX} parts at most'}"]
     allowed = "1 to 40 of A-Z a-z 0-9 . _"
-    found = [
-        f"payload part {shown(p)} must be {allowed}" for p in parts if not _PART.fullmatch(p)
-    ]
+    found = [f"payload part {shown(p)} must be {allowed}" for p in parts if not _PART.fullmatch(p)]
     if type_name in {"FUTURE", "OPTION"} and not is_date(parts[2 if type_name == "FUTURE" else 3]):
         found.append("expiry must be a date YYYYMMDD from 20000101 to 20991231")
     if type_name == "OPTION":

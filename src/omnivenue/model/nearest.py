@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 WORD_MAX = 96
-"""Longer words are compared by their beginning: comparing is quadratic, and callers are strangers."""
+"""Longer words are compared by their beginning: comparing is quadratic, callers are strangers."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -15,6 +15,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def nearest_hint(word: str, known: Iterable[str]) -> str:
-    """"; nearest known: X", or nothing: ready to be put at the end of a message."""
+    """`; nearest known: X`, or nothing: ready to be put at the end of a message."""
     found = nearest(word, known)
     return f"; nearest known: {found}" if found else ""

@@ -25,8 +25,8 @@ type Back = Callable[[str], CanonicalID]
 _SPOT, _PERP = InstrumentType.SPOT_PAIR, InstrumentType.PERPETUAL
 _FUTURE, _OPTION = InstrumentType.FUTURE, InstrumentType.OPTION
 
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_QUOTES = "USDT USDC FDUSD TUSD USD EUR GBP JPY TRY BRL BTC ETH BNB DAI".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "USD", "EUR", "GBP", "JPY", "BTC", "ETH", "BNB")
 """How a symbol without a separator is cut: at the longest of these that ends it."""
 
 _DAY = r"(\d{1,2}(?:" + "|".join(_MONTHS) + r")\d{2})"
@@ -36,9 +36,7 @@ _DERIBIT_OPTION = re.compile(
     r"([A-Z0-9]+)(?:_([A-Z0-9]+))?-" + _DAY + r"-([0-9d]+)-([CP])", re.ASCII
 )
 _DERIBIT_SPOT = re.compile(r"([A-Z0-9]+)_([A-Z0-9]+)", re.ASCII)
-_BYBIT_OPTION = re.compile(
-    r"([A-Z0-9]+)-" + _DAY + r"-([0-9.]+)-([CP])(-USDT)?-OPTION", re.ASCII
-)
+_BYBIT_OPTION = re.compile(r"([A-Z0-9]+)-" + _DAY + r"-([0-9.]+)-([CP])(-USDT)?-OPTION", re.ASCII)
 _BYBIT_FUTURE = re.compile(r"([A-Z0-9]+)-" + _DAY + r"-LINEAR", re.ASCII)
 _BINANCE_FUTURE = re.compile(r"([A-Z0-9]+)_(\d{6})", re.ASCII)
 
@@ -139,18 +137,17 @@ def _bybit_name(instrument: CanonicalID) -> str | None:
     base, quote, *more = (*instrument.payload, "")
     if instrument.type is _SPOT:
         return f"{base}{quote}-SPOT.BYBIT"
-    if instrument.type is _PERP and quote == "USD":
-        return f"{base}USD-INVERSE.BYBIT"
-    stem = base if quote == "USDC" else f"{base}{quote}"
     if instrument.type is _PERP:
-        return f"{base}PERP-LINEAR.BYBIT" if quote == "USDC" else f"{stem}-LINEAR.BYBIT"
+        linear = "PERP" if quote == "USDC" else quote
+        return f"{base}USD-INVERSE.BYBIT" if quote == "USD" else f"{base}{linear}-LINEAR.BYBIT"
     if instrument.type is _FUTURE:
-        return f"{stem}-{_day(more[0])}-LINEAR.BYBIT"
+        stem = {"USDC": base, "USDT": f"{base}USDT"}.get(quote)  # inverse ones have letter codes
+        return f"{stem}-{_day(more[0])}-LINEAR.BYBIT" if stem else None
     if instrument.type is _OPTION:
         settle = {"USDC": "", "USDT": "-USDT"}.get(quote)
         strike, day, call_or_put, *_ = more
-        tail = None if settle is None else f"-{_day(day)}-{strike}-{call_or_put}{settle}"
-        return f"{base}{tail}-OPTION.BYBIT" if tail else None
+        name = f"{base}-{_day(day)}-{strike}-{call_or_put}"
+        return None if settle is None else f"{name}{settle}-OPTION.BYBIT"
     return None
 
 
