@@ -157,8 +157,10 @@ def _configure(
             for instrument in instruments:
                 state.instruments[instrument.instrument_id] = instrument
                 state.venues.setdefault(instrument.venue_id, VenueState())
-        case LimitsSet(limits=limits):
+        case LimitsSet(limits=limits, from_file=from_file):
             state.limits, state.limit_index = limits, index(limits)
+            if from_file:
+                state.limits_of_file = limits
         case AccountOpened(account=account, venue_ids=venue_ids):
             state.accounts[account] = venue_ids
         case Deposited() if event.deposit_id not in state.deposits:

@@ -49,6 +49,7 @@ type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
 class State(msgspec.Struct, kw_only=True):
     seq: int = 0  # events applied so far: the number of the next entry
     limits: Limits = msgspec.field(default_factory=Limits)
+    limits_of_file: Limits | None = None  # as last read from a file; None before the first
     limit_index: LimitIndex = msgspec.field(default_factory=dict[str, dict[str, int]])
     instruments: dict[InstrumentID, Instrument] = msgspec.field(
         default_factory=dict[InstrumentID, Instrument]

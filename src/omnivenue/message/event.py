@@ -46,9 +46,11 @@ class InstrumentsListed(Message, frozen=True, tag="instruments_listed"):
 
 
 class LimitsSet(Message, frozen=True, tag="limits_set"):
-    """All limits, in place of those before."""
+    """All limits, in place of those before. What was changed while running stays until the file
+    itself changes, so State remembers both."""
 
     limits: Limits
+    from_file: bool
 
 
 class AccountOpened(Message, frozen=True, tag="account_opened"):
