@@ -18,6 +18,7 @@ from omnivenue.message import (
     NotSent,
     Opened,
     OrderInstructed,
+    OrderState,
     StatusReport,
     TimerFired,
     VenueDown,
@@ -32,6 +33,8 @@ from omnivenue.oms import (
     Request,
     add_cancel_reject,
     add_report,
+    add_state,
+    count_facts,
     is_disputed,
 )
 from omnivenue.risk import index
@@ -101,10 +104,11 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     order = state.orders.get(report.cl_ord_id)
     if order is None:
         return
+    facts = count_facts(order)
     changes = add_report(order, report)
-    if order.disputed_since == UNDISPUTED and is_disputed(order):
-        order.disputed_since = state.venues[order.new.venue_id].queries
-    _tell(state, at, order, report.exec_type.name.lower())
+    if count_facts(order) != facts:
+        _tell(state, at, order, report.exec_type.name.lower())
+    _dispute(state, order)
     settle(state, at, order, changes)
 
 
@@ -112,13 +116,13 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
     for report in event.reports:
         _report(state, at, report)
     for said in event.orders:
-        order = state.orders.get(said.cl_ord_id)
-        if order is None or order.disputed_since == UNDISPUTED:
-            continue
-        if said.ended in ENDED and event.query >= order.disputed_since:
-            verdict = (event.as_of, said.ended)
-            if order.verdict is None or verdict[0] > order.verdict[0]:
-                order.verdict = verdict
+        if order := state.orders.get(said.cl_ord_id):
+            facts = count_facts(order)
+            add_state(order, said, event.as_of)
+            if count_facts(order) != facts:
+                _tell(state, at, order, "order_state")
+            _decide_dispute(order, event, said)
+            _dispute(state, order)
             settle(state, at, order)
     for cl_ord_id in event.not_found:
         _deny(state, cl_ord_id, event.as_of)
@@ -126,6 +130,19 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
     venue.cursor = max(venue.cursor, event.as_of)
     if venue.status is VenueStatus.RECONCILING and event.query >= venue.reconciles_with:
         venue.status, venue.since = VenueStatus.OPEN, at
+
+
+def _dispute(state: State, order: Order) -> None:
+    """From the query after this one on, an answer may say which of the two is true."""
+    if order.disputed_since == UNDISPUTED and is_disputed(order):
+        order.disputed_since = state.venues[order.new.venue_id].queries
+
+
+def _decide_dispute(order: Order, event: StatusReport, said: OrderState) -> None:
+    if order.disputed_since == UNDISPUTED or event.query < order.disputed_since:
+        return
+    if said.ended in ENDED and (order.verdict is None or event.as_of > order.verdict[0]):
+        order.verdict = (event.as_of, said.ended)
 
 
 def _deny(state: State, cl_ord_id: ClOrdID, as_of: Nanos) -> None:

@@ -151,7 +151,8 @@ class OrderState(Message, frozen=True):
 
 
 class StatusReport(Message, frozen=True, tag="status_report"):
-    """The answer to QueryOrders, in one piece: the venue's own record, as facts like any others."""
+    """The answer to QueryOrders, in one piece: all reports since the time asked for, and what the
+    orders asked about are. The venue's own record, as facts like any others."""
 
     venue_id: VenueID
     query: int

@@ -1,6 +1,14 @@
 """Orders: what is known of them, and what that makes them."""
 
-from omnivenue.oms.order import UNDISPUTED, Change, Order, add_cancel_reject, add_report
+from omnivenue.oms.order import (
+    UNDISPUTED,
+    Change,
+    Order,
+    add_cancel_reject,
+    add_report,
+    add_state,
+    count_facts,
+)
 from omnivenue.oms.parent import Moment, Parent, Request, Stage
 from omnivenue.oms.status import (
     CLOSED,
@@ -32,8 +40,10 @@ __all__ = [
     "Stage",
     "add_cancel_reject",
     "add_report",
+    "add_state",
     "anomalies",
     "at_risk_qty",
+    "count_facts",
     "is_counted_alike",
     "is_disputed",
     "is_open",

@@ -7,7 +7,7 @@ fact (the versions asked for, and those the venue confirmed) with a projection o
 
 import msgspec
 
-from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder
+from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder, OrderState
 from omnivenue.model import ClOrdID, ExecID, Fill, Lots, Nanos, VenueOrderID
 
 type Change = tuple[int, Fill]
@@ -67,6 +67,31 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
     return []
+
+
+def add_state(order: Order, said: OrderState, as_of: Nanos) -> None:
+    """Join what the venue holds the order to be. That it is filled is left to its trades."""
+    word = (as_of, said.cum_qty)
+    if word > order.last_word:
+        order.last_word = word
+    match said.ended:
+        case ExecType.REJECTED:
+            order.rejections |= {"rejected"}
+        case ExecType.CANCELED | ExecType.EXPIRED:
+            order.closings |= {said.ended}
+        case _:
+            order.acked = True
+
+
+def count_facts(order: Order) -> int:
+    """Grows with every fact that is news: facts are joined and never taken away."""
+    return (
+        order.acked
+        + len(order.rejections)
+        + len(order.fills)
+        + len(order.busts)
+        + len(order.closings)
+    )
 
 
 def add_cancel_reject(order: Order, reject: CancelRejected) -> None:
