@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from omnivenue.engine.settle import settle
-from omnivenue.engine.state import State, VenueState, VenueStatus
+from omnivenue.engine.state import State, VenueState, VenueStatus, version_key
 from omnivenue.ledger import free, move, world
 from omnivenue.message import (
     AccountOpened,
@@ -24,7 +24,7 @@ from omnivenue.message import (
     VenueDown,
     VenueUp,
 )
-from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, VenueID
+from omnivenue.model import SECOND, ClOrdID, Instrument, Nanos, OrderID, VenueID
 from omnivenue.oms import (
     ENDED,
     UNDISPUTED,
@@ -172,8 +172,7 @@ def _configure(
     match event:
         case InstrumentsListed(instruments=instruments):
             for instrument in instruments:
-                state.instruments[instrument.instrument_id] = instrument
-                state.venues.setdefault(instrument.venue_id, VenueState())
+                _list(state, instrument)
         case LimitsSet(limits=limits, from_file=from_file):
             state.limits, state.limit_index = limits, index(limits)
             if from_file:
@@ -186,3 +185,12 @@ def _configure(
             move(state.ledger, world(event.venue_id), target, event.asset, event.amount)
         case Deposited():
             pass
+
+
+def _list(state: State, instrument: Instrument) -> None:
+    """The version before is kept: orders may still be counted in it."""
+    before = state.instruments.get(instrument.instrument_id)
+    if before is not None:
+        state.retired[version_key(before.instrument_id, before.version)] = before
+    state.instruments[instrument.instrument_id] = instrument
+    state.venues.setdefault(instrument.venue_id, VenueState())

@@ -14,7 +14,7 @@ from omnivenue.oms import Change, Order, Parent, Stage, at_risk_qty, is_open, st
 
 def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()) -> None:
     new = order.new
-    instrument, parent = state.instruments[new.instrument_id], state.parents[new.parent_id]
+    instrument, parent = state.listing(new), state.parents[new.parent_id]
     traded = 0
     for sign, fill in changes:
         _trade(state, parent, instrument, fill, sign)

@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import Timer, encode
+from omnivenue.message import NewOrder, Timer, encode
 from omnivenue.model import (
     AccountID,
     ClOrdID,
@@ -54,6 +54,7 @@ class State(msgspec.Struct, kw_only=True):
     instruments: dict[InstrumentID, Instrument] = msgspec.field(
         default_factory=dict[InstrumentID, Instrument]
     )
+    retired: dict[str, Instrument] = msgspec.field(default_factory=dict[str, Instrument])
     accounts: dict[AccountID, tuple[VenueID, ...]] = msgspec.field(
         default_factory=dict[AccountID, tuple[VenueID, ...]]
     )
@@ -73,6 +74,13 @@ class State(msgspec.Struct, kw_only=True):
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
     timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
 
+    def listing(self, new: NewOrder) -> Instrument:
+        """In the version that the order's lots and ticks are counted in."""
+        current = self.instruments[new.instrument_id]
+        if current.version == new.instrument_version:
+            return current
+        return self.retired[version_key(new.instrument_id, new.instrument_version)]
+
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""
         return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
@@ -83,6 +91,10 @@ class State(msgspec.Struct, kw_only=True):
         """Made where it is not there: only for those who apply."""
         strategies = self.positions.setdefault(account, {})
         return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Position())
+
+
+def version_key(instrument_id: InstrumentID, version: int) -> str:
+    return f"{instrument_id}#{version}"
 
 
 def state_hash(state: State) -> str:

@@ -1,0 +1,55 @@
+"""What the configuration says and the journal does not: the events that bring them together.
+
+A section is journaled at a start only where it differs from what was last read from a file. What
+was changed while running stays, until the file itself changes.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from omnivenue.engine import State
+from omnivenue.message import AccountOpened, Deposited, Event, InstrumentsListed, LimitsSet
+from omnivenue.model import AccountID, AssetID, Atoms, Instrument, Limits, VenueID
+
+type Balances = Mapping[AccountID, Mapping[VenueID, Mapping[AssetID, int]]]
+
+
+def changes(
+    state: State, instruments: Iterable[Instrument], limits: Limits, balances: Balances
+) -> list[Event]:
+    """The events to be told before anything else. `balances` are the simulated deposits that each
+    account starts with at each of its venues, in atoms; none in live."""
+    found: list[Event] = []
+    if listed := tuple(_changed(state, instruments)):
+        found.append(InstrumentsListed(instruments=listed))
+    if state.limits_of_file != limits:
+        found.append(LimitsSet(limits=limits, from_file=True))
+    for account, venues in sorted(balances.items()):
+        venue_ids = tuple(sorted(venues))
+        if state.accounts.get(account) != venue_ids:
+            found.append(AccountOpened(account=account, venue_ids=venue_ids))
+    return found + [d for d in _deposits(balances) if d.deposit_id not in state.deposits]
+
+
+def _changed(state: State, instruments: Iterable[Instrument]) -> Iterable[Instrument]:
+    """Orders name the version that their lots and ticks are counted in, so a change is a new one."""
+    for instrument in instruments:
+        known = state.instruments.get(instrument.instrument_id)
+        if known is None:
+            yield replace(instrument, version=1)
+        elif replace(instrument, version=known.version) != known:
+            yield replace(instrument, version=known.version + 1)
+
+
+def _deposits(balances: Balances) -> Iterable[Deposited]:
+    for account, venues in sorted(balances.items()):
+        for venue_id, assets in sorted(venues.items()):
+            for asset, amount in sorted(assets.items()):
+                yield Deposited(
+                    deposit_id=f"start/{account}/{venue_id}/{asset}",
+                    account=account,
+                    venue_id=venue_id,
+                    asset=asset,
+                    amount=Atoms(amount),
+                )
