@@ -1,0 +1,449 @@
+"""Every instruction that must not pass, with code, status and words; what the right ones become.
+
+The listings are small and their numbers plain: lot 0.00001 BTC, tick 0.01 USDT, minimum 0.00002 BTC
+and 5 USDT.
+"""
+
+import json
+import time
+from typing import Any
+
+import msgspec
+import pytest
+
+from omnivenue.message import (
+    CancelAllInstructed,
+    CancelInstructed,
+    Instruction,
+    OrderInstructed,
+    Reason,
+)
+from omnivenue.model import (
+    AccountID,
+    AssetID,
+    Atoms,
+    Instrument,
+    InstrumentID,
+    InstrumentType,
+    Lots,
+    Nanos,
+    OrdType,
+    Side,
+    TimeInForce,
+    VenueID,
+)
+from omnivenue.wire import (
+    ErrorCode,
+    Invalid,
+    Listings,
+    MarketRow,
+    decode_instruction,
+    error_document,
+    instruction_document,
+    instrument_row,
+    invalid,
+    iso,
+    read_json,
+)
+
+BTC_SPOT = InstrumentID("BINANCE-SPOT:SPOT_PAIR:BTC-USDT")
+
+
+def listing(instrument_id: str) -> Instrument:
+    venue, kind, _ = instrument_id.split(":")
+    return Instrument(
+        instrument_id=InstrumentID(instrument_id),
+        version=1,
+        venue_id=VenueID(venue),
+        type=InstrumentType(kind),
+        base=AssetID("BTC"),
+        quote=AssetID("USDT"),
+        settle=AssetID("USDT"),
+        lot=Atoms(1_000),
+        tick=Atoms(1_000_000),
+        min_qty=Lots(2),
+        min_notional=Atoms(500_000_000),
+        maker_bps=2,
+        taker_bps=4,
+    )
+
+
+INSTRUMENTS = {
+    instrument_id: listing(instrument_id)
+    for instrument_id in (
+        BTC_SPOT,
+        InstrumentID("BYBIT:SPOT_PAIR:BTC-USDT"),
+        InstrumentID("BINANCE-FUTURES:PERPETUAL:BTC-USDT"),
+    )
+}
+LISTINGS = Listings(
+    instruments=INSTRUMENTS,
+    venues=frozenset(i.venue_id for i in INSTRUMENTS.values()),
+    accounts=frozenset({AccountID("main"), AccountID("second")}),
+)
+ORDER: dict[str, Any] = {
+    "kind": "order",
+    "id": "k1",
+    "instrument": BTC_SPOT,
+    "side": "buy",
+    "qty": "0.5",
+    "price": "60000",
+}
+
+
+def sent(body: object, header_key: str | None = None) -> Instruction | Invalid:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return decode_instruction(raw, header_key, LISTINGS)
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in ORDER.items() if name not in names}
+
+
+BAD_BODIES: list[tuple[bytes, int, str, str]] = [
+    (b"", 400, "API-001", "not JSON"),
+    (b"{", 400, "API-001", "not JSON"),
+    (b'{"kind": order}', 400, "API-001", "not JSON"),
+    (b"{'kind': 'order'}", 400, "API-001", "not JSON"),
+    (b'{"qty": NaN}', 400, "API-001", "not JSON"),
+    (b'{"qty": Infinity}', 400, "API-001", "not JSON"),
+    (b'{"kind": "order"} {}', 400, "API-001", "not JSON"),
+    (b'\xff{"kind": "order"}', 400, "API-001", "not JSON"),
+    (b'{"id": ' + b"9" * 5_000 + b"}", 400, "API-001", "not JSON"),
+    (b'"' + b"x" * 10_000_000 + b'"', 413, "API-004", "262144 at most"),
+    (b"[" * 1_000_000, 413, "API-004", "262144 at most"),
+    (b"[" * 200_000, 413, "API-005", "deeper than 32"),
+    (b'{"a":' * 50_000, 413, "API-005", "deeper than 32"),
+    (b"[" * 33 + b"]" * 33, 413, "API-005", "deeper than 32"),
+    (b"[" * 32 + b"]" * 32, 422, "API-012", "must be a JSON object"),
+    (b'"' + b'\\"[' * 80_000 + b'"', 422, "API-012", "must be a JSON object"),
+    (b"null", 422, "API-012", "must be a JSON object"),
+    (b"7", 422, "API-012", "must be a JSON object"),
+]
+
+
+@pytest.mark.parametrize(("raw", "status", "code", "words"), BAD_BODIES, ids=lambda v: repr(v)[:24])
+def test_bodies_that_are_no_instruction(raw: bytes, status: int, code: str, words: str) -> None:
+    start = time.perf_counter()
+    refused = sent(raw)
+    assert time.perf_counter() - start < 0.5, "a hostile body costs little"
+    assert isinstance(refused, Invalid)
+    assert (refused.status, refused.reasons[0].code) == (status, code)
+    assert words in refused.reasons[0].message
+
+
+BAD_ORDERS: list[tuple[dict[str, Any], int, str, str]] = [
+    # keys
+    (without("id"), 400, "API-002", "no idempotency key"),
+    ({**ORDER, "id": None}, 400, "API-002", "no idempotency key"),
+    ({**ORDER, "id": ""}, 422, "API-015", "id must be 1 to 128 characters"),
+    ({**ORDER, "id": "a b"}, 422, "API-015", "id must be 1 to 128 characters"),
+    ({**ORDER, "id": "a\n"}, 422, "API-015", "id must be 1 to 128 characters"),
+    ({**ORDER, "id": "x" * 129}, 422, "API-015", "id must be 1 to 128 characters"),
+    ({**ORDER, "id": 7}, 422, "API-012", "id must be a string, not a number"),
+    # kinds
+    (without("kind"), 422, "API-011", "kind is required"),
+    ({**ORDER, "kind": "ordr"}, 422, "API-014", "nearest known: order"),
+    ({**ORDER, "kind": {}}, 422, "API-012", "kind must be a string, not an object"),
+    # fields
+    ({**ORDER, "instument": "x"}, 422, "API-010", "field instument; nearest known: instrument"),
+    ({**ORDER, "symbol": "x"}, 422, "API-010", "unknown field symbol; here it is instrument"),
+    ({**ORDER, "pair": "x"}, 422, "API-010", "unknown field pair; here it is instrument"),
+    ({**ORDER, "trade_type": "SPOT"}, 422, "API-010", "unknown field trade_type; here it is"),
+    ({**ORDER, "quantity": "1"}, 422, "API-010", "unknown field quantity; here it is qty"),
+    ({**ORDER, "f" * 900: 1}, 422, "API-010", "unknown field ffff"),
+    (without("instrument"), 422, "API-011", "instrument is required"),
+    (without("side"), 422, "API-011", "side is required"),
+    (without("qty"), 422, "API-011", "qty is required"),
+    ({**ORDER, "side": "BUY"}, 422, "API-014", "one of buy, sell; nearest known: buy"),
+    ({**ORDER, "type": "limt"}, 422, "API-014", "nearest known: limit"),
+    ({**ORDER, "tif": "forever"}, 422, "API-014", "tif must be one of gtc, ioc, fok"),
+    ({**ORDER, "trigger_by": "mid"}, 422, "API-014", "trigger_by must be one of"),
+    ({**ORDER, "account": "a/b"}, 422, "API-015", "account must be 1 to 64 characters"),
+    ({**ORDER, "strategy_id": "s" * 65}, 422, "API-015", "strategy_id must be 1 to 64"),
+    ({**ORDER, "allow_duplicate": "yes"}, 422, "API-012", "must be true or false, not a string"),
+    ({**ORDER, "side": True}, 422, "API-012", "side must be a string, not true or false"),
+    ({**ORDER, "instrument": [BTC_SPOT]}, 422, "API-012", "must be a string, not a list"),
+    # numbers
+    ({**ORDER, "qty": 0.5}, 422, "API-012", 'decimal string such as "0.5", not a number'),
+    ({**ORDER, "qty": ""}, 422, "API-013", "qty is empty"),
+    ({**ORDER, "qty": "NaN"}, 422, "API-013", "qty is not a number"),
+    ({**ORDER, "qty": "-Infinity"}, 422, "API-013", "qty is not a number"),
+    ({**ORDER, "qty": "1e-3"}, 422, "API-013", "qty is in exponent form"),
+    ({**ORDER, "price": "6E4"}, 422, "API-013", "price is in exponent form"),
+    ({**ORDER, "qty": "-1"}, 422, "API-013", "qty must not be negative"),
+    ({**ORDER, "qty": "-0"}, 422, "API-013", "qty must not be negative"),
+    ({**ORDER, "qty": "+1"}, 422, "API-013", "plain non-negative decimal"),
+    ({**ORDER, "qty": "1,5"}, 422, "API-013", "plain non-negative decimal"),
+    ({**ORDER, "qty": " 1"}, 422, "API-013", "plain non-negative decimal"),
+    ({**ORDER, "qty": "0x1F"}, 422, "API-013", "plain non-negative decimal"),
+    ({**ORDER, "qty": "٣"}, 422, "API-013", "plain non-negative decimal"),
+    ({**ORDER, "qty": "0." + "0" * 29 + "1"}, 422, "API-013", "more than 18 decimals"),
+    ({**ORDER, "qty": str(10**40)}, 422, "API-017", "qty must be less than 10^18"),
+    ({**ORDER, "qty": "1" * 200_000}, 422, "API-013", "qty is too large"),
+    ({**ORDER, "price": "0"}, 422, "API-017", "price must be more than 0"),
+    ({**ORDER, "qty": "0.00"}, 422, "API-017", "qty must be more than 0"),
+    # terms that do not go together
+    ({**ORDER, "type": "market"}, 422, "API-016", "a market order has no price"),
+    ({**without("price"), "type": "limit"}, 422, "API-016", "a limit order needs a price"),
+    ({**without("price"), "tif": "gtc"}, 422, "API-016", "its tif is ioc or fok"),
+    ({**ORDER, "stop_price": "1"}, 422, "API-016", "stop_price belongs to stop"),
+    ({**ORDER, "expire_at": "2027-01-01T00:00:00Z"}, 422, "API-016", "expire_at belongs to"),
+    # what is listed
+    (
+        {**ORDER, "instrument": "BINANCE-SPOT:SPOT_PAIR:BTC-USD"},
+        422,
+        "API-020",
+        f"nearest listed: {BTC_SPOT}",
+    ),
+    ({**ORDER, "instrument": "BTCUSDT"}, 422, "API-020", "nearest listed: BINANCE-FUTURES:PERP"),
+    ({**ORDER, "instrument": ""}, 422, "API-020", "must be [ASSET_CLASS:]VENUE"),
+    ({**ORDER, "instrument": "BYBIT:SPOT:BTC-USDT"}, 422, "API-020", "nearest known: SPOT_PAIR"),
+    (
+        {**ORDER, "instrument": "KRAKEN:SPOT_PAIR:BTC-USDT"},
+        422,
+        "API-021",
+        "venue KRAKEN is not configured here; there are BINANCE-FUTURES, BINANCE-SPOT, BYBIT",
+    ),
+    ({**ORDER, "account": "mian"}, 422, "API-022", "unknown account mian; nearest known: main"),
+    # what does not fit
+    ({**ORDER, "qty": "0.500004"}, 422, "API-023", "0.5 or 0.50001 would be"),
+    (
+        {**ORDER, "qty": "1.000000000000000001"},
+        422,
+        "API-023",
+        "lot 0.00001: 1 or 1.00001 would be",
+    ),
+    ({**ORDER, "qty": "0.000001"}, 422, "API-023", "lot 0.00001: 0.00001 would be"),
+    ({**ORDER, "price": "60000.005"}, 422, "API-024", "tick 0.01: 60000 or 60000.01 would be"),
+    ({**ORDER, "qty": "0.00001"}, 422, "API-025", "minimum 0.00002"),
+    ({**ORDER, "qty": "0.00005"}, 422, "API-026", "is 3 USDT, the venue's minimum 5"),
+    # what is not built
+    *(
+        ({**ORDER, **more}, 501, "API-030", words)
+        for more, words in [
+            ({"type": "stop", "stop_price": "1"}, "type stop is not built yet"),
+            ({"type": "stop_limit", "stop_price": "1"}, "type stop_limit is not built yet"),
+            ({"type": "take_profit"}, "type take_profit is not built yet"),
+            ({"tif": "day"}, "tif day is not built yet"),
+            ({"tif": "gtd", "expire_at": "2027-01-01T00:00:00Z"}, "tif gtd is not built yet"),
+            ({"algo": {"name": "twap"}}, "algo is not built yet"),
+            ({"oco": "group"}, "oco is not built yet"),
+            ({"take_profit": {"price": "63000"}}, "take_profit is not built yet"),
+            ({"stop_loss": {"stop_price": "58000"}}, "stop_loss is not built yet"),
+            ({"post_only": True}, "post_only is not built yet"),
+            ({"reduce_only": True}, "reduce_only is not built yet"),
+            ({"candidates": [BTC_SPOT]}, "candidates is not built yet"),
+            ({"trigger_by": "mark"}, "trigger_by other than last is not built yet"),
+            ({"instrument": "SMART:SPOT_PAIR:BTC-USDT"}, "venue SMART is not built yet"),
+        ]
+    ),
+    *(
+        ({"kind": kind, "id": "k"}, 501, "API-030", f"kind {kind} is not built yet")
+        for kind in ("replace", "transfer", "chain", "bundle", "bridge", "option", "plan")
+    ),
+    ({"id": "k", "wallet_transfers": []}, 501, "API-030", "blocks of instructions are not built"),
+    # cancels
+    ({"kind": "cancel", "id": "k"}, 422, "API-011", "order_id is required"),
+    ({"kind": "cancel", "id": "k", "order_id": "a b"}, 422, "API-015", "order_id must be"),
+    ({"kind": "cancel", "id": "k", "order": "a"}, 422, "API-010", "nearest known: order_id"),
+    ({"kind": "cancel_all", "id": "k", "venue": "BYBITT"}, 422, "API-021", "known: BYBIT"),
+    ({"kind": "cancel_all", "id": "k", "instrument": "x"}, 422, "API-020", "instrument x"),
+    ({"kind": "cancel_all", "id": "k", "account": "x"}, 422, "API-022", "unknown account x"),
+]
+
+
+@pytest.mark.covers("K18")
+@pytest.mark.parametrize(
+    ("body", "status", "code", "words"), BAD_ORDERS, ids=[c[3][:40] for c in BAD_ORDERS]
+)
+def test_what_is_wrong_has_a_code_and_a_name(
+    body: dict[str, Any], status: int, code: str, words: str
+) -> None:
+    refused = sent(body)
+    assert isinstance(refused, Invalid)
+    reason = next(r for r in refused.reasons if r.code == code)
+    assert refused.status == status
+    assert words in reason.message
+    assert len(reason.value) <= 65
+    assert len(msgspec.json.encode(refused.document)) < 4_000
+
+
+def test_everything_wrong_is_named_at_once() -> None:
+    body = {**ORDER, "account": "mian", "qty": "0.000001", "price": "60000.001"}
+    refused = sent(body)
+    assert isinstance(refused, Invalid)
+    codes = {r.code for r in refused.reasons}
+    assert codes == {"API-022", "API-023", "API-024", "API-025", "API-026"}
+    assert refused.instruction_id == "k1"
+
+
+def test_who_is_not_understood_hears_that_before_what_is_not_built() -> None:
+    refused = sent({**ORDER, "post_only": True, "qty": "x"})
+    assert isinstance(refused, Invalid)
+    assert refused.status == 422
+    assert [r.code for r in refused.reasons] == ["API-013", "API-030"]
+
+
+def test_thousands_of_unknown_fields_cost_and_say_little() -> None:
+    start = time.perf_counter()
+    refused = sent({**ORDER, **{f"q{i}": 1 for i in range(20_000)}})
+    assert time.perf_counter() - start < 0.5
+    assert isinstance(refused, Invalid)
+    assert len(refused.reasons) == 21
+    assert "and 19980 more" in refused.reasons[-1].message
+
+
+def test_reasons_have_a_limit() -> None:
+    wrong = [ErrorCode.UNKNOWN_FIELD.because(str(i)) for i in range(200)]
+    assert invalid(wrong).reasons[-1].message == "and 150 more"
+
+
+@pytest.mark.parametrize(
+    ("body_id", "header", "status"),
+    [("k1", "k2", 400), (None, "a b", 422), ("k1", "", 400), (None, "", 422)],
+)
+def test_keys_that_do_not_do(body_id: str | None, header: str, status: int) -> None:
+    refused = sent({**ORDER, "id": body_id}, header)
+    assert isinstance(refused, Invalid)
+    assert refused.status == status
+
+
+def test_the_key_may_stand_in_either_place_or_in_both() -> None:
+    in_body, in_header = sent(ORDER), sent(without("id"), "k1")
+    assert isinstance(in_body, OrderInstructed)
+    assert in_body == in_header == sent(ORDER, "k1")
+
+
+def test_a_limit_order_is_counted_in_atoms() -> None:
+    order = sent({**ORDER, "strategy_id": "s1", "account": "second", "tif": "fok"})
+    assert isinstance(order, OrderInstructed)
+    assert (order.qty, order.limit_px) == (50_000_000, 6_000_000_000_000)
+    assert (order.side, order.ord_type, order.tif) == (Side.BUY, OrdType.LIMIT, TimeInForce.FOK)
+    assert (order.account, order.strategy_id) == ("second", "s1")
+
+
+def test_defaults_are_filled_in() -> None:
+    limit, market = sent(ORDER), sent(without("price"))
+    assert isinstance(limit, OrderInstructed)
+    assert isinstance(market, OrderInstructed)
+    assert (limit.account, limit.strategy_id) == ("main", "default")
+    assert (limit.ord_type, limit.tif) == (OrdType.LIMIT, TimeInForce.GTC)
+    assert (market.ord_type, market.tif) == (OrdType.MARKET, TimeInForce.IOC)
+    assert market.limit_px is None
+
+
+def test_linear_settlement_and_asset_class_name_the_same_instrument() -> None:
+    plain = sent({**ORDER, "instrument": "BINANCE-FUTURES:PERPETUAL:BTC-USDT"})
+    assert plain == sent({**ORDER, "instrument": "BINANCE-FUTURES:PERPETUAL:BTC-USDT@LIN"})
+    assert plain == sent({**ORDER, "instrument": "CRYPTO:BINANCE-FUTURES:PERPETUAL:BTC-USDT"})
+
+
+SAME_AS_ORDER: list[dict[str, Any]] = [
+    dict(reversed(ORDER.items())),
+    {**ORDER, "qty": "0.500", "price": "60000.00"},
+    {**ORDER, "type": "limit", "tif": "gtc", "account": "main", "strategy_id": "default"},
+    {**ORDER, "reduce_only": False, "post_only": None, "candidates": None, "oco": None},
+    {**ORDER, "trigger_by": "last", "allow_duplicate": False, "expire_at": None},
+]
+
+
+@pytest.mark.parametrize("body", SAME_AS_ORDER)
+def test_the_same_instruction_has_the_same_hash(body: dict[str, Any]) -> None:
+    assert sent(body) == sent(ORDER)
+    assert sent(json.dumps(body, indent=4).encode()) == sent(ORDER)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"side": "sell"},
+        {"qty": "0.6"},
+        {"price": "60001"},
+        {"tif": "ioc"},
+        {"account": "second"},
+        {"strategy_id": "other"},
+        {"instrument": "BYBIT:SPOT_PAIR:BTC-USDT"},
+        {"id": "k2"},
+        {"allow_duplicate": True},
+    ],
+)
+def test_another_instruction_has_another_hash(more: dict[str, Any]) -> None:
+    one, other = sent(ORDER), sent({**ORDER, **more})
+    assert isinstance(one, OrderInstructed)
+    assert isinstance(other, OrderInstructed)
+    assert one.body_hash != other.body_hash
+
+
+def test_the_hash_is_what_journals_of_older_releases_hold() -> None:
+    order = sent(ORDER)
+    assert isinstance(order, OrderInstructed)
+    assert order.body_hash == ("48af3467f32c2eee6ef3f97b900c65931b4cf59730117734668d297ab1474d4d")
+
+
+def test_cancels() -> None:
+    cancel = sent({"kind": "cancel", "id": "k2", "order_id": "k1"})
+    everything = sent({"kind": "cancel_all", "id": "k3", "venue": None})
+    some = sent({"kind": "cancel_all", "id": "k3", "venue": "BYBIT", "strategy_id": "s1"})
+    assert isinstance(cancel, CancelInstructed)
+    assert cancel.order_id == "k1"
+    assert isinstance(everything, CancelAllInstructed)
+    assert everything.venue_id is None
+    assert isinstance(some, CancelAllInstructed)
+    assert (some.venue_id, some.strategy_id, some.instrument_id) == ("BYBIT", "s1", None)
+    assert some.body_hash != everything.body_hash
+
+
+def test_what_we_show_of_an_instruction_is_what_we_would_accept() -> None:
+    for body in (ORDER, without("price"), {"kind": "cancel", "id": "k", "order_id": "k1"}):
+        event = sent(body)
+        assert not isinstance(event, Invalid)
+        assert sent(instruction_document(event, INSTRUMENTS[BTC_SPOT])) == event
+
+
+def test_an_instrument_as_users_see_it() -> None:
+    row = instrument_row(INSTRUMENTS[BTC_SPOT])
+    assert (row.tick, row.lot, row.min_qty, row.min_notional) == ("0.01", "0.00001", "0.00002", "5")
+    assert (row.base, row.quote, row.multiplier, row.taker_bps) == ("BTC", "USDT", "1", 4)
+
+
+def test_the_error_document_has_the_promised_shape() -> None:
+    refused = sent({**ORDER, "qty": "0.000001"})
+    assert isinstance(refused, Invalid)
+    error = msgspec.to_builtins(refused.document)["error"]
+    assert set(error) == {"code", "message", "reasons", "instruction_id"}
+    assert error["code"] == "API-023"
+    assert error["instruction_id"] == "k1"
+    assert error["reasons"][0]["limit"] == "0.00001"
+    assert error["reasons"][0]["value"] == "0.000001"
+    assert set(error["reasons"][0]) == {"code", "message", "limit", "value"}
+
+
+def test_the_cores_refusals_have_the_same_shape() -> None:
+    reason = Reason(code="RISK-003", message="too much", limit="1.0", value="1.5")
+    error = error_document([reason], "k1").error
+    assert (error.code, error.message, error.reasons[0].limit) == ("RISK-003", "too much", "1.0")
+
+
+def test_codes_are_given_once() -> None:
+    codes = [code.code for code in ErrorCode]
+    assert len(codes) == len(set(codes))
+
+
+def test_a_larger_door_for_larger_bodies() -> None:
+    assert not isinstance(read_json(b" " * 300_000 + b"1", 8 * 1024 * 1024), Invalid)
+
+
+def test_times_keep_every_digit() -> None:
+    assert iso(Nanos(1_795_256_100_123_456_000)) == "2026-11-21T10:15:00.123456Z"
+    assert iso(Nanos(1_795_256_100_123_456_789)) == "2026-11-21T10:15:00.123456789Z"
+    assert iso(Nanos(0)) == "1970-01-01T00:00:00.000000Z"
+
+
+def test_a_market_message_says_what_it_is() -> None:
+    row = MarketRow(
+        at=iso(Nanos(0)), venue="OKX", instrument="i", bids=(("1", "2"),), asks=(), last=None,
+        state="fresh",
+    )  # fmt: skip
+    shown = msgspec.to_builtins(row)
+    assert (shown["type"], shown["seq"], shown["bids"]) == ("market", None, (("1", "2"),))
