@@ -61,28 +61,41 @@ class Chain:
             prev_hash=self.head,
         )
         line = encode(entry)
-        self._advance(line)
+        self.head = sha256(line).hexdigest()
+        self.seq += 1
         return entry, line
 
     def check(self, lines: Iterable[bytes]) -> Iterator[Entry]:
-        """The entries of `lines`, if they continue from here. Each is given out only when it is
-        known to follow, and the chain then stands behind it."""
+        """The entries of `lines`, if they continue from here. Each is given out only when the one
+        after it has named its hash, or `lines` has ended well: nobody folds what was changed. The
+        chain then stands behind it."""
+        waiting, digest = None, ""
         for line in lines:
-            entry = read_entry(line, self.seq)
-            if entry.prev_hash != self.head:
-                raise Broken(
-                    f"entry {self.seq} follows {entry.prev_hash[:16]}…, "
-                    f"and the hash of what stands before it is {self.head[:16]}…"
-                )
-            if entry.epoch < self.epoch:
-                raise Broken(f"entry {self.seq} is of epoch {entry.epoch}, after {self.epoch}")
-            self.epoch = entry.epoch
-            self._advance(line)
-            yield entry
+            if waiting is None:
+                entry = self._following(line, self.seq, self.epoch, self.head)
+            else:
+                entry = self._following(line, waiting.seq + 1, waiting.epoch, digest)
+                self._stand_behind(waiting, digest)
+                yield waiting
+            waiting, digest = entry, sha256(line).hexdigest()
+        if waiting is not None:
+            self._stand_behind(waiting, digest)
+            yield waiting
 
-    def _advance(self, line: bytes) -> None:
-        self.head = sha256(line).hexdigest()
-        self.seq += 1
+    @staticmethod
+    def _following(line: bytes, seq: int, epoch: int, head: str) -> Entry:
+        entry = read_entry(line, seq)
+        if entry.prev_hash != head:
+            raise Broken(
+                f"entry {seq} follows {entry.prev_hash[:16]}…, "
+                f"and the hash of what stands before it is {head[:16]}…"
+            )
+        if entry.epoch < epoch:
+            raise Broken(f"entry {seq} is of epoch {entry.epoch}, after {epoch}")
+        return entry
+
+    def _stand_behind(self, entry: Entry, digest: str) -> None:
+        self.seq, self.epoch, self.head = entry.seq + 1, entry.epoch, digest
 
 
 def read_entry(line: bytes, seq: int) -> Entry:
