@@ -8,7 +8,7 @@ next one reads what happened.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import uniform
 
@@ -43,6 +43,8 @@ RECONNECT_SECONDS = (0.05, 0.5, 1.0, 2.0, 5.0)  # and half as much again, by cha
 
 type Answer = asyncio.Future[Entry]
 type Letter = tuple[str, Event, Answer | None]
+type Listener = Callable[[Sequence[Entry]], None]
+"""Is told of every turn once it is durable. Must not block, and must not raise."""
 
 
 class InboxFull(ConnectionError):
@@ -50,7 +52,7 @@ class InboxFull(ConnectionError):
 
 
 class LiveLoop:
-    """`run` until the journal fails or someone cancels it. All methods are for the loop's thread."""
+    """`run` until the journal fails or someone cancels it. All is for the event loop's thread."""
 
     def __init__(self, core: Core, clock: Clock, venues: Sequence[Venue]) -> None:
         self._core = core
@@ -63,6 +65,7 @@ class LiveLoop:
         self._is_scheduled = False
         self._ring: asyncio.TimerHandle | None = None
         self._ring_at: Nanos | None = None
+        self._listeners: list[Listener] = [telemetry.turned]
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
@@ -97,6 +100,9 @@ class LiveLoop:
     def tell(self, principal: str, event: Event) -> None:
         """Without waiting for it to be decided."""
         self._push((principal, event, None))
+
+    def subscribe(self, listener: Listener) -> None:
+        self._listeners.append(listener)
 
     def ask(self, venue_id: VenueID) -> None:
         """Reconcile now: the same path as after a reconnect."""
@@ -135,7 +141,8 @@ class LiveLoop:
         for entry, (_, _, answer) in zip(entries, batch, strict=True):
             if answer is not None and not answer.done():
                 answer.set_result(entry)
-        telemetry.turned(entries)
+        for listener in self._listeners:
+            listener(entries)
         if self._inbox and not self._is_scheduled:
             self._is_scheduled = True
             self._loop.call_soon(self._turn_of_the_loop)

@@ -1,0 +1,26 @@
+"""A paper server that kills itself at a named point. Everything else is the real one."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import crash_points
+
+from omnivenue.app import serve
+from omnivenue.config import load
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--point", choices=sorted(crash_points.POINTS))
+    parser.add_argument("--hit", type=int, default=1)
+    given = parser.parse_args()
+    if given.point:
+        crash_points.install(given.point, given.hit)
+    return serve(load(given.config), given.home, port=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
