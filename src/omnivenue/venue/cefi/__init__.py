@@ -1,0 +1,1 @@
+"""Centralised crypto exchanges. One folder each; they do not import one another."""
