@@ -1,0 +1,179 @@
+"""Price-time matching of our orders in one instrument against a market that does not know us.
+
+The book holds what is shown less what we took: a level that the market changes is shown anew, and
+until then what we took of it is missing, so that nothing is bought twice. A resting order stands
+behind what was shown at its price when it came; prints and our own takers use that up first. What
+is shown ahead of it only ever shrinks, because newcomers queue behind.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from omnivenue.market.book import Book
+from omnivenue.model import ClOrdID, Lots, Nanos, Side, Ticks
+from omnivenue.venue.sim.resting import LAST, Queue, Queues, Resting
+from omnivenue.venue.sim.source import BookReset, LevelChanged, MarketEvent, Printed
+
+LOOK_FIRST = 16  # levels; twice as many each time, while an all-or-nothing order needs more
+
+
+class Trade(msgspec.Struct, frozen=True, gc=False):
+    """One price. None is the market's side: whoever we cannot name."""
+
+    px: Ticks
+    qty: Lots
+    taker: ClOrdID | None
+    maker: ClOrdID | None
+
+
+class Matching:
+    def __init__(self) -> None:
+        self.book = Book()
+        self.at = Nanos(0)  # of the market's last event
+        self.last: tuple[Ticks, Lots, Side] | None = None
+        self._own = {side: Queues(side) for side in Side}
+        self._resting: dict[ClOrdID, Resting] = {}
+
+    def take(self, cl_ord_id: ClOrdID, side: Side, limit_px: Ticks, qty: Lots) -> list[Trade]:
+        """Trade with what is there, best first, up to the limit. What is left rests only if asked
+        to."""
+        trades: list[Trade] = []
+        theirs, left = side.opposite, qty
+        while left:
+            px = self._best(theirs)
+            if px is None or (px - limit_px) * side.sign > 0:
+                break
+            left = self._take_level(cl_ord_id, theirs, px, left, trades)
+        return trades
+
+    def can_fill(self, side: Side, limit_px: Ticks, qty: Lots) -> bool:
+        theirs, own = side.opposite, self._own[side.opposite]
+        found = sum(
+            order.leaves for px in own.reached(limit_px) for order in (own.at(px) or {}).values()
+        )
+        count = LOOK_FIRST
+        while True:
+            levels = self.book.levels(theirs, count)
+            within = [lots for px, lots in levels if (px - limit_px) * side.sign <= 0]
+            if found + sum(within) >= qty:
+                return True
+            if len(within) < count:
+                return False
+            count *= 2
+
+    def rest(self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots) -> None:
+        self._join(Resting(cl_ord_id, side, px, leaves, self.book.qty_at(side, px)))
+
+    def rejoin(self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots) -> None:
+        """After a restart: its place is forgotten, so it is the last of what will be shown."""
+        self._join(Resting(cl_ord_id, side, px, leaves, LAST))
+
+    def leave(self, cl_ord_id: ClOrdID) -> None:
+        order = self._resting.pop(cl_ord_id, None)
+        if order is not None:
+            self._own[order.side].leave(order)
+
+    def apply(self, at: Nanos, events: Iterable[MarketEvent]) -> list[Trade]:
+        """All that the market did at one instant, and what of ours traded because of it."""
+        self.at = at
+        trades: list[Trade] = []
+        for event in events:
+            match event:
+                case LevelChanged(side=side, px=px, qty=qty):
+                    self.book.set_level(side, px, qty)
+                    for order in (self._own[side].at(px) or {}).values():
+                        order.ahead = min(order.ahead, qty)
+                case Printed():
+                    self.last = (event.px, event.qty, event.aggressor)
+                    self._meet_print(event, trades)
+                case BookReset():
+                    self._reset(event)
+        for side in Side:
+            self._meet_crossing(side, trades)
+        return trades
+
+    def _reset(self, event: BookReset) -> None:
+        self.book.reset(event.bids, event.asks)
+        for order in self._resting.values():
+            order.ahead = min(order.ahead, self.book.qty_at(order.side, order.px))
+
+    def _best(self, side: Side) -> Ticks | None:
+        """Of what is shown and what of ours rests."""
+        shown, own = self.book.best(side), self._own[side].best()
+        if shown is None or own is None:
+            return own if shown is None else shown[0]
+        return max(shown[0], own) if side is Side.BUY else min(shown[0], own)
+
+    def _take_level(
+        self, taker: ClOrdID, side: Side, px: Ticks, qty: Lots, trades: list[Trade]
+    ) -> Lots:
+        """Take up to `qty` of one price; what is left to be done."""
+        shown = self.book.qty_at(side, px)
+        queue = self._own[side].at(px)
+        if queue is None:
+            used, left = 0, qty
+        else:
+            used, left = self._pass(queue, px, qty, taker, trades)
+        behind = min(left, shown - used)
+        assert behind >= 0
+        if used + behind:
+            self.book.set_level(side, px, Lots(shown - used - behind))
+            trades.append(Trade(px, Lots(used + behind), taker, None))
+        return Lots(left - behind)
+
+    def _pass(
+        self, queue: Queue, px: Ticks, qty: Lots, taker: ClOrdID | None, trades: list[Trade]
+    ) -> tuple[int, Lots]:
+        """`qty` goes through a queue, oldest first: what it used of the market's in between, and
+        what is left of it."""
+        used, left = 0, int(qty)
+        for order in list(queue.values()):
+            step = min(left, max(0, order.ahead - used))
+            used, left = used + step, left - step
+            fill = min(left, order.leaves)
+            if fill:
+                left -= fill
+                trades.append(Trade(px, Lots(fill), taker, order.cl_ord_id))
+                self._fill(order, fill)
+        for order in queue.values():
+            order.ahead = Lots(max(0, order.ahead - used))
+        return used, Lots(left)
+
+    def _meet_print(self, event: Printed, trades: list[Trade]) -> None:
+        """What others traded would have met us first, or after those ahead of us. It fills no more
+        than was traded."""
+        side, left = event.aggressor.opposite, event.qty
+        own = self._own[side]
+        for px in own.reached(event.px):
+            queue = own.at(px)
+            if queue is None or not left:
+                break
+            if px != event.px:  # through our price: nobody is ahead of us any more
+                for order in queue.values():
+                    order.ahead = Lots(0)
+            _, left = self._pass(queue, px, left, None, trades)
+
+    def _meet_crossing(self, side: Side, trades: list[Trade]) -> None:
+        """The market came to our price: it trades with us there, as far as it goes."""
+        own = self._own[side]
+        while (px := own.best()) is not None:
+            shown = self.book.best(side.opposite)
+            if shown is None or (shown[0] - px) * side.sign > 0:
+                return
+            queue = own.at(px)
+            assert queue
+            order = next(iter(queue.values()))
+            qty = Lots(min(order.leaves, shown[1]))
+            self.book.set_level(side.opposite, shown[0], Lots(shown[1] - qty))
+            trades.append(Trade(px, qty, None, order.cl_ord_id))
+            self._fill(order, qty)
+
+    def _join(self, order: Resting) -> None:
+        self._resting[order.cl_ord_id] = order
+        self._own[order.side].join(order)
+
+    def _fill(self, order: Resting, qty: int) -> None:
+        order.leaves = Lots(order.leaves - qty)
+        if not order.leaves:
+            self.leave(order.cl_ord_id)

@@ -1,0 +1,103 @@
+"""What the simulated venues list and allow, as data: what real ones of these names do, made round.
+
+`ids` are looked up by the default configuration; a recording of Binance's BTC-USDT fits its tick
+and lot.
+"""
+
+from omnivenue.message import NewOrder
+from omnivenue.model import (
+    AssetID,
+    Atoms,
+    Instrument,
+    InstrumentID,
+    InstrumentType,
+    Lots,
+    Ticks,
+    VenueID,
+    unit,
+)
+from omnivenue.venue.protocol import Capabilities
+
+RATE_LIMIT = "RATE_LIMIT"
+SIM_REJECT = "SIM_REJECT"
+
+CAPABILITIES = Capabilities(
+    has_cancel=True,
+    is_idempotent_by_cl_ord_id=True,
+    finds_closed_orders=True,
+    honours_expiry=True,
+    has_fok=True,
+    confirms_by="ack",
+    proven_rejects=frozenset(
+        {
+            "UNKNOWN_INSTRUMENT",
+            "INSTRUMENT_VERSION",
+            "LOT_SIZE",
+            "TICK_SIZE",
+            "MIN_QTY",
+            "MIN_NOTIONAL",
+            RATE_LIMIT,
+            SIM_REJECT,
+        }
+    ),
+)
+
+SPOT_VENUES = (VenueID("BINANCE-SPOT"), VenueID("BYBIT"), VenueID("OKX"))
+FUTURES_VENUE = VenueID("BINANCE-FUTURES")
+VENUES = (*SPOT_VENUES, FUTURES_VENUE)
+
+USDT = AssetID("USDT")
+CENT = Atoms(unit(USDT) // 100)
+_LOTS = {AssetID("BTC"): 10**5, AssetID("ETH"): 10**4}  # lots in one whole asset
+_MIDS = {AssetID("BTC"): 61_800, AssetID("ETH"): 2_680}  # USDT, where generated markets begin
+
+
+def _listed(venue_id: VenueID, base: AssetID) -> Instrument:
+    is_spot = venue_id != FUTURES_VENUE
+    kind = InstrumentType.SPOT_PAIR if is_spot else InstrumentType.PERPETUAL
+    return Instrument(
+        instrument_id=InstrumentID(f"{venue_id}:{kind.value}:{base}-{USDT}"),
+        version=1,
+        venue_id=venue_id,
+        type=kind,
+        base=base,
+        quote=USDT,
+        settle=USDT,
+        lot=Atoms(unit(base) // _LOTS[base]),
+        tick=CENT,
+        min_qty=Lots(1),
+        min_notional=Atoms(5 * unit(USDT)),
+        maker_bps=2,
+        taker_bps=4,
+    )
+
+
+INSTRUMENTS = tuple(_listed(venue_id, base) for venue_id in VENUES for base in _LOTS)
+
+
+def instruments_of(venue_id: VenueID) -> tuple[Instrument, ...]:
+    return tuple(i for i in INSTRUMENTS if i.venue_id == venue_id)
+
+
+def start_mid(instrument: Instrument) -> Ticks:
+    """Raises KeyError for a base asset that no built-in instrument has."""
+    return Ticks(_MIDS[instrument.base] * unit(instrument.quote) // instrument.tick)
+
+
+def refusal(instrument: Instrument | None, new: NewOrder) -> str:
+    """The code of the first rule that an order breaks, or nothing."""
+    if instrument is None:
+        return "UNKNOWN_INSTRUMENT"
+    if new.instrument_version != instrument.version:
+        return "INSTRUMENT_VERSION"
+    if new.qty <= 0:
+        return "LOT_SIZE"
+    if new.limit_px <= 0:
+        return "TICK_SIZE"
+    if new.qty < instrument.min_qty:
+        return "MIN_QTY"
+    if instrument.min_notional:
+        atoms, px = instrument.atoms(new.qty), instrument.px(new.limit_px)
+        if instrument.amount(new.side, atoms, px) < instrument.min_notional:
+            return "MIN_NOTIONAL"
+    return ""
