@@ -35,6 +35,7 @@ BYTE_CLASSES: dict[str, Callable[[int], bool]] = {
 }
 
 
+@pytest.mark.holds("I5", "I7")
 @given(script=SCRIPTS)
 def test_decided_again_it_is_the_same(script: list[int]) -> None:
     desk = written(script)
@@ -45,6 +46,7 @@ def test_decided_again_it_is_the_same(script: list[int]) -> None:
     assert state_hash(recover(MemoryJournal("paper", lines))) == expected
 
 
+@pytest.mark.holds("I5")
 @given(script=SCRIPTS, draw=st.data())
 def test_a_snapshot_and_its_tail_are_the_whole(script: list[int], draw: st.DataObject) -> None:
     desk = written(script)
@@ -68,6 +70,7 @@ def test_a_snapshot_and_its_tail_are_the_whole(script: list[int], draw: st.DataO
             assert state_hash(recover(desk.journal, folder)) == state_hash(desk.state)
 
 
+@pytest.mark.holds("I5")
 @given(script=SCRIPTS, draw=st.data())
 def test_a_writer_that_comes_back_goes_on(script: list[int], draw: st.DataObject) -> None:
     """Stopped anywhere, it is who it was, and decides as if it had not been away."""
@@ -81,6 +84,7 @@ def test_a_writer_that_comes_back_goes_on(script: list[int], draw: st.DataObject
     assert state_hash(state) == state_hash(desk.state)
 
 
+@pytest.mark.holds("T02", "T05")
 @pytest.mark.parametrize("where", BYTE_CLASSES)
 @given(script=SCRIPTS, draw=st.data())
 def test_a_flipped_bit_shows(where: str, script: list[int], draw: st.DataObject) -> None:
@@ -96,6 +100,7 @@ def test_a_flipped_bit_shows(where: str, script: list[int], draw: st.DataObject)
     assert shows(lines, whole)
 
 
+@pytest.mark.holds("T05")
 @given(script=SCRIPTS, draw=st.data())
 def test_a_lost_repeated_or_moved_entry_shows(script: list[int], draw: st.DataObject) -> None:
     lines = list(written(script).journal.lines())

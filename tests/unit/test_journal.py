@@ -89,9 +89,10 @@ def test_what_is_committed_is_there_again(tmp_path: Path) -> None:
     journal = SqliteJournal(tmp_path, "paper")
     assert (journal.epoch, journal.last_at, journal.durable_seq) == (2, 2, 1)
     add(journal, 4)
-    (durable,) = journal.commit()
-    assert (durable.seq, durable.epoch) == (2, 2)
-    assert [e.epoch for e in Chain(0).check(journal.lines())] == [1, 1, 2]
+    add(journal, 4)
+    assert [(d.seq, d.epoch) for d in journal.commit()] == [(2, 2), (3, 2)]
+    assert journal.durable_seq == 3
+    assert [e.epoch for e in Chain(0).check(journal.lines())] == [1, 1, 2, 2]
     journal.close()
 
 
@@ -108,6 +109,7 @@ def test_nobody_else_may_look(tmp_path: Path) -> None:
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.holds("I6", "T06")
 def test_one_writer(tmp_path: Path) -> None:
     journal = opened_journal(tmp_path)
     with pytest.raises(Locked, match=f"process {os.getpid()} writes .*paper"):
@@ -125,6 +127,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.holds("I6", "T06")
 def test_one_writer_among_processes(tmp_path: Path) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)],
@@ -141,6 +144,7 @@ def test_one_writer_among_processes(tmp_path: Path) -> None:
     SqliteJournal(tmp_path, "paper").close()  # a dead holder holds nothing
 
 
+@pytest.mark.holds("I6", "T06")
 def test_two_writers_without_a_lock_do_not_both_commit(tmp_path: Path) -> None:
     """Somebody removes the lock file: the number of an entry is taken only once."""
     first = opened_journal(tmp_path)
@@ -154,6 +158,7 @@ def test_two_writers_without_a_lock_do_not_both_commit(tmp_path: Path) -> None:
     assert read(tmp_path) == [0, 1]
 
 
+@pytest.mark.holds("T11")
 def test_one_mode(tmp_path: Path) -> None:
     disk: list[bytes] = []
     journal = MemoryJournal("paper", disk)
@@ -169,6 +174,7 @@ def test_one_mode(tmp_path: Path) -> None:
     SqliteJournal(tmp_path, "paper").close()  # and the refusal has let go of the lock
 
 
+@pytest.mark.holds("T10")
 def test_what_a_newer_program_wrote_is_not_guessed_at() -> None:
     newer = opened(schema_version=SCHEMA_VERSION + 1)
     _, line = Chain(1).seal(Nanos(1), "runtime", newer, (), ())
@@ -224,6 +230,7 @@ class Failing(MemoryJournal):
             raise OSError("disk I/O error")
 
 
+@pytest.mark.holds("I4", "T03")
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_failed_commit_is_the_last(keeps: bool) -> None:
     journal = Failing(keeps=keeps)
@@ -242,6 +249,7 @@ def test_a_failed_commit_is_the_last(keeps: bool) -> None:
     assert len(list(journal.lines())) == 1 + keeps
 
 
+@pytest.mark.holds("I4", "T03")
 @pytest.mark.parametrize("where", ["BEGIN", "INSERT", "COMMIT"])
 def test_an_error_of_the_database_is_a_failed_commit(tmp_path: Path, where: str) -> None:
     journal = opened_journal(tmp_path)
@@ -300,6 +308,7 @@ print("went well")
 """
 
 
+@pytest.mark.holds("I4", "T04")
 def test_a_full_disk_ends_the_writer_and_loses_nothing(tmp_path: Path) -> None:
     """On a file system of 400 kB of its own; ballast is taken off before the restart."""
     script = 'mount -t tmpfs -o size=400k none "$1" && head -c 60000 /dev/zero > "$1/ballast"'
@@ -340,6 +349,7 @@ while True:
 """
 
 
+@pytest.mark.holds("I1", "T01")
 def test_a_kill_loses_nothing_acknowledged(tmp_path: Path) -> None:
     """Killed between the write and its commit, and at moments of nobody's choosing."""
     acknowledged = -1
@@ -443,6 +453,7 @@ def test_the_settings_took_effect(tmp_path: Path) -> None:
     journal.close()
 
 
+@pytest.mark.holds("T05")
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
@@ -468,6 +479,7 @@ def test_what_was_done_to_the_table_shows(
         read(tmp_path)
 
 
+@pytest.mark.holds("I5", "T05")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -484,6 +496,7 @@ def test_a_writer_does_not_go_on_from_a_damaged_end(
         SqliteJournal(tmp_path, "paper")
 
 
+@pytest.mark.holds("T05")
 def test_two_entries_that_changed_places_show(database: apsw.Connection, tmp_path: Path) -> None:
     rows = database.execute("SELECT line, hash FROM entry WHERE seq IN (2, 3)").fetchall()
     for seq, (line, digest) in zip((3, 2), rows, strict=True):

@@ -24,6 +24,7 @@ from omnivenue.journal import (
     verify_journal,
     write_snapshot,
 )
+from omnivenue.journal.snapshots import FORMAT
 from omnivenue.message import (
     SCHEMA_VERSION,
     Alert,
@@ -87,6 +88,7 @@ CHANGES: dict[str, Callable[[Entry], Entry]] = {
 }
 
 
+@pytest.mark.holds("I5")
 @pytest.mark.parametrize("words", CHANGES)
 def test_what_was_not_decided_so_is_named(words: str) -> None:
     lines, seq = lines_and_order()
@@ -198,6 +200,7 @@ def test_an_audit_says_how_far_it_was_right(path: Path) -> None:
     assert (report.entries, report.snapshots_checked) == (13, 2)  # nothing vouches for entry 13
 
 
+@pytest.mark.holds("T05")
 def test_an_end_that_was_cut_off_shows_against_a_snapshot(path: Path) -> None:
     tamper(path, "DELETE FROM entry WHERE seq >= 17")
     assert verify_journal(path).problem == "the journal has lost entries: it ends before 18.snap"
@@ -226,6 +229,26 @@ def test_a_torn_snapshot_shows(path: Path) -> None:
     assert verify_journal(path).problem == "12.snap is not what was written"
 
 
+def test_a_snapshot_of_another_version_is_not_judged(path: Path) -> None:
+    """Its state was kept otherwise: that is no damage."""
+    snapshot = path.parent / "snapshots" / "12.snap"
+    header, _, state = snapshot.read_bytes().partition(b"\n")[2].partition(b"\n")
+    rest = (
+        header.replace(f'"schema_version":{SCHEMA_VERSION}'.encode(), b'"schema_version":0')
+        + b"\n"
+        + state
+    )
+    snapshot.write_bytes(FORMAT + b" " + sha256(rest).hexdigest().encode() + b"\n" + rest)
+    report = verify_journal(path)
+    assert report.ok, report.problem
+    assert report.snapshots_checked == 2
+
+
+def test_a_mode_that_changes_is_a_problem(path: Path) -> None:
+    forge(path, 5, lambda e: msgspec.structs.replace(e, event=opened("live"), commands=()))
+    assert "entry 5 was written in mode live, not paper" in verify_journal(path).problem
+
+
 def test_what_our_rules_cannot_bear_is_a_problem_and_no_crash(path: Path) -> None:
     event = VenueDown(venue_id=VenueID("NOWHERE"), why="")
     forge(path, 2, lambda e: msgspec.structs.replace(e, event=event))
@@ -251,6 +274,7 @@ def test_no_journal_is_a_problem(tmp_path: Path) -> None:
 GOLDEN = sorted((Path(__file__).parents[1] / "replay").glob("golden-*.jsonl"))
 
 
+@pytest.mark.holds("I5", "T10")
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda path: path.stem)
 def test_what_was_written_before_is_still_read(golden: Path) -> None:
     """And decided as it was, as long as this version says that it decides so."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from journals import Desk, written
+from journals import Desk, deposited, written
 from omnivenue.engine import State, state_hash
 from omnivenue.journal import (
     Broken,
@@ -21,9 +21,11 @@ from omnivenue.journal import (
     recover,
     write_snapshot,
 )
+from omnivenue.journal import snapshot as snapshot_module
 from omnivenue.journal import snapshots as snapshots_module
 from omnivenue.journal.snapshot import main, make_snapshot
 from omnivenue.message import encode
+from omnivenue.model import Nanos
 
 SRC = Path(__file__).parents[2] / "src"
 ACTIONS = (0, 3, 1, 5, 4, 6, 7, 6, 2, 0, 3, 3)
@@ -104,6 +106,7 @@ DAMAGE: list[Callable[[bytes], bytes]] = [
 ]
 
 
+@pytest.mark.holds("T05")
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_torn_one_falls_back(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     desk, journal = memory()
@@ -140,6 +143,7 @@ def test_one_that_reads_back_otherwise_falls_back(
     assert load_latest(tmp_path, journal) is None
 
 
+@pytest.mark.holds("I5", "T05")
 def test_a_journal_that_lost_its_end_is_not_gone_on_from(tmp_path: Path) -> None:
     _, journal = memory()
     snapshot_at(tmp_path, journal, 10)
@@ -152,6 +156,7 @@ def test_a_journal_that_lost_its_end_is_not_gone_on_from(tmp_path: Path) -> None
         recover(cut, tmp_path)
 
 
+@pytest.mark.holds("I5", "T05")
 def test_a_journal_with_another_past_is_not_gone_on_from(tmp_path: Path) -> None:
     _, journal = memory()
     snapshot_at(tmp_path, journal, 14)
@@ -168,6 +173,13 @@ def test_a_broken_tail_is_not_gone_on_from(tmp_path: Path) -> None:
     lines[12] = lines[12].replace(b'"seq":12', b'"seq":13')
     with pytest.raises(Broken, match="entry 12"):
         recover(MemoryJournal("paper", lines), tmp_path)
+
+
+def test_recovery_comes_before_the_first_append() -> None:
+    desk, journal = memory()
+    journal.append(Nanos(desk.at), "test", deposited(9), (), ())
+    with pytest.raises(Broken, match="reading it at"):
+        recover(journal)
 
 
 def test_a_tail_of_another_mode_is_not_gone_on_from(tmp_path: Path) -> None:
@@ -202,6 +214,19 @@ def test_the_process_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "paper").rename(tmp_path / "live")
     assert main(["--home", str(tmp_path), "--mode", "live"]) == 1
     assert "in mode paper, not live" in capsys.readouterr().err
+
+
+def test_a_state_that_is_not_itself_when_read_back_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def decoded(_: bytes) -> State:
+        return State()
+
+    on_disk(tmp_path)
+    monkeypatch.setattr(snapshot_module, "decode_state", decoded)
+    assert main(["--home", str(tmp_path), "--mode", "paper"]) == 1
+    assert "not itself when read back" in capsys.readouterr().err
+    assert not (tmp_path / "paper" / "snapshots").exists()
 
 
 def wait_for(snapshots: Snapshots, is_done: Callable[[], object]) -> None:

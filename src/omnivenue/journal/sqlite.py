@@ -195,8 +195,8 @@ def _line(db: apsw.Connection, seq: int) -> bytes | None:
 def _lines(db: apsw.Connection, start: int) -> Iterator[bytes]:
     """In short reads, so that the writer's checkpoints are never held up by a long one."""
     last: Record | None = None
-    query = "SELECT seq, line, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1000"
-    while rows := _records(db, query, (start,)):
+    query = "SELECT seq, line, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?"
+    while rows := _records(db, query, (start, BATCH)):
         for row in rows:
             if row[0] != start:
                 raise Broken(f"entry {start} is missing: number {row[0]} comes next")
