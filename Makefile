@@ -1,0 +1,52 @@
+# Everything from nothing: each target sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench sim crash mutants requirements lock clean
+
+PY := .venv/bin/python
+READY := .venv/.ready
+export PYTHONDONTWRITEBYTECODE := 1
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+setup: $(READY)  ## the environment only
+
+$(READY): locks/core.txt locks/dev.txt pyproject.toml tools/setup.sh
+	@sh tools/setup.sh
+	@touch $@
+
+demo: setup  ## the main job: orders on simulated exchanges, kill -9 included
+	@.venv/bin/omnivenue demo
+
+test: setup  ## all tests
+	$(PY) -m pytest -n 2 --dist worksteal
+
+check: setup  ## lint, types, import contracts, tidiness
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/lint-imports
+	.venv/bin/pyright
+	$(PY) tools/requirements.py --check
+	$(PY) -m pytest tests/tidy
+
+bench: setup  ## measure into bench/results.json, and compare with bench/baseline.json
+	.venv/bin/omnivenue bench --json > bench/results.json
+	$(PY) tools/compare_bench.py
+
+sim: setup  ## 1,000 simulated days with everything going wrong
+	SEEDS=$${SEEDS:-1000} $(PY) -m pytest tests/sim -n 2
+
+crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 random instants
+	$(PY) tools/crash.py
+
+mutants: setup  ## plant bugs, and count what the tests catch
+	$(PY) tools/mutants.py
+
+requirements: setup  ## write which tests show which requirement into docs/requirements.md
+	$(PY) tools/requirements.py
+
+lock: setup  ## lock the dependencies anew
+	sh tools/lock.sh
+
+clean:  ## remove what was built
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Makes .venv with a Python that is new enough, and installs the hashed lock into it.
+set -eu
+
+works() {
+    "$1" -c 'import sys, venv, ssl; sys.exit(not (3, 12) <= sys.version_info[:2] < (3, 15))' \
+        >/dev/null 2>&1
+}
+
+find_python() {
+    for version in 3.13 3.14 3.12; do
+        for candidate in "python$version" \
+            "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python; do
+            if works "$candidate"; then
+                echo "$candidate"
+                return 0
+            fi
+        done
+        if command -v uv >/dev/null 2>&1; then
+            candidate=$(uv python find "$version" 2>/dev/null || true)
+            if [ -n "$candidate" ] && works "$candidate"; then
+                echo "$candidate"
+                return 0
+            fi
+        fi
+    done
+    return 1
+}
+
+if ! works .venv/bin/python; then
+    python=$(find_python) || {
+        echo "omnivenue needs Python 3.12, 3.13 or 3.14, and found none on PATH, under pyenv or" >&2
+        echo "through uv. Install one, for example with: pyenv install 3.13" >&2
+        exit 2
+    }
+    echo "making .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv
+fi
+
+if command -v uv >/dev/null 2>&1; then
+    uv pip install --quiet --python .venv/bin/python --require-hashes -r locks/dev.txt
+    uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+else
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --require-hashes -r locks/dev.txt
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --no-deps --no-build-isolation -e .
+fi
