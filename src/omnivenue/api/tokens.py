@@ -8,7 +8,7 @@ The hash is also the key of the look-up, so no comparison depends on a secret by
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -109,7 +109,7 @@ class TokenFile:
         _write_private(self._path, b"".join(lines))
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         """Two commands at once must not forget each other's tokens."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)

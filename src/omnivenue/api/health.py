@@ -1,0 +1,39 @@
+"""The public page: is the server open for business? Nothing of the account is on it."""
+
+import msgspec
+
+from omnivenue.api.answer import Answer
+from omnivenue.api.request import Call
+from omnivenue.api.site import Site, Tally
+from omnivenue.engine import VenueStatus
+from omnivenue.model import SECOND, Nanos
+
+STARTING_FOR = Nanos(10 * SECOND)
+"""A venue that has not reconciled by then counts as down, and the others do not wait for it."""
+
+
+class HealthRow(msgspec.Struct, frozen=True, kw_only=True):
+    status: str  # starting, healthy, degraded
+    mode: str
+    chains: int
+    uptime: float  # seconds
+    stats: Tally
+
+
+def health(site: Site, call: Call) -> Answer:
+    age = site.loop.now() - site.started_at
+    word = _word(site, age)
+    row = HealthRow(
+        status=word,
+        mode=site.loop.mode.upper(),
+        chains=site.chains,
+        uptime=age // 1_000_000 / 1_000,
+        stats=site.tally,
+    )
+    return Answer(503 if word == "starting" else 200, row)
+
+
+def _word(site: Site, age: int) -> str:
+    if all(venue.status is VenueStatus.OPEN for venue in site.state.venues.values()):
+        return "healthy"
+    return "starting" if age < STARTING_FOR else "degraded"

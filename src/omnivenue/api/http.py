@@ -1,0 +1,173 @@
+"""The HTTP application: one table of routes, one gate, one way in and one way out.
+
+Plain ASGI: what a framework would add here is start-up time. Whatever a client sends, the answer is
+a JSON document; a 500 is our fault and never the request's.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from omnivenue.api import health, instruct, read
+from omnivenue.api.answer import (
+    Answer,
+    no_such_call,
+    our_fault,
+    refusal,
+    send_answer,
+)
+from omnivenue.api.asgi import Asgi, Connection, Receive, Send
+from omnivenue.api.auth import Gatekeeper
+from omnivenue.api.order_index import OrderIndex
+from omnivenue.api.request import Call, Gone, has_body, headers_of, not_json_content, read_body
+from omnivenue.api.routes import ROUTES, Route, RouteTable
+from omnivenue.api.site import Site, Tally
+from omnivenue.api.tokens import TokenTable
+from omnivenue.model import nearest_hint
+from omnivenue.runtime import Door, LiveLoop
+from omnivenue.wire import ErrorCode
+from omnivenue.wire.fields import cut
+
+type Endpoint = Callable[[Site, Call], Answer | Awaitable[Answer]]
+
+ENDPOINTS: Mapping[str, Endpoint] = {
+    "health": health.health,
+    "instruct": instruct.instruct,
+    "instruct_all": instruct.instruct_all,
+    "cancel": instruct.cancel,
+    "instruction": read.instruction,
+    "orders": read.orders,
+    "order": read.order,
+    "fills": read.fills,
+    "positions": read.positions,
+    "balances": read.balances,
+    "instruments": read.instruments,
+    "market": read.market,
+    "venues": read.venues,
+}
+
+_LOG = logging.getLogger("omnivenue.api")
+_WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
+
+
+def create_app(
+    *,
+    door: Door,
+    loop: LiveLoop,
+    tokens: TokenTable,
+    hosts: Collection[str] = (),
+    chains: int = 0,
+) -> Asgi:
+    """The application, over a loop that runs or is about to. `hosts` are names beside the
+    loopback's under which it may be called. Raises where a route lacks a scope or an endpoint."""
+    site = Site(
+        door=door,
+        loop=loop,
+        orders=OrderIndex(loop.state),
+        tally=Tally(),
+        started_at=loop.now(),
+        chains=chains,
+    )
+    return App(site, Gatekeeper(tokens, hosts), RouteTable(ROUTES))
+
+
+class App:
+    def __init__(self, site: Site, keeper: Gatekeeper, routes: RouteTable) -> None:
+        missing = {route.name for route in ROUTES if route.name} - set(ENDPOINTS)
+        if missing:
+            raise ValueError(f"nothing answers {', '.join(sorted(missing))}")
+        self._site = site
+        self._keeper = keeper
+        self._routes = routes
+
+    async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
+        match connection["type"]:
+            case "http":
+                await self._http(connection, receive, send)
+            case "websocket":
+                await self._websocket(connection, receive, send)
+            case "lifespan":
+                await _lifespan(receive, send)
+            case _:
+                pass
+
+    async def _http(self, connection: Connection, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._answer(connection, receive)
+        except Gone:
+            return
+        except Exception as error:  # ours: told in the log and answered, never thrown at a client
+            _LOG.error("answering failed: %s", error, exc_info=error)
+            answer = our_fault()
+        await send_answer(send, answer)
+
+    async def _answer(self, connection: Connection, receive: Receive) -> Answer:
+        headers = headers_of(connection)
+        if foreign := self._keeper.foreign(headers):
+            return foreign
+        found = self._route(connection["method"], connection["path"])
+        if isinstance(found, Answer):
+            return found
+        route, param = found
+        admitted = self._keeper.admit(route, headers, _peer(connection), self._site.loop.now())
+        if isinstance(admitted, Answer):
+            return admitted
+        body = b""
+        if route.method in _WITH_BODY or has_body(headers):
+            if refused := not_json_content(headers):
+                return refused
+            arrived = await read_body(receive)
+            if isinstance(arrived, Answer):
+                return arrived
+            body = arrived
+        call = Call(
+            principal=admitted.name,
+            param=param,
+            query=connection["query_string"].decode("latin-1"),
+            headers=headers,
+            body=body,
+        )
+        return await self._endpoint(route, call)
+
+    async def _endpoint(self, route: Route, call: Call) -> Answer:
+        if not route.name:
+            return refusal(ErrorCode.NOT_BUILT, f"{route.method} {route.path} is not built yet")
+        answer = ENDPOINTS[route.name](self._site, call)
+        return answer if isinstance(answer, Answer) else await answer
+
+    def _route(self, method: str, path: str) -> tuple[Route, str] | Answer:
+        found = self._routes.find(path)
+        if found is None:
+            hint = nearest_hint(path, (route.path for route in ROUTES))
+            return no_such_call(f"there is no path {cut(path)}{hint}", 404)
+        route = found.by_method.get(method)
+        if route is None:
+            allowed = ", ".join(sorted(found.by_method))
+            text = f"{cut(path)} has no {cut(method)}, but {allowed}"
+            return no_such_call(text, 405, ((b"allow", allowed.encode()),))
+        return route, found.param
+
+    async def _websocket(self, connection: Connection, receive: Receive, send: Send) -> None:
+        """Refused before it is accepted: nothing streams yet."""
+        await receive()
+        refused = self._keeper.foreign(headers_of(connection))
+        answer = refused or refusal(ErrorCode.NOT_BUILT, "streams are not built yet")
+        extensions: dict[str, Any] = connection.get("extensions") or {}
+        if "websocket.http.response" in extensions:
+            await send_answer(send, answer, "websocket.http")
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """The composition root opens and closes everything; the server only wants to hear so."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def _peer(connection: Connection) -> str:
+    client = connection.get("client")
+    return str(client[0]) if client else "unknown"

@@ -1,0 +1,148 @@
+"""Instructions over HTTP: decoded by `wire`, decided behind the door, answered once durable.
+
+The answer to a key never changes: it says that the instruction was taken, and not what has become
+of it since, which is a GET. So a client that repeats gets the same body, with 200 in place of 202.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import cast
+
+from omnivenue.api.answer import Answer, invalid_answer, refusal, refused, unavailable
+from omnivenue.api.request import Call
+from omnivenue.api.site import Site
+from omnivenue.api.status_words import RUNNING, SUBMITTED
+from omnivenue.message import CancelInstructed, Instruction, OrderInstructed
+from omnivenue.model import OrderID
+from omnivenue.runtime import Outcome, Verdict
+from omnivenue.wire import (
+    AcceptedRow,
+    ErrorCode,
+    Invalid,
+    Listings,
+    decode_instruction,
+    invalid,
+    parse,
+    read_json,
+    to_event,
+)
+
+type Read = Instruction | Invalid
+
+
+async def instruct(site: Site, call: Call) -> Answer:
+    return await _taken(
+        site, call.principal, decode_instruction(call.body, call.key, _listed(site))
+    )
+
+
+async def instruct_all(site: Site, call: Call) -> Answer:
+    """Each by itself, in order: one that is refused keeps none of the others from being done."""
+    documents = _batch(read_json(call.body))
+    if isinstance(documents, Invalid):
+        return invalid_answer(documents)
+    answers: list[Answer] = []
+    for group in _groups([_read(site, document, None) for document in documents]):
+        tasks = [_taken(site, call.principal, read) for read in group]
+        answers += await asyncio.gather(*tasks)
+    results = [{"status": answer.status, "body": answer.document} for answer in answers]
+    return Answer(207, {"results": results})
+
+
+def cancel(site: Site, call: Call) -> Answer | Coroutine[None, None, Answer]:
+    if OrderID(call.param) not in site.state.parents:
+        return refusal(ErrorCode.NOT_FOUND, "there is no such order")
+    document = {"kind": "cancel", "order_id": call.param}
+    return _taken(site, call.principal, _read(site, document, call.key))
+
+
+def _batch(document: object) -> list[object] | Invalid:
+    if isinstance(document, Invalid):
+        return document
+    members = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+    found = members.get("instructions")
+    if set(members) != {"instructions"} or not isinstance(found, list):
+        text = 'the body must be {"instructions": [...]}, and nothing else'
+        return invalid([ErrorCode.WRONG_TYPE.because(text)])
+    return cast("list[object]", found)
+
+
+def _groups(reads: Sequence[Read]) -> list[list[Read]]:
+    """What may share a commit. A key that comes again, and a cancel of an order of this batch, wait
+    for what they are about."""
+    groups: list[list[Read]] = [[]]
+    keys: set[str] = set()
+    for read in reads:
+        if not isinstance(read, Invalid):
+            about = read.order_id if isinstance(read, CancelInstructed) else read.instruction_id
+            if about in keys or read.instruction_id in keys:
+                groups.append([])
+                keys = set()
+            keys.add(read.instruction_id)
+        groups[-1].append(read)
+    return groups
+
+
+def _listed(site: Site) -> Listings:
+    state = site.state
+    return Listings(
+        instruments=state.instruments, venues=state.venues.keys(), accounts=state.accounts.keys()
+    )
+
+
+def _read(site: Site, document: object, header_key: str | None) -> Read:
+    form = parse(document, header_key)
+    return form if isinstance(form, Invalid) else to_event(form, _listed(site))
+
+
+async def _taken(site: Site, principal: str, read: Read) -> Answer:
+    if isinstance(read, Invalid):
+        return invalid_answer(read)
+    outcome = await site.door.instruct(principal, read)
+    _count(site, outcome)
+    return _answer(site, read, outcome)
+
+
+def _count(site: Site, outcome: Outcome) -> None:
+    tally = site.tally
+    if outcome.verdict is Verdict.ACCEPTED:
+        tally.total_signals += 1
+        tally.executed += site.loop.mode == "live"
+        tally.paper_executed += site.loop.mode != "live"
+    elif outcome.verdict is Verdict.REFUSED:
+        tally.total_signals += 1
+        tally.failed += 1
+
+
+def _answer(site: Site, read: Instruction, outcome: Outcome) -> Answer:
+    key = outcome.instruction_id
+    match outcome.verdict:
+        case Verdict.ACCEPTED | Verdict.REPEATED:
+            assert outcome.seq is not None
+            row = AcceptedRow(
+                id=key,
+                order_id=outcome.order_id,
+                seq=outcome.seq,
+                status=SUBMITTED if isinstance(read, OrderInstructed) else RUNNING,
+                mode=site.loop.mode,
+            )
+            return Answer(202 if outcome.verdict is Verdict.ACCEPTED else 200, row)
+        case Verdict.REFUSED:
+            return refused(outcome.reasons, key)
+        case Verdict.STOPPING:
+            return unavailable("the server is stopping; nothing was done", key, is_unknown=False)
+        case Verdict.OUTCOME_UNKNOWN:
+            text = "the journal failed, so the outcome is unknown: ask again with the same key"
+            return unavailable(text, key, is_unknown=True)
+        case verdict:
+            code, text = _REFUSALS[verdict]
+            return refusal(code, text, key)
+
+
+_REFUSALS = {
+    Verdict.REUSED: (ErrorCode.KEY_REUSED, "this key was used before, with another body"),
+    Verdict.IN_FLIGHT: (ErrorCode.IN_FLIGHT, "this key is being decided upon: wait, and repeat"),
+    Verdict.NO_SUCH_ORDER: (ErrorCode.NOT_FOUND, "there is no such order"),
+    Verdict.NO_SPACE: (ErrorCode.NO_SPACE, "the disk is nearly full: only cancels are taken"),
+    Verdict.FULL: (ErrorCode.TOO_MANY, "too many instructions wait to be decided upon"),
+}

@@ -1,0 +1,190 @@
+"""Lists and rows over HTTP. `seq` is the entry that an answer stands at."""
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import nsmallest
+
+import msgspec
+
+from omnivenue.api.answer import Answer, invalid_answer, refusal
+from omnivenue.api.paging import Query, cursor_of, page, read_query
+from omnivenue.api.request import Call
+from omnivenue.api.site import Site
+from omnivenue.api.status_words import ORDER_WORDS, WORKING, order_words
+from omnivenue.api.view import FillKey, fill_rows, instruction_row, order_row
+from omnivenue.api.view_rows import (
+    Key,
+    balance_rows,
+    instrument_rows,
+    market_row,
+    position_rows,
+    venue_rows,
+)
+from omnivenue.model import InstrumentID, OrderID, nearest_hint
+from omnivenue.oms import Parent
+from omnivenue.wire import ErrorCode, FillRow, Invalid, OrderRow, invalid, normal_instrument_id
+from omnivenue.wire.fields import cut
+
+SCANNED_MAX = 20_000
+"""Orders that one call looks through; a rare filter among many gets a short page and a cursor."""
+
+ORDER_FILTERS = ("status", "venue", "instrument", "strategy", "account")
+TRADE_FILTERS = ("venue", "instrument", "strategy", "account")
+
+
+def instruction(site: Site, call: Call) -> Answer:
+    row = instruction_row(site.state, call.param, site.loop.mode)
+    return _found(row, "there is no instruction with this key")
+
+
+def order(site: Site, call: Call) -> Answer:
+    parent = site.state.parents.get(OrderID(call.param))
+    row = None if parent is None else order_row(site.state, parent, site.loop.mode)
+    return _found(row, "there is no such order")
+
+
+def market(site: Site, call: Call) -> Answer:
+    name = normal_instrument_id(call.param)
+    instrument = site.state.instruments.get(name)
+    if instrument is None:
+        hint = nearest_hint(call.param, site.state.instruments)
+        text = f"instrument {cut(call.param)} is not listed{hint}"
+        return refusal(ErrorCode.NOT_FOUND, text)
+    return Answer(200, market_row(instrument, site.loop.books, site.loop.now()))
+
+
+def orders(site: Site, call: Call) -> Answer:
+    query = read_query(call.query, ORDER_FILTERS)
+    after = query if isinstance(query, Invalid) else query.after(int)
+    if isinstance(query, Invalid) or isinstance(after, Invalid):
+        return _refused(query, after)
+    wanted = query.filters.get("status")
+    if wanted is not None and wanted not in ORDER_WORDS:
+        return invalid_answer(_no_such_status(wanted))
+    start = -1 if after is None else after
+    source = site.orders.working_after if wanted in WORKING else site.orders.after
+    rows, cursor = _matching(site, source(start), query)
+    return _listed(site, "orders", rows, cursor)
+
+
+def fills(site: Site, call: Call) -> Answer:
+    query = read_query(call.query, TRADE_FILTERS)
+    after = query if isinstance(query, Invalid) else query.after(tuple[int, int, str])
+    if isinstance(query, Invalid) or isinstance(after, Invalid):
+        return _refused(query, after)
+    found = _fills(site, query, after)
+    rows, cursor = page(found, query, lambda key: after is None or key > after)
+    return _listed(site, "fills", rows, cursor)
+
+
+def positions(site: Site, call: Call) -> Answer:
+    rows = position_rows(site.state, site.loop.books, site.loop.now())
+    names = {"venue": "venue", "instrument": "instrument", "strategy": "strategy_id"}
+    return _table(site, call, "positions", rows, names | {"account": "account"})
+
+
+def balances(site: Site, call: Call) -> Answer:
+    names = {"account": "account", "venue": "venue", "asset": "asset"}
+    return _table(site, call, "balances", balance_rows(site.state), names)
+
+
+def instruments(site: Site, call: Call) -> Answer:
+    names = {"venue": "venue", "type": "type"}
+    return _table(site, call, "instruments", instrument_rows(site.state), names)
+
+
+def venues(site: Site, call: Call) -> Answer:
+    names = {"venue": "venue", "state": "state"}
+    return _table(site, call, "venues", venue_rows(site.state), names)
+
+
+def _table[R](
+    site: Site, call: Call, name: str, rows: Iterable[tuple[Key, R]], columns: dict[str, str]
+) -> Answer:
+    """A list that is sorted by its key; each filter is a column of its rows."""
+    query = read_query(call.query, columns)
+    after = query if isinstance(query, Invalid) else query.after(tuple[str, ...])
+    if isinstance(query, Invalid) or isinstance(after, Invalid):
+        return _refused(query, after)
+    wanted = {columns[filter_name]: value for filter_name, value in _normal(query).items()}
+    kept = (
+        (key, row)
+        for key, row in rows
+        if all(getattr(row, column) == value for column, value in wanted.items())
+    )
+    found, cursor = page(kept, query, lambda key: after is None or key > after)
+    return _listed(site, name, found, cursor)
+
+
+def _matching(
+    site: Site, parents: Iterable[Parent], query: Query
+) -> tuple[list[OrderRow], str | None]:
+    """A page, and where the next one begins: where this one ended, or where looking was stopped."""
+    matches = _order_filter(site, query)
+    rows: list[OrderRow] = []
+    last = -1
+    for looked_at, parent in enumerate(parents):
+        if looked_at == SCANNED_MAX:
+            return rows, cursor_of(last)
+        if matches(parent):
+            if len(rows) == query.limit:
+                return rows, cursor_of(last)
+            rows.append(order_row(site.state, parent, site.loop.mode))
+        last = parent.seq
+    return rows, None
+
+
+def _order_filter(site: Site, query: Query) -> Callable[[Parent], bool]:
+    state, filters = site.state, _normal(query)
+    status = filters.pop("status", None)
+
+    def matches(parent: Parent) -> bool:
+        named = {
+            "venue": state.instruments[parent.order.instrument_id].venue_id,
+            "instrument": parent.order.instrument_id,
+            "strategy": parent.order.strategy_id,
+            "account": parent.order.account,
+        }
+        is_named = all(named[name] == value for name, value in filters.items())
+        return is_named and (status is None or order_words(state, parent)[0] == status)
+
+    return matches
+
+
+def _fills(site: Site, query: Query, after: FillKey | None) -> list[tuple[FillKey, FillRow]]:
+    """The first of those that come after a key, one more than a page has."""
+    matches = _order_filter(site, query)
+
+    def candidates() -> Iterator[tuple[FillKey, FillRow]]:
+        for parent in site.orders.after(-1):
+            if parent.filled and matches(parent):
+                for key, row in fill_rows(site.state, parent):
+                    if after is None or key > after:
+                        yield key, row
+
+    return nsmallest(query.limit + 1, candidates(), key=lambda pair: pair[0])
+
+
+def _normal(query: Query) -> dict[str, str]:
+    """Filters as rows spell them: an instrument has one id, however it is written."""
+    filters = dict(query.filters)
+    if "instrument" in filters:
+        filters["instrument"] = InstrumentID(normal_instrument_id(filters["instrument"]))
+    return filters
+
+
+def _no_such_status(word: str) -> Invalid:
+    text = f"status must be one of {', '.join(ORDER_WORDS)}{nearest_hint(word, ORDER_WORDS)}"
+    return invalid([ErrorCode.NOT_ONE_OF.because(text, value=cut(word))])
+
+
+def _refused(*found: object) -> Answer:
+    """The first that is invalid."""
+    return next(invalid_answer(each) for each in found if isinstance(each, Invalid))
+
+
+def _found(row: msgspec.Struct | None, why_not: str) -> Answer:
+    return refusal(ErrorCode.NOT_FOUND, why_not) if row is None else Answer(200, row)
+
+
+def _listed(site: Site, name: str, rows: object, cursor: str | None) -> Answer:
+    return Answer(200, {name: rows, "next_cursor": cursor, "seq": site.last_seq})

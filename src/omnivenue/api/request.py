@@ -1,0 +1,107 @@
+"""What came in over HTTP, within bounds: headers by name, the query, and a body of bounded size
+that must arrive in bounded time."""
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from omnivenue.api.answer import Answer, Headers, refusal
+from omnivenue.api.asgi import Connection, Receive
+from omnivenue.wire import BODY_MAX, ErrorCode
+
+SWALLOWED_MAX = 16 * 2**20
+"""Of a body that is too large, so much is still read (and forgotten): a client that is cut off
+in the middle of sending often never reads the answer that says why."""
+
+BODY_SECONDS = 10
+"""A body that takes longer ties up a connection for nothing."""
+
+CLOSE: Headers = ((b"connection", b"close"),)
+QUERY_MAX = 8192
+
+
+class Gone(Exception):
+    """The client went away; nobody is left to answer."""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One request that was let in."""
+
+    principal: str  # the token's name; empty on public routes
+    param: str  # the last part of the path, on routes that have one
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def key(self) -> str | None:
+        return self.headers.get("idempotency-key")
+
+
+def headers_of(connection: Connection) -> dict[str, str]:
+    """By lower-case name. What came twice is joined by a comma, which no key, token or host may
+    hold: neither of two contradicting headers is believed."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in connection["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def has_body(headers: Mapping[str, str]) -> bool:
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def not_json_content(headers: Mapping[str, str]) -> Answer | None:
+    """JSON and nothing else: what a browser's form can send without asking first is not read."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        text = "the body must be sent as content-type application/json"
+        return refusal(ErrorCode.NOT_JSON_CONTENT, text, headers=CLOSE)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        text = "a compressed body is not read"
+        return refusal(ErrorCode.NOT_JSON_CONTENT, text, headers=CLOSE)
+    return None
+
+
+async def read_body(receive: Receive) -> bytes | Answer:
+    """The body, or why it was not read. Raises Gone."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read(receive)
+    except TimeoutError:
+        text = f"the body did not arrive within {BODY_SECONDS} seconds"
+        return refusal(ErrorCode.NOT_JSON, text, headers=CLOSE)
+
+
+async def _read(receive: Receive) -> bytes | Answer:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size <= BODY_MAX:
+            parts.append(part)
+        else:
+            parts.clear()
+        if size > SWALLOWED_MAX or not message.get("more_body", False):
+            break
+    if size <= BODY_MAX:
+        return b"".join(parts)
+    text = f"the body is larger than the {BODY_MAX} bytes that are read"
+    return refusal(ErrorCode.TOO_LARGE, text, headers=CLOSE)
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Names and values of a query string, decoded; what has no `=` has an empty value."""
+    found: list[tuple[str, str]] = []
+    for piece in query[:QUERY_MAX].split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            found.append((unquote_plus(name), unquote_plus(value)))
+    return found

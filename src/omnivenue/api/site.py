@@ -1,0 +1,35 @@
+"""What every endpoint works with."""
+
+import msgspec
+
+from omnivenue.api.order_index import OrderIndex
+from omnivenue.engine import State
+from omnivenue.model import Nanos
+from omnivenue.runtime import Door, LiveLoop
+
+
+class Tally(msgspec.Struct):
+    """Instructions since start, for the public health page: counts, and nothing of the account."""
+
+    total_signals: int = 0
+    executed: int = 0  # accepted, in a mode that trades for real
+    paper_executed: int = 0  # accepted, in a mode that does not
+    failed: int = 0  # refused
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    door: Door
+    loop: LiveLoop
+    orders: OrderIndex
+    tally: Tally
+    started_at: Nanos
+    chains: int
+
+    @property
+    def state(self) -> State:
+        return self.loop.state
+
+    @property
+    def last_seq(self) -> int:
+        """Of the entry that the views stand at."""
+        return self.loop.state.seq - 1

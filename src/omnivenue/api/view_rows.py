@@ -1,0 +1,182 @@
+"""Positions, balances, venues and the market as users read them. Sorted by what they are about, so
+that pages of them are stable."""
+
+from collections.abc import Iterator
+
+from omnivenue.engine import State, VenueStatus
+from omnivenue.ledger import Position, free, held, margin
+from omnivenue.market import Level, Quote, mark
+from omnivenue.message import Missing
+from omnivenue.model import (
+    AssetID,
+    Instrument,
+    Lots,
+    Nanos,
+    Ticks,
+    VenueID,
+    exponent,
+    format_decimal,
+    unit,
+)
+from omnivenue.oms import OrdStatus, status
+from omnivenue.runtime import Books
+from omnivenue.wire import (
+    BalanceRow,
+    InstrumentRow,
+    LastRow,
+    MarketRow,
+    PositionRow,
+    VenueRow,
+    instrument_row,
+    iso,
+)
+
+LEVELS_SHOWN = 10
+PX_DECIMALS = 18
+
+_STATES = {
+    VenueStatus.OPEN: "RECONCILED",
+    VenueStatus.RECONCILING: "RECONCILING",
+    VenueStatus.DOWN: "DOWN",
+}
+
+type Key = tuple[str, ...]
+
+
+def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, PositionRow]]:
+    for account, strategies in sorted(state.positions.items()):
+        for strategy_id, positions in sorted(strategies.items()):
+            for instrument_id, position in sorted(positions.items()):
+                instrument = state.instruments[instrument_id]
+                mark_px = _mark_px(books, instrument, at)
+                unrealized = None if mark_px is None else _unrealized(position, instrument, mark_px)
+                quote = exponent(instrument.quote)
+                row = PositionRow(
+                    account=account,
+                    strategy_id=strategy_id,
+                    venue=instrument.venue_id,
+                    instrument=instrument_id,
+                    side=_side(position),
+                    qty=format_decimal(abs(position.qty), exponent(instrument.base)),
+                    avg_px=_avg_px(position, instrument),
+                    mark=None if mark_px is None else format_decimal(mark_px, quote),
+                    realized_pnl=format_decimal(position.realized, quote),
+                    unrealized_pnl=None
+                    if unrealized is None
+                    else format_decimal(unrealized, quote),
+                    asset=instrument.settle,
+                )
+                yield (account, strategy_id, instrument_id), row
+
+
+def balance_rows(state: State) -> Iterator[tuple[Key, BalanceRow]]:
+    """Reserved is what orders hold and what derivative positions bind; the rest is available."""
+    for account, venue_ids in sorted(state.accounts.items()):
+        for venue_id in sorted(venue_ids):
+            paths = [place(account, venue_id) for place in (free, held, margin)]
+            assets = {asset for path in paths for asset in state.ledger.paths.get(path, ())}
+            for asset in sorted(assets):
+                yield (
+                    (account, venue_id, asset),
+                    _balance(state, (account, venue_id, asset), paths),
+                )
+
+
+def _balance(state: State, key: tuple[str, str, AssetID], paths: list[str]) -> BalanceRow:
+    account, venue_id, asset = key
+    available, *reserved = (state.ledger.balance(path, asset) for path in paths)
+    digits = exponent(asset)
+    return BalanceRow(
+        account=account,
+        venue=venue_id,
+        asset=asset,
+        total=format_decimal(available + sum(reserved), digits),
+        reserved=format_decimal(sum(reserved), digits),
+        available=format_decimal(available, digits),
+    )
+
+
+def instrument_rows(state: State) -> Iterator[tuple[Key, InstrumentRow]]:
+    for instrument_id, instrument in sorted(state.instruments.items()):
+        yield (instrument_id,), instrument_row(instrument)
+
+
+def venue_rows(state: State) -> Iterator[tuple[Key, VenueRow]]:
+    for venue_id, venue in sorted(state.venues.items()):
+        now = [status(state.orders[cl_ord_id]) for cl_ord_id in venue.open]
+        row = VenueRow(
+            venue=venue_id,
+            state=_STATES[venue.status],
+            since=iso(venue.since),
+            latency_us=None,
+            open_orders=len(now),
+            unknown=now.count(OrdStatus.UNKNOWN),
+        )
+        yield (venue_id,), row
+
+
+def is_reconciled(state: State, venue_id: VenueID) -> bool:
+    return state.venues[venue_id].status is VenueStatus.OPEN
+
+
+def market_row(instrument: Instrument, books: Books, at: Nanos) -> MarketRow:
+    """The top of the book as it was last heard of. Never heard of: empty, and stale since now."""
+    quote = books.latest(instrument.instrument_id)
+    is_fresh = quote is not None and books.is_fresh(quote, at)
+    return MarketRow(
+        at=iso(at if quote is None else quote.at),
+        venue=instrument.venue_id,
+        instrument=instrument.instrument_id,
+        bids=() if quote is None else _levels(instrument, quote.bids),
+        asks=() if quote is None else _levels(instrument, quote.asks),
+        last=None if quote is None else _last(instrument, quote),
+        state="fresh" if is_fresh else "stale",
+    )
+
+
+def _levels(instrument: Instrument, levels: tuple[Level, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((_px(instrument, px), _qty(instrument, qty)) for px, qty in levels[:LEVELS_SHOWN])
+
+
+def _last(instrument: Instrument, quote: Quote) -> LastRow | None:
+    if quote.last is None:
+        return None
+    px, qty, side = quote.last
+    return LastRow(px=_px(instrument, px), qty=_qty(instrument, qty), side=side.value)
+
+
+def _px(instrument: Instrument, px: Ticks) -> str:
+    return format_decimal(instrument.px(px), exponent(instrument.quote))
+
+
+def _qty(instrument: Instrument, qty: Lots) -> str:
+    return format_decimal(instrument.atoms(qty), exponent(instrument.base))
+
+
+def _side(position: Position) -> str:
+    if position.qty == 0:
+        return "flat"
+    return "long" if position.qty > 0 else "short"
+
+
+def _avg_px(position: Position, instrument: Instrument) -> str | None:
+    """What is held, at average cost. A flat position has none."""
+    if position.qty == 0:
+        return None
+    fine = 10 ** (PX_DECIMALS - exponent(instrument.quote))
+    whole = abs(position.cost) * unit(instrument.base) * fine
+    return format_decimal(whole // (abs(position.qty) * instrument.multiplier), PX_DECIMALS)
+
+
+def _mark_px(books: Books, instrument: Instrument, at: Nanos) -> int | None:
+    """Quote atoms. None where no fresh price is known: an old one would be a claim."""
+    quote = books.quote(instrument.instrument_id, at)
+    found = quote if isinstance(quote, Missing) else mark(quote)
+    return None if isinstance(found, Missing) else instrument.px(found.px)
+
+
+def _unrealized(position: Position, instrument: Instrument, mark_px: int) -> int:
+    """What closing at the mark would realise, before fees, rounded against us."""
+    if position.qty >= 0:
+        return instrument.proceeds_floor(position.qty, mark_px) - position.cost
+    return -instrument.cost_ceil(-position.qty, mark_px) - position.cost
