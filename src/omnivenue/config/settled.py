@@ -1,0 +1,80 @@
+"""The configuration as the parts of the system use it: frozen, typed, checked."""
+
+from functools import cached_property
+from hashlib import sha256
+
+import msgspec
+
+from omnivenue.config.shape import FaultsSection, ServerSection
+from omnivenue.model import AccountID, AssetID, Atoms, Instrument, Limits, VenueID
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """Read once, strictly; nothing changes it."""
+
+
+class SecretRef(Settled, frozen=True, kw_only=True):
+    """Where a secret lies. Printing it is harmless; reading it is its user's business."""
+
+    scheme: str  # env, file, keyring
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.name}"
+
+
+class Balance(Settled, frozen=True, kw_only=True):
+    asset: AssetID
+    amount: Atoms
+
+
+class AccountConfig(Settled, frozen=True, kw_only=True):
+    account: AccountID
+    venue_ids: tuple[VenueID, ...]
+    balances: tuple[Balance, ...]  # on each of its venues, at the start of a simulated exchange
+
+
+class VenueConfig(Settled, frozen=True, kw_only=True):
+    venue_id: VenueID
+    kind: str
+    recording: str | None  # None: a generated market
+    cancel_on_stop: bool
+    seed: int | None  # None: the simulated exchange takes its own
+    latency_us: int
+    faults: FaultsSection
+    instruments: tuple[Instrument, ...]
+    api_key: SecretRef | None
+    api_secret: SecretRef | None
+    api_passphrase: SecretRef | None
+
+
+class Config(Settled, frozen=True, kw_only=True, dict=True):
+    source: str  # the file, or what stands in for one
+    mode: str
+    server: ServerSection
+    limits: Limits
+    waived_checks: tuple[str, ...]  # named checks that nobody makes yet
+    accounts: tuple[AccountConfig, ...]
+    venues: tuple[VenueConfig, ...]
+
+    @property
+    def balances(self) -> dict[AccountID, dict[VenueID, dict[AssetID, Atoms]]]:
+        """What each account starts with at each of its venues."""
+        return {
+            account.account: {
+                venue_id: {balance.asset: balance.amount for balance in account.balances}
+                for venue_id in account.venue_ids
+            }
+            for account in self.accounts
+        }
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        return tuple(i for venue in self.venues for i in venue.instruments)
+
+    @cached_property
+    def config_hash(self) -> str:
+        """SHA-256 of everything that decisions depend on: not where it stood, nor where we listen.
+        Secrets are in it as references only."""
+        bare = msgspec.structs.replace(self, source="", server=ServerSection())
+        return sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()

@@ -1,0 +1,94 @@
+"""The configuration file as it is written: one struct a section. Reader and JSON Schema follow it.
+
+Descriptions are written to end the sentence "KEY must be …", which is how a mistake is told.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 1 to 65535, or 0 for a free one")]
+Percent = Annotated[int, Meta(ge=0, le=100, description="a whole percentage, 0 to 100")]
+Micros = Annotated[int, Meta(ge=0, le=60_000_000, description="microseconds, 0 to 60000000")]
+Bps = Annotated[int, Meta(ge=0, le=10_000, description="basis points, 0 to 10000")]
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a seed, 0 to 2^63 - 1")]
+Market = Annotated[
+    str, Meta(pattern="^(generated|recording:.+)$", description='"generated" or "recording:FILE"')
+]
+Amount = Annotated[str, Meta(min_length=1, description='a decimal string such as "0.5"')]
+Text = Annotated[str, Meta(min_length=1, max_length=256, description="a short text")]
+SecretText = Annotated[
+    str,
+    Meta(
+        pattern="^(env|file|keyring):.+$",
+        description='a reference, "env:NAME", "file:PATH" or "keyring:NAME": never the secret',
+    ),
+]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file."""
+
+
+class ServerSection(Section, frozen=True, kw_only=True):
+    host: Text = "127.0.0.1"
+    port: Port = 8001
+
+
+class LimitLine(Section, frozen=True, kw_only=True):
+    scope: Text
+    name: Text
+    limit: Amount  # or "waived"
+
+
+class RiskSection(Section, frozen=True, kw_only=True):
+    currency: Text = "USDT"
+    limits: tuple[LimitLine, ...] = ()
+
+
+class AccountSection(Section, frozen=True, kw_only=True):
+    """`balances`: what the simulated exchanges give it at the start, on each of its venues."""
+
+    venues: tuple[Text, ...]
+    balances: dict[str, Amount] | None = None
+
+
+class FaultsSection(Section, frozen=True, kw_only=True):
+    """How a simulated exchange misbehaves, in percent of its orders or trades."""
+
+    reject: Percent = 0
+    bust: Percent = 0  # of a trade: it is taken back later
+
+
+class InstrumentLine(Section, frozen=True, kw_only=True):
+    """What is not given stays as the venue's own table has it."""
+
+    instrument: Text
+    tick: Amount | None = None
+    lot: Amount | None = None
+    min_qty: Amount | None = None
+    min_notional: Amount | None = None
+    maker_bps: Bps | None = None
+    taker_bps: Bps | None = None
+
+
+class VenueSection(Section, frozen=True, kw_only=True):
+    kind: Text = "sim"
+    market: Market = "generated"
+    cancel_on_stop: bool = False
+    seed: Seed | None = None
+    latency_us: Micros = 0
+    faults: FaultsSection = FaultsSection()
+    instruments: tuple[InstrumentLine, ...] = ()
+    api_key: SecretText | None = None
+    api_secret: SecretText | None = None
+    api_passphrase: SecretText | None = None
+
+
+class File(Section, frozen=True, kw_only=True):
+    mode: Literal["paper", "shadow", "live"] = "paper"
+    server: ServerSection = ServerSection()
+    risk: RiskSection = RiskSection()
+    accounts: dict[str, AccountSection] = {}
+    venues: dict[str, VenueSection] = {}

@@ -1,0 +1,98 @@
+"""The configuration as people and editors read it: a document, and a JSON Schema of the file."""
+
+from typing import Any
+
+import msgspec
+
+from omnivenue.config.defaults import LIMIT_WORDS
+from omnivenue.config.limits import POSITIONS, decimals
+from omnivenue.config.settled import AccountConfig, Config, VenueConfig
+from omnivenue.config.shape import File
+from omnivenue.model import ENFORCED, Limit, LimitName, exponent, format_decimal
+
+EACH = {
+    **dict.fromkeys(POSITIONS, "each instrument"),
+    LimitName.ORDERS_PER_SECOND: "each strategy",
+    LimitName.ORDERS_PER_MINUTE: "each strategy",
+    LimitName.DAILY_LOSS: "each account",
+}
+"""What the scope `global` means for a limit that is counted by something."""
+
+
+def show(config: Config) -> dict[str, Any]:
+    """What holds, where it came from, and what of it nobody watches over yet."""
+    rows = [_limit(config, limit) for limit in config.limits.limits]
+    rows += [
+        {"scope": "global", "name": name, "limit": None, "state": "waived", "enforced": False}
+        for name in config.waived_checks
+    ]
+    unwatched = [
+        f"{row['name']} of {row['scope']} is set, but nothing enforces it yet"
+        for row in rows
+        if row["state"] == "set" and not row["enforced"]
+    ]
+    return {
+        "source": config.source,
+        "config_hash": config.config_hash,
+        "mode": config.mode,
+        "server": msgspec.to_builtins(config.server),
+        "risk": {"currency": config.limits.currency, "limits": rows},
+        "accounts": {account.account: _account(account) for account in config.accounts},
+        "venues": {venue.venue_id: _venue(venue) for venue in config.venues},
+        "warnings": [*unwatched, *_narrow(config.limits.limits)],
+    }
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of the configuration file, made from the shape that reads it."""
+    document = msgspec.json.schema(File)
+    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    document["$defs"]["LimitLine"]["properties"]["name"]["enum"] = list(LIMIT_WORDS)
+    return document
+
+
+def _limit(config: Config, limit: Limit) -> dict[str, Any]:
+    value = limit.value
+    row = {
+        "scope": limit.scope,
+        "name": limit.name.value,
+        "limit": None if value is None else format_decimal(value, decimals(limit.name)),
+        "state": "waived" if value is None else "set",
+        "enforced": value is not None and limit.name in ENFORCED,
+    }
+    if limit.scope == "global" and limit.name in EACH:
+        row["per"] = EACH[limit.name]
+    return row
+
+
+def _narrow(limits: tuple[Limit, ...]) -> list[str]:
+    """A limit that only some scopes have leaves the others without one, which is easily missed."""
+    everywhere = {limit.name for limit in limits if limit.scope == "global"}
+    narrow = sorted({limit.name.value for limit in limits if limit.name not in everywhere})
+    return [f"{name} has no line of scope global: elsewhere there is none" for name in narrow]
+
+
+def _account(account: AccountConfig) -> dict[str, Any]:
+    balances = {
+        balance.asset: format_decimal(balance.amount, exponent(balance.asset))
+        for balance in account.balances
+    }
+    return {"venues": list(account.venue_ids), "balances": balances}
+
+
+def _venue(venue: VenueConfig) -> dict[str, Any]:
+    secrets = {
+        "api_key": venue.api_key,
+        "api_secret": venue.api_secret,
+        "api_passphrase": venue.api_passphrase,
+    }
+    return {
+        "kind": venue.kind,
+        "market": f"recording:{venue.recording}" if venue.recording else "generated",
+        "cancel_on_stop": venue.cancel_on_stop,
+        "seed": venue.seed,
+        "latency_us": venue.latency_us,
+        "faults": msgspec.to_builtins(venue.faults),
+        "instruments": [instrument.instrument_id for instrument in venue.instruments],
+        **{name: str(secret) for name, secret in secrets.items() if secret},
+    }

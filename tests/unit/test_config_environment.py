@@ -1,0 +1,78 @@
+"""What the environment adds to a configuration: variables, and overrides of any key."""
+
+import pytest
+
+from omnivenue.config import Config, ConfigInvalid, parse_config
+
+
+def read(text: str, **environ: str) -> Config:
+    return parse_config(text, "f.toml", environ)
+
+
+def mistakes(text: str, **environ: str) -> dict[str, str]:
+    with pytest.raises(ConfigInvalid) as caught:
+        read(text, **environ)
+    return {mistake.path: mistake.message for mistake in caught.value.mistakes}
+
+
+@pytest.mark.covers("S2")
+def test_variables_are_substituted_from_the_environment() -> None:
+    text = """
+    [server]
+    host = "${BIND:-127.0.0.1}"
+    port = "${PORT}"
+    [accounts.main]
+    venues = ["${FIRST}", "BYBIT"]
+    [venues.OKX]
+    cancel_on_stop = "${STOP:-true}"
+    market = "recording:${DIR:-/data}/btc.ovr"
+    [venues.BYBIT]
+    """
+    config = read(text, PORT="9000", FIRST="OKX")
+    assert (config.server.host, config.server.port) == ("127.0.0.1", 9000)
+    assert config.accounts[0].venue_ids == ("OKX", "BYBIT")
+    okx = next(v for v in config.venues if v.venue_id == "OKX")
+    assert okx.cancel_on_stop
+    assert okx.recording == "/data/btc.ovr"
+
+
+@pytest.mark.covers("S2")
+def test_a_value_from_the_environment_is_never_shown_and_never_a_key() -> None:
+    found = mistakes('[server]\nport = "${PORT}"', PORT="hunter2\nhost = 'evil'")
+    assert found == {
+        "server.port": "must be a port, 1 to 65535, or 0 for a free one, "
+        "not what the environment has"
+    }
+
+
+def test_the_environment_overrides_any_key() -> None:
+    config = read(
+        "",
+        OMNIVENUE__SERVER__PORT="0",
+        OMNIVENUE__VENUES__BINANCE_SPOT__SEED="7",
+        OMNIVENUE__VENUES__BINANCE_SPOT__FAULTS__REJECT="3",
+        OMNIVENUE__ACCOUNTS__MAIN__VENUES="OKX, BINANCE-SPOT",
+        OMNIVENUE__ACCOUNTS__MAIN__BALANCES__USDT="5",
+    )
+    spot = next(v for v in config.venues if v.venue_id == "BINANCE-SPOT")
+    assert (config.server.port, spot.seed, spot.faults.reject) == (0, 7, 3)
+    assert config.accounts[0].venue_ids == ("OKX", "BINANCE-SPOT")
+    balances = {b.asset: b.amount for b in config.accounts[0].balances}
+    assert balances["USDT"] == 5 * 10**8  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("OMNIVENUE__SERVR__PORT", "there is no SERVR; nearest known: server"),
+        ("OMNIVENUE__SERVER__PRT", "there is no PRT; nearest known: port"),
+        ("OMNIVENUE__SERVER", "server is a section: name one of its keys"),
+        ("OMNIVENUE__MODE__X", "mode is no section"),
+        ("OMNIVENUE__RISK__LIMITS__0", "limits is no section"),
+        ("OMNIVENUE__VENUES__BYBITT__SEED", "there is no BYBITT; nearest known: BYBIT"),
+        ("OMNIVENUE__VENUES__BYBIT", "BYBIT is a section"),
+        ("OMNIVENUE__", "there is no"),
+    ],
+)
+def test_an_override_of_nothing_is_a_mistake(name: str, words: str) -> None:
+    assert words in mistakes("", **{name: "1"})[name]

@@ -1,0 +1,65 @@
+"""The shapes that users see: errors, rows and times, member by member."""
+
+import msgspec
+
+from omnivenue.message import Reason
+from omnivenue.model import Nanos, VenueID
+from omnivenue.venue.sim import rules
+from omnivenue.wire import (
+    ErrorCode,
+    Invalid,
+    MarketRow,
+    error_document,
+    instrument_row,
+    invalid,
+    iso,
+    read_json,
+)
+
+
+def test_an_instrument_as_users_see_it() -> None:
+    row = instrument_row(rules.instruments_of(VenueID("OKX"))[0])
+    assert (row.tick, row.lot, row.min_qty, row.min_notional) == ("0.01", "0.00001", "0.00001", "5")
+    assert (row.base, row.quote, row.multiplier, row.taker_bps) == ("BTC", "USDT", "1", 4)
+
+
+def test_the_error_document_has_the_promised_shape() -> None:
+    off = ErrorCode.OFF_LOT.because("qty 0.000001 …", limit="0.00001", value="0.000001")
+    refused = invalid([ErrorCode.NOT_BUILT.because("algo is not built yet"), off], "k1")
+    error = msgspec.to_builtins(refused.document)["error"]
+    assert set(error) == {"code", "message", "reasons", "instruction_id"}
+    assert error["code"] == "API-023"
+    assert error["instruction_id"] == "k1"
+    assert error["reasons"][0]["limit"] == "0.00001"
+    assert error["reasons"][0]["value"] == "0.000001"
+    assert set(error["reasons"][0]) == {"code", "message", "limit", "value"}
+
+
+def test_the_cores_refusals_have_the_same_shape() -> None:
+    reason = Reason(code="RISK-003", message="too much", limit="1.0", value="1.5")
+    error = error_document([reason], "k1").error
+    assert (error.code, error.message, error.reasons[0].limit) == ("RISK-003", "too much", "1.0")
+
+
+def test_codes_are_given_once() -> None:
+    codes = [code.code for code in ErrorCode]
+    assert len(codes) == len(set(codes))
+
+
+def test_a_larger_door_for_larger_bodies() -> None:
+    assert not isinstance(read_json(b" " * 300_000 + b"1", 8 * 1024 * 1024), Invalid)
+
+
+def test_times_keep_every_digit() -> None:
+    assert iso(Nanos(1_795_256_100_123_456_000)) == "2026-11-21T10:15:00.123456Z"
+    assert iso(Nanos(1_795_256_100_123_456_789)) == "2026-11-21T10:15:00.123456789Z"
+    assert iso(Nanos(0)) == "1970-01-01T00:00:00.000000Z"
+
+
+def test_a_market_message_says_what_it_is() -> None:
+    row = MarketRow(
+        at=iso(Nanos(0)), venue="OKX", instrument="i", bids=(("1", "2"),), asks=(), last=None,
+        state="fresh",
+    )  # fmt: skip
+    shown = msgspec.to_builtins(row)
+    assert (shown["type"], shown["seq"], shown["bids"]) == ("market", None, (("1", "2"),))
