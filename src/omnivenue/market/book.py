@@ -21,8 +21,9 @@ class _Half:
         self.lots: dict[int, Lots] = {}
 
     def reset(self, levels: Iterable[Level]) -> None:
-        self.lots = {px * self.sign: qty for px, qty in levels if qty}
-        assert all(qty > 0 for qty in self.lots.values())
+        last = {px * self.sign: qty for px, qty in levels}
+        assert all(qty >= 0 for qty in last.values())
+        self.lots = {key: qty for key, qty in last.items() if qty}
         self.keys = sorted(self.lots)
 
     def set_level(self, px: Ticks, qty: Lots) -> None:

@@ -44,7 +44,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     levels: int = 12  # on each side
     lots_per_level: int = 20_000  # at the touch, on average
     step_ns: Nanos = Nanos(100_000_000)  # between instants on average, each a fifth to nine fifths
-    volatility_ppm: int = 20  # of the mid: its standard deviation per move
+    volatility_ppm: int = 20  # of the first mid: the standard deviation of a move
     gap_ppm: int = 10  # of the first mid: between levels behind the touch, at least a tick
     print_percent: int = 30  # instants with a print
     change_percent: int = 30  # instants with another quantity at a level; the rest are moves
@@ -152,7 +152,8 @@ class GeneratedMarket:
     def _print(self) -> list[MarketEvent]:
         """Someone takes from the touch. What is emptied shows the next tick behind it, and the
         other side follows where the spread would be too wide."""
-        hit = self._asks if self._random.getrandbits(1) else self._bids
+        is_low = self._bids.pxs[0] * SUB <= self._floor  # nobody sells it down to nothing
+        hit = self._asks if self._random.getrandbits(1) or is_low else self._bids
         touch = hit.pxs[0]
         qty = min(hit.lots[touch], 1 + self._draw(2 * self._params.lots_per_level))
         events: list[MarketEvent] = [Printed(Ticks(touch), Lots(qty), hit.side.opposite)]
@@ -163,7 +164,7 @@ class GeneratedMarket:
             ask += 1
             bid = max(bid, ask - self._params.spread_ticks)
         else:
-            bid = max(bid - 1, 1)
+            bid -= 1
             ask = min(ask, bid + self._params.spread_ticks)
         self._mid = (bid + ask) * (SUB // 2)
         return [*events, *self._requote(bid, ask)]
