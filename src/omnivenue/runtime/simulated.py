@@ -1,0 +1,242 @@
+"""The loop under a seed: time from a heap, wires that fail, and crashes at the worst moments.
+
+What a turn does is the same as live: decide on all that waits, commit once, and only then let
+anything leave. Here the process may die between any two of these, and its durable journal, what was
+sent and the exchanges live on. The methods that are named `on_…` are for checkers to fill.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from heapq import heappop, heappush
+from random import Random
+
+from omnivenue.journal import Durable, Journal, JournalFailed
+from omnivenue.journal import recover as read_back
+from omnivenue.market import Quote
+from omnivenue.message import (
+    CancelOrder,
+    Entry,
+    Event,
+    NewOrder,
+    QueryOrders,
+    VenueCommand,
+    VenueDown,
+    VenueEvent,
+    VenueUp,
+)
+from omnivenue.model import SECOND, Nanos, VenueID
+from omnivenue.runtime.alarms import Alarms
+from omnivenue.runtime.books import Books
+from omnivenue.runtime.gate import Fenced, Gate
+from omnivenue.runtime.turn import recover, turn
+from omnivenue.venue.sim.exchange import Exchange
+from omnivenue.venue.sim.faults import Link
+from omnivenue.venue.sim.rules import RATE_LIMIT
+
+STEPS_MAX = 1_000_000
+RECONNECT_MAX = 3 * SECOND
+WAKES_WITHIN = 5 * SECOND  # a process that was stopped, and not killed
+
+type Reply = Callable[[Entry], None]
+type Letter = tuple[str, Event, Reply | None]
+
+
+class Crash(Exception):
+    """The process is gone. What was durable is durable, what was sent is sent."""
+
+
+class SimLoop:
+    def __init__(
+        self,
+        seed: int,
+        reopen: Callable[[], Journal],
+        venues: Mapping[VenueID, tuple[Exchange, Link]],
+        crash_permille: int = 0,
+    ) -> None:
+        """`reopen` gives the journal to each new process: over the same store, a new epoch."""
+        self.now = Nanos(0)
+        self.crash_permille = crash_permille
+        self.venues = venues
+        self._random = Random(seed)
+        self._reopen = reopen
+        self._heap: list[tuple[Nanos, int, Callable[[], None]]] = []
+        self._scheduled = 0
+        self._process = 0
+        self._start()
+
+    def at(self, at: int, act: Callable[[], None]) -> None:
+        heappush(self._heap, (Nanos(at), self._scheduled, act))  # the count makes ties ordered
+        self._scheduled += 1
+
+    def push(self, principal: str, event: Event, reply: Reply | None = None) -> None:
+        """`reply` is called once the entry is durable; never, if the process dies before."""
+        self._inbox.append((principal, event, reply))
+
+    def run(self, until: int) -> None:
+        """Everything that happens up to `until`."""
+        for _ in range(STEPS_MAX):
+            at = self._next_at()
+            if at is None or at > until:
+                if not self._inbox:
+                    self.now = Nanos(max(self.now, until))
+                    return
+                self._turns()
+                continue
+            self.now = max(self.now, at)
+            self._advance()
+            if self._heap and self._heap[0][0] <= self.now:
+                heappop(self._heap)[2]()
+            for fired in self.alarms.due(self.now):
+                self.push("runtime", fired)
+            if self._inbox and self._random.randrange(3):  # else let more wait, to commit together
+                self._turns()
+        raise AssertionError("the run did not come to rest")
+
+    def halt(self, venue_id: VenueID, why: str) -> None:
+        """The connection is gone. It comes back by itself."""
+        self.venues[venue_id][1].drop()
+        self.push("runtime", VenueDown(venue_id=venue_id, why=why))
+        self._later(partial(self._connect, venue_id))
+
+    def on_open(self) -> None: ...
+    def on_commit(self, entries: list[Entry]) -> None: ...
+    def on_send(self, durable: Durable) -> None: ...
+    def on_arrive(self, command: VenueCommand) -> None: ...
+    def on_fenced(self, durable: Durable) -> None: ...
+
+    def _start(self) -> None:
+        """A process comes up, reads what the last one left, and connects."""
+        self._process += 1
+        self._inbox: list[Letter] = []
+        journal = self._reopen()
+        self.core = recover(read_back(journal), journal, Books(), self.now, config_hash="")
+        self.gate = Gate(journal.epoch)
+        self.alarms = Alarms(self.core.state)
+        for venue_id, (_, link) in self.venues.items():
+            link.drop()
+            self._later(partial(self._connect, venue_id))
+        self.on_open()
+
+    def _turns(self) -> None:
+        try:
+            while self._inbox:
+                self._turn_of_the_loop()
+        except (Crash, JournalFailed):
+            self._start()
+
+    def _turn_of_the_loop(self) -> None:
+        batch, self._inbox = self._inbox, []
+        self._maybe_crash()
+        entries = [self._decide(letter) for letter in batch]
+        self._maybe_crash()
+        durables = self._commit()
+        self.on_commit(entries)
+        self._maybe_crash()
+        self._dispatch(durables)
+        for entry, (_, _, reply) in zip(entries, batch, strict=True):
+            if reply is not None:
+                self._maybe_crash()
+                reply(entry)
+
+    def _decide(self, letter: Letter) -> Entry:
+        principal, event, _ = letter
+        return turn(self.core, self.now, principal, event)
+
+    def _commit(self) -> list[Durable]:
+        return self.core.journal.commit()
+
+    def _dispatch(self, durables: list[Durable]) -> None:
+        for n, durable in enumerate(durables):
+            try:
+                self._maybe_crash()
+            except Crash:
+                if self._random.randrange(2):  # stopped, and not dead: the rest is in its hands
+                    at = self.now + self._random.randrange(1, WAKES_WITHIN)
+                    self.at(at, partial(self._wake, durables[n:]))
+                raise
+            self._let_go(durable)
+
+    def _let_go(self, durable: Durable) -> None:
+        """Raises Fenced if it is not this process's."""
+        command = durable.command
+        not_sent = self.gate.withholds(durable, self.now)
+        if not isinstance(command, NewOrder | CancelOrder | QueryOrders):
+            self.alarms.obey(command)
+        elif not_sent is not None:
+            self.push("gate", not_sent)
+        else:
+            self._send(durable, command)
+
+    def _wake(self, left: list[Durable]) -> None:
+        """An older process goes on, and finds at the gate that it has been replaced."""
+        for durable in left:
+            if isinstance(durable.command, NewOrder | CancelOrder | QueryOrders):
+                try:
+                    self._let_go(durable)
+                except Fenced:
+                    self.on_fenced(durable)
+
+    def _send(self, durable: Durable, command: VenueCommand) -> None:
+        self.on_send(durable)
+        _, link = self.venues[command.venue_id]
+        for at, arriving in link.request(self.now, command):
+            self.at(at, partial(self._arrive, arriving))
+        if link.breaks():
+            self.halt(command.venue_id, "disconnected")
+
+    def _arrive(self, command: VenueCommand) -> None:
+        self.on_arrive(command)
+        exchange, link = self.venues[command.venue_id]
+        if isinstance(command, NewOrder) and link.limits(command):
+            self._say(command.venue_id, exchange.reject(self.now, command, RATE_LIMIT))
+        else:
+            self._say(command.venue_id, exchange.handle(self.now, command))
+
+    def _advance(self) -> None:
+        """What the markets did by themselves up to now."""
+        for venue_id, (exchange, _) in self.venues.items():
+            at = exchange.next_at()
+            if at is not None and at <= self.now:
+                self._say(venue_id, exchange.advance(self.now))
+
+    def _say(self, venue_id: VenueID, said: list[VenueEvent] | list[VenueEvent | Quote]) -> None:
+        _, link = self.venues[venue_id]
+        for event in said:
+            if isinstance(event, Quote):
+                self._deliver(venue_id, link.connection, event)
+                continue
+            for at, arriving in link.reply(self.now, event):
+                self.at(at, partial(self._deliver, venue_id, link.connection, arriving))
+
+    def _deliver(self, venue_id: VenueID, connection: int, said: VenueEvent | Quote) -> None:
+        _, link = self.venues[venue_id]
+        if not link.is_up or link.connection != connection:
+            return
+        if isinstance(said, Quote):
+            self.core.books.update(said)
+        else:
+            self.push(f"venue:{venue_id}", said)
+
+    def _connect(self, venue_id: VenueID) -> None:
+        """Again later, while the venue is not configured yet."""
+        if venue_id not in self.core.state.venues:
+            self._later(partial(self._connect, venue_id))
+            return
+        self.venues[venue_id][1].connect()
+        self.push("runtime", VenueUp(venue_id=venue_id))
+
+    def _next_at(self) -> Nanos | None:
+        """Of our timers, of what the markets do, and of what is on its way."""
+        found = [exchange.next_at() for exchange, _ in self.venues.values()]
+        found += [self.alarms.next_at(), self._heap[0][0] if self._heap else None]
+        return min((at for at in found if at is not None), default=None)
+
+    def _later(self, act: Callable[[], None]) -> None:
+        """In a while, if this process still lives."""
+        process = self._process
+        at = self.now + self._random.randrange(1, RECONNECT_MAX)
+        self.at(at, lambda: act() if process == self._process else None)
+
+    def _maybe_crash(self) -> None:
+        if self._random.randrange(1000) < self.crash_permille:
+            raise Crash
