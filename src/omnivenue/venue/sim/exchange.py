@@ -82,6 +82,11 @@ class Exchange:
     def balances(self) -> dict[AccountID, dict[AssetID, int]]:
         return self._office.balances
 
+    @property
+    def reports(self) -> int:
+        """How many it has issued, in all its lives."""
+        return len(self._office.log)
+
     def deposit(self, account: AccountID, asset: AssetID, amount: int) -> None:
         self._office.deposit(account, asset, amount)
 

@@ -32,14 +32,18 @@ class House:
     def __init__(self, exchange: Exchange, path: Path | None = None) -> None:
         self.exchange = exchange
         self.script = Script()
-        self.commands = 0
+        self.commands = 0  # that arrived here
+        self.deposits = 0  # of the whole record
         self._silent: set[ClOrdID] = set()  # nothing is told of these orders until asked
         self._no_trades: set[ClOrdID] = set()  # nor of the trades of these
         self._record = None if path is None else Record(path)
         if self._record is not None:
-            exchange.restore(self._record.read())
+            lines = self._record.read()
+            self.deposits = sum(line.paid_in is not None for line in lines)
+            exchange.restore(lines)
 
     def deposit(self, at: Nanos, account: AccountID, asset: AssetID, amount: int) -> None:
+        self.deposits += 1
         self.exchange.deposit(account, asset, amount)
         self._keep(Line(at=at, paid_in=PaidIn(account, asset, amount)))
 

@@ -11,7 +11,7 @@ import msgspec
 from omnivenue.model import ClOrdID, Lots, Side, Ticks
 
 LAST = Lots(1 << 62)
-"""Ahead of an order whose book has not been shown yet. The first book makes it all that is shown."""
+"""Ahead of an order whose book was not shown yet. The first book makes it all that is shown."""
 
 
 class Resting(msgspec.Struct):

@@ -1,0 +1,166 @@
+"""Find the process of the simulated exchanges, or start it. Blocking: for threads and start-up.
+
+It is started detached, with a session and a log of its own: a signal to our group, or our death,
+does not reach it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+
+from omnivenue.model import VenueID
+from omnivenue.venue.sim.codec import (
+    Answer,
+    AskCounts,
+    Control,
+    Counts,
+    Done,
+    Login,
+    PlanFault,
+    Refused,
+    Stop,
+    Welcome,
+    decode_answer,
+    encode,
+)
+from omnivenue.venue.sim.config import SimConfig
+from omnivenue.venue.sim.endpoint import Endpoint, config_hash, read_endpoint, write_private
+from omnivenue.venue.sim.faults import Planned
+
+PATIENCE_SECONDS = 20.0  # for a start, which reads the whole record
+POLL_SECONDS = 0.02
+ANSWER_SECONDS = 5.0
+
+_one_at_a_time = Lock()  # several venues come back at once, and want the same process
+_children: list[subprocess.Popen[bytes]] = []  # kept, so that those which ended are reaped
+
+
+class ControlLine:
+    """A control connection: tests plan faults on it. A context manager; raises ConnectionError."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        address = ("127.0.0.1", endpoint.port)
+        self._socket = socket.create_connection(address, timeout=ANSWER_SECONDS)
+        self._file = self._socket.makefile("rb")
+        try:
+            answer = self._exchange(Login(token=endpoint.token, control=True))
+            if not isinstance(answer, Welcome):
+                raise ConnectionRefusedError(str(answer))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "ControlLine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def plan(self, venue_id: VenueID, planned: Planned) -> None:
+        answer = self.ask(PlanFault(venue=venue_id, planned=planned))
+        if isinstance(answer, Refused):
+            raise ValueError(answer.why)
+
+    def counts(self) -> Counts:
+        answer = self.ask(AskCounts())
+        assert isinstance(answer, Counts)
+        return answer
+
+    def stop(self) -> None:
+        """Returns when the process has let go of everything."""
+        answer = self.ask(Stop())
+        assert isinstance(answer, Done)
+        try:
+            while self._file.readline():
+                pass
+        except ConnectionResetError:
+            pass  # that is how it ends a connection
+
+    def ask(self, question: Control) -> Answer:
+        answer = self._exchange(question)
+        assert not isinstance(answer, Welcome)
+        return answer
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def _exchange(self, message: Login | Control) -> Answer | Welcome:
+        self._socket.sendall(encode(message))
+        line = self._file.readline()
+        if not line:
+            raise ConnectionResetError("the process closed the connection")
+        return decode_answer(line)
+
+
+def find(home: Path) -> Endpoint | None:
+    """The process of this home, if it lives and lets us in."""
+    endpoint = read_endpoint(home)
+    if endpoint is None:
+        return None
+    try:
+        os.kill(endpoint.pid, 0)
+        with ControlLine(endpoint):
+            return endpoint
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def find_or_start(home: Path, config: SimConfig) -> Endpoint:
+    """The process of this home, with this configuration: one with another is stopped first. `home`
+    is the directory of its records. Raises ConnectionError where it does not come up in time."""
+    with _one_at_a_time:
+        _children[:] = [child for child in _children if child.poll() is None]
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        endpoint = find(home)
+        if endpoint is not None and endpoint.config_hash != config_hash(config):
+            stop(endpoint)
+            endpoint = None
+        return endpoint or _start(home, config)
+
+
+def stop(endpoint: Endpoint) -> None:
+    """An orderly end. Nothing happens where there is no such process any more."""
+    try:
+        with ControlLine(endpoint) as line:
+            line.stop()
+    except (OSError, msgspec.MsgspecError):
+        pass
+
+
+def _start(home: Path, config: SimConfig) -> Endpoint:
+    write_private(home / "config.json", msgspec.json.encode(config))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    child = _spawn(home)
+    while True:
+        endpoint = find(home)
+        if endpoint is not None and endpoint.config_hash == config_hash(config):
+            return endpoint
+        if time.monotonic() > deadline:
+            raise ConnectionError(f"no simulated exchange at {home}: see {home / 'process.log'}")
+        if child.poll() == 1:  # the lock of one that is ending is held a moment longer
+            child = _spawn(home)
+        elif child.poll() is not None:
+            raise ConnectionError(f"the simulated exchange failed: see {home / 'process.log'}")
+        time.sleep(POLL_SECONDS)
+
+
+def _spawn(home: Path) -> subprocess.Popen[bytes]:
+    module = ["-m", "omnivenue.venue.sim.process"]
+    where = ["--home", str(home), "--config", str(home / "config.json")]
+    with (home / "process.log").open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, *module, *where],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    _children.append(child)
+    return child
