@@ -37,6 +37,12 @@ def test_variables_are_substituted_from_the_environment() -> None:
 
 
 @pytest.mark.covers("S2")
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert read('[server]\nhost = "${BIND:-::1}"', BIND="").server.host == "::1"
+    assert "BIND is empty" in mistakes('[server]\nhost = "${BIND}"', BIND="")["server.host"]
+
+
+@pytest.mark.covers("S2")
 def test_a_value_from_the_environment_is_never_shown_and_never_a_key() -> None:
     found = mistakes('[server]\nport = "${PORT}"', PORT="hunter2\nhost = 'evil'")
     assert found == {

@@ -53,6 +53,7 @@ def test_a_larger_door_for_larger_bodies() -> None:
 def test_times_keep_every_digit() -> None:
     assert iso(Nanos(1_795_256_100_123_456_000)) == "2026-11-21T10:15:00.123456Z"
     assert iso(Nanos(1_795_256_100_123_456_789)) == "2026-11-21T10:15:00.123456789Z"
+    assert iso(Nanos(120)) == "1970-01-01T00:00:00.000000120Z"
     assert iso(Nanos(0)) == "1970-01-01T00:00:00.000000Z"
 
 
