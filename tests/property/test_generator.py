@@ -174,6 +174,35 @@ def test_volatility_is_what_was_asked_for_in_the_long_run(ppm: int) -> None:
     assert asked < 2 * squares // count < 4 * asked
 
 
+def test_even_the_wildest_move_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By 16 / sqrt(8) standard deviations of the wildest variance: here, the long-run one."""
+    only_moves = Params(print_percent=0, change_percent=0, volatility_ppm=50, spread_ticks=1)
+
+    def largest() -> int:
+        return max(abs(b - a) for a, b in pairwise(mids(5, 4000, only_moves)))
+
+    bound = 2 * (6_183_763 * 50 // 1_000_000) * 6
+    assert largest() > bound, "fat tails"
+    monkeypatch.setattr("omnivenue.venue.sim.generator._WILD_MAX", 1)
+    assert largest() <= bound
+
+
+def test_it_has_no_direction() -> None:
+    only_moves = Params(print_percent=0, change_percent=0)
+    ways = [mids(seed, 400, only_moves) for seed in range(40)]
+    ups = sum(way[-1] > way[0] for way in ways)
+    assert 8 <= ups <= 32
+
+
+def test_prints_that_empty_the_touch_move_the_price() -> None:
+    """In a market that hardly moves by itself, it goes where the takers push it and stays there."""
+    pushed = Params(
+        spread_ticks=1, volatility_ppm=0, print_percent=50, change_percent=0, lots_per_level=1
+    )
+    prices = mids(1, 3000, pushed)
+    assert max(prices) - min(prices) > 2 * 30
+
+
 def test_depth_grows_away_from_the_touch() -> None:
     lots = [0] * 12
     for seed in range(200):

@@ -246,6 +246,14 @@ def test_a_gap_lasts_until_a_snapshot_beyond_it() -> None:
     assert bids(sync) == [129, 125, 100], "nothing of the stale book is left"
 
 
+def test_what_has_been_taken_does_not_wait_again() -> None:
+    sync = DepthSync()
+    sync.take(update(111, 115))
+    sync.take(snapshot(110))
+    sync.take(update(118, 119))
+    assert sync.take(update(120, 121)) == Buffered(2)
+
+
 def test_a_gap_among_those_that_wait_keeps_what_is_behind_it() -> None:
     sync = DepthSync()
     for each in (update(111, 112), update(114, 115), update(116, 117)):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnivenue.market import Book, Level
@@ -97,6 +97,7 @@ def drained(market: RecordedMarket, most: int = 10_000) -> list[tuple[Nanos, Mar
 # --- the format
 
 
+@settings(deadline=None)
 @given(recordings())
 def test_a_recording_comes_back_as_it_was_written(recording: Recording) -> None:
     blob = encode(recording)
@@ -104,6 +105,7 @@ def test_a_recording_comes_back_as_it_was_written(recording: Recording) -> None:
     assert encode(decode(blob)) == blob
 
 
+@settings(deadline=None)
 @given(recordings(), st.data())
 def test_a_file_that_was_cut_is_refused(recording: Recording, data: st.DataObject) -> None:
     blob = encode(recording)
@@ -179,6 +181,7 @@ def test_what_is_of_one_instant_comes_at_once_and_in_order() -> None:
     assert market.next_at() is None
 
 
+@settings(deadline=None)
 @given(recordings(), st.integers(0, 10**19))
 def test_nothing_is_lost_or_moved_against_the_rest(recording: Recording, start: int) -> None:
     events = drained(RecordedMarket(recording, Nanos(start)))

@@ -259,11 +259,12 @@ class DepthSync:
         return Applied(updates=tuple(applied))
 
     def _follows(self, update: DepthUpdate) -> bool:
-        """A snapshot is taken at any moment, so the first update on it may begin before it. After
-        that the exchange's updates join without overlap, and one that does not is not trusted."""
+        """A snapshot is taken at any moment, so the first update on it may begin before it (that it
+        reaches beyond is known: it would have been dropped as old). After that the exchange's
+        updates join without overlap, and one that does not is not trusted."""
         expected = self.update_id + 1
         if self._is_first:
-            return update.first_id <= expected <= update.last_id
+            return update.first_id <= expected
         return update.first_id == expected
 
     def _apply(self, update: DepthUpdate) -> None:
