@@ -67,6 +67,11 @@ def venue_down(venue_id: VenueID, why: str) -> None:
     _LOG.warning("%s is down: %s", venue_id, why)
 
 
+def snapshot_failed(why: str) -> None:
+    """Costs a longer start one day."""
+    _LOG.warning("no snapshot: %s", why)
+
+
 def said(message: str, *about: object) -> None:
     """A step in the life of the process itself."""
     _LOG.info(message, *about)

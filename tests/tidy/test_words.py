@@ -16,7 +16,7 @@ BANNED_NAMES = re.compile(
 HOSTS = re.compile(
     r"py[p]i\.org|pythonho[s]ted\.org|npm[j]s\.(org|com)|(index|static)\.crate[s]\.io|deb\.deb[i]an"
 )
-MACHINE_PATHS = re.compile(r"(^|[^A-Za-z0-9_./-])/(work|farm|root|home)/")
+MACHINE_PATHS = re.compile(r"(^|[^A-Za-z0-9_./-])/(work|farm|root)/")
 UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|HAC[K])\b")
 
 

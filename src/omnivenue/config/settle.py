@@ -109,6 +109,7 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
         venue_id=VenueID(name),
         kind=section.kind,
         recording=recording or None,
+        keeps_going=section.keeps_going,
         cancel_on_stop=section.cancel_on_stop,
         seed=section.seed,
         latency_us=section.latency_us,

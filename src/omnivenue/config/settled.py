@@ -38,6 +38,7 @@ class VenueConfig(Settled, frozen=True, kw_only=True):
     venue_id: VenueID
     kind: str
     recording: str | None  # None: a generated market
+    keeps_going: bool  # after its end, as a generated market; else the feed goes stale
     cancel_on_stop: bool
     seed: int | None  # None: the simulated exchange takes its own
     latency_us: int

@@ -76,6 +76,7 @@ class InstrumentLine(Section, frozen=True, kw_only=True):
 class VenueSection(Section, frozen=True, kw_only=True):
     kind: Text = "sim"
     market: Market = "generated"
+    keeps_going: bool = False  # a recording that ends goes on as a generated market
     cancel_on_stop: bool = False
     seed: Seed | None = None
     latency_us: Micros = 0

@@ -1,0 +1,65 @@
+"""The venues of paper mode: simulated exchanges in a process of their own, found again or started.
+
+The process outlives ours, so that a crash of ours is a crash of ours alone, and its record is
+independent evidence of what we did.
+"""
+
+from pathlib import Path
+
+from omnivenue.config import Config, VenueConfig
+from omnivenue.model import Nanos
+from omnivenue.venue.sim import (
+    Deposit,
+    Endpoint,
+    Habits,
+    Latency,
+    SimConfig,
+    SimVenue,
+    SimVenueConfig,
+    TcpWire,
+)
+from omnivenue.venue.sim.launch import find, find_or_start, stop
+
+NANOS_PER_US = 1_000
+
+
+class Exchanges:
+    """The process of one home: whoever connects first starts it."""
+
+    def __init__(self, home: Path, config: Config) -> None:
+        self._folder = home / config.mode / "sim"
+        self._config = SimConfig(venues=tuple(_venue(config, venue) for venue in config.venues))
+
+    def venues(self) -> list[SimVenue]:
+        def there() -> Endpoint:
+            return find_or_start(self._folder, self._config)
+
+        return [
+            SimVenue(venue.venue_id, TcpWire(venue.venue_id, there))
+            for venue in self._config.venues
+        ]
+
+    def stop(self) -> None:
+        """Blocks until it has let go of its records."""
+        endpoint = find(self._folder)
+        if endpoint is not None:
+            stop(endpoint)
+
+
+def _venue(config: Config, venue: VenueConfig) -> SimVenueConfig:
+    deposits = tuple(
+        Deposit(account=account, asset=asset, amount=amount)
+        for account, venues in sorted(config.balances.items())
+        for asset, amount in sorted(venues.get(venue.venue_id, {}).items())
+    )
+    one_way = Nanos(venue.latency_us * NANOS_PER_US)
+    return SimVenueConfig(
+        venue_id=venue.venue_id,
+        instruments=venue.instruments,
+        market=f"recording:{venue.recording}" if venue.recording else "generated",
+        keeps_going=venue.keeps_going,
+        deposits=deposits,
+        seed=venue.seed or 0,
+        habits=Habits(reject=venue.faults.reject, bust=venue.faults.bust),
+        latency=Latency(min=one_way, max=one_way),
+    )

@@ -1,0 +1,128 @@
+"""A server while it runs, from its announcement to its last line."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import msgspec
+
+from omnivenue import telemetry
+from omnivenue.app.http_server import HttpServer
+from omnivenue.app.stop import cancel_all, settle_outcomes, working_orders
+from omnivenue.config import Config
+from omnivenue.engine import state_hash
+from omnivenue.journal import Snapshots
+from omnivenue.runtime import Door, LiveLoop
+
+SNAPSHOT_CHECK_SECONDS = 1.0
+
+
+class ServerFile(msgspec.Struct, frozen=True, kw_only=True):
+    """`<home>/<mode>/server.json`: where clients of this machine find us."""
+
+    url: str
+    pid: int
+
+
+class Stopped(msgspec.Struct, frozen=True, kw_only=True):
+    """The last line on stdout of an orderly stop."""
+
+    mode: str
+    entries: int
+    state_hash: str
+    working_orders: int
+
+
+class Running:
+    def __init__(
+        self,
+        config: Config,
+        home: Path,
+        loop: LiveLoop,
+        door: Door,
+        server: HttpServer,
+        listening: socket.socket,
+    ) -> None:
+        self._config = config
+        self._home = home
+        self._loop = loop
+        self._door = door
+        self._server = server
+        self._listening = listening
+        self._told_to_stop = asyncio.Event()
+
+    async def until_stopped(self, cancel_on_stop: bool) -> None:
+        """Raises what ended the loop, if it did not end by our will."""
+        self._on_signals()
+        deciding = asyncio.create_task(self._loop.run())
+        serving = asyncio.create_task(self._server.serve([self._listening]))
+        others = [asyncio.create_task(t) for t in (self._snapshots(), self._told_to_stop.wait())]
+        self._announce()
+        await asyncio.wait({deciding, serving, others[1]}, return_when=asyncio.FIRST_COMPLETED)
+        self._door.is_stopping = True
+        if not deciding.done():
+            await self._wind_down(cancel_on_stop)
+        self._server.should_exit = True
+        await serving
+        for task in (*others, deciding):
+            task.cancel()
+        (result,) = await asyncio.gather(deciding, return_exceptions=True)
+        self._server_file.unlink(missing_ok=True)
+        if isinstance(result, Exception):
+            raise result
+
+    def say_stopped(self) -> None:
+        state = self._loop.state
+        stopped = Stopped(
+            mode=self._loop.mode,
+            entries=state.seq,
+            state_hash=state_hash(state),
+            working_orders=working_orders(state),
+        )
+        sys.stdout.write(msgspec.json.encode(stopped).decode() + "\n")
+        sys.stdout.flush()
+
+    @property
+    def _server_file(self) -> Path:
+        return self._home / self._loop.mode / "server.json"
+
+    async def _wind_down(self, cancel_on_stop: bool) -> None:
+        telemetry.said("stopping: no new instructions; waiting for outcomes")
+        if cancel_on_stop or any(venue.cancel_on_stop for venue in self._config.venues):
+            cancel_all(self._loop, self._config, everywhere=cancel_on_stop)
+        await settle_outcomes(self._loop)
+
+    def _on_signals(self) -> None:
+        """The first asks us to stop; the second ends at once."""
+
+        def stop() -> None:
+            if self._told_to_stop.is_set():
+                os._exit(130)  # what is durable counts, as after any death
+            self._told_to_stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+
+    def _announce(self) -> None:
+        host, port = self._listening.getsockname()[:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        content = msgspec.json.encode(ServerFile(url=url, pid=os.getpid()))
+        draft = self._server_file.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
+        draft.replace(self._server_file)
+        venues = " ".join(venue.venue_id for venue in self._config.venues)
+        telemetry.said("omnivenue, mode %s, %s, venues %s", self._loop.mode, url, venues)
+
+    async def _snapshots(self) -> None:
+        """A process of its own folds the journal, now and then; we only look whether it is time."""
+        snapshots = Snapshots(self._home, self._loop.mode, failed=telemetry.snapshot_failed)
+        try:
+            while True:
+                await asyncio.sleep(SNAPSHOT_CHECK_SECONDS)
+                snapshots.maybe_start(self._loop.state.seq)
+        finally:
+            snapshots.close()

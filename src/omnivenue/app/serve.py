@@ -1,0 +1,97 @@
+"""The composition root: from a configuration to a running server, and back to a clean end.
+
+Everything that differs between modes is decided here: which venues, which clock. No code below
+knows the mode.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+
+import uvloop
+
+from omnivenue import telemetry
+from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
+from omnivenue.app.configure import changes
+from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen
+from omnivenue.app.paper import Exchanges
+from omnivenue.app.running import Running
+from omnivenue.config import Config
+from omnivenue.journal import (
+    Broken,
+    JournalFailed,
+    Locked,
+    NotAJournal,
+    SqliteJournal,
+    UnknownSchema,
+    WrongMode,
+)
+from omnivenue.journal import recover as folded
+from omnivenue.model import Nanos
+from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, recover, turn
+
+EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_OURS = 0, 1, 2, 5
+
+
+def serve(
+    config: Config,
+    home: Path,
+    host: str | None = None,
+    port: int | None = None,
+    cancel_on_stop: bool = False,
+) -> int:
+    """Until told to stop. Returns the exit code; says on stderr why it is not 0."""
+    telemetry.to_stderr()
+    host = config.server.host if host is None else host
+    port = config.server.port if port is None else port
+    if config.mode != "paper":
+        telemetry.said("mode %s is not built yet: only paper is", config.mode)
+        return EXIT_REFUSED
+    if host not in LOOPBACK:
+        telemetry.said("refused to listen on %s: without TLS only on %s", host, sorted(LOOPBACK))
+        return EXIT_USAGE
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(config, home, host, port, cancel_on_stop))
+    except (Locked, WrongMode, NotAJournal, Broken, UnknownSchema, TokenError) as error:
+        telemetry.said("refused to start: %s", error)
+        return EXIT_REFUSED
+    except PortTaken as error:
+        telemetry.said("%s", error)
+        return EXIT_USAGE
+    except JournalFailed as error:
+        telemetry.said("stopped: %s. What was durable counts; start again to read it", error)
+        return EXIT_OURS
+    return EXIT_DONE
+
+
+async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
+    listening = listen(host, port)
+    journal = SqliteJournal(home, config.mode)
+    try:
+        tokens = TokenFile(home / config.mode, config.mode)
+        if first := tokens.make_first(Nanos(time.time_ns())):
+            telemetry.said("the first token, scope admin, is in %s", first)
+        core, clock = _core(config, home, journal)
+        exchanges = Exchanges(home, config)
+        loop = LiveLoop(core, clock, exchanges.venues())
+        door = Door(loop)
+        app = create_app(door=door, loop=loop, tokens=TokenTable(tokens))
+        running = Running(config, home, loop, door, HttpServer(app), listening)
+        await running.until_stopped(cancel_on_stop)
+        await asyncio.to_thread(exchanges.stop)
+        running.say_stopped()
+    finally:
+        journal.close()
+        listening.close()
+
+
+def _core(config: Config, home: Path, journal: SqliteJournal) -> tuple[Core, Clock]:
+    """Who we were, and what the configuration says now."""
+    state = folded(journal, home / config.mode / "snapshots")
+    clock = Clock(journal.last_at)
+    core = recover(state, journal, Books(), clock.now(), config.config_hash)
+    for event in changes(state, config.instruments, config.limits, config.balances):
+        turn(core, clock.now(), "configuration", event)
+    journal.commit()
+    return core, clock
