@@ -55,10 +55,16 @@ class AccountSection(Section, frozen=True, kw_only=True):
 
 
 class FaultsSection(Section, frozen=True, kw_only=True):
-    """How a simulated exchange misbehaves, in percent of its orders or trades."""
+    """How a simulated exchange misbehaves, in percent of orders, trades or messages."""
 
     reject: Percent = 0
     bust: Percent = 0  # of a trade: it is taken back later
+    lose_request: Percent = 0
+    lose_reply: Percent = 0  # after it was executed: from here the two look the same
+    duplicate: Percent = 0
+    disconnect: Percent = 0
+    rate_limit: Percent = 0
+    delay_us: Micros = 0  # by so much at most is a message late, so that later ones overtake it
 
 
 class InstrumentLine(Section, frozen=True, kw_only=True):

@@ -89,6 +89,7 @@ def _venue(venue: VenueConfig) -> dict[str, Any]:
     return {
         "kind": venue.kind,
         "market": f"recording:{venue.recording}" if venue.recording else "generated",
+        "keeps_going": venue.keeps_going,
         "cancel_on_stop": venue.cancel_on_stop,
         "seed": venue.seed,
         "latency_us": venue.latency_us,
