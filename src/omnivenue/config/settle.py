@@ -27,11 +27,8 @@ from omnivenue.model import (
     parse_canonical_id,
     parse_decimal,
 )
-from omnivenue.venue.sim import rules
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-GENERATED = tuple(sorted({i.base for i in rules.INSTRUMENTS}))
-"""The assets that a simulated market knows a price to begin at for."""
 
 
 def settle(
@@ -124,6 +121,10 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
 def _instruments(
     venue_id: VenueID, section: VenueSection, mistakes: list[Mistake]
 ) -> tuple[Instrument, ...]:
+    # Here, because the package of the simulated exchanges brings asyncio, and `--help` needs neither.
+    from omnivenue.venue.sim import rules  # noqa: PLC0415
+
+    generated = sorted({i.base for i in rules.INSTRUMENTS})  # what has a price to begin at
     found = {i.instrument_id: i for i in rules.instruments_of(venue_id)}
     for n, line in enumerate(section.instruments):
         path = f"venues.{venue_id}.instruments[{n}]"
@@ -132,9 +133,9 @@ def _instruments(
         if instrument_id and len(mistakes) == before:
             instrument = found.get(instrument_id) or _new(instrument_id, line, path, mistakes)
             found[instrument_id] = _changed(instrument, line, path, mistakes)
-            if section.market == "generated" and instrument.base not in GENERATED:
+            if section.market == "generated" and instrument.base not in generated:
                 text = (
-                    f"no market is generated for {instrument.base}: only for {', '.join(GENERATED)}"
+                    f"no market is generated for {instrument.base}: only for {', '.join(generated)}"
                 )
                 mistakes.append(Mistake(f"{path}.instrument", text))
     return tuple(found[instrument_id] for instrument_id in sorted(found))
