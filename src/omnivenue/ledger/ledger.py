@@ -39,7 +39,7 @@ def margin(account: AccountID, venue_id: VenueID) -> Path:
 
 
 @cache
-def position(account: AccountID, venue_id: VenueID) -> Path:
+def contracts(account: AccountID, venue_id: VenueID) -> Path:
     return f"{account}@{venue_id}/position"
 
 
@@ -79,7 +79,7 @@ def post_fill(
         move(ledger, theirs, ours, instrument.base, direction * atoms)
         move(ledger, theirs, ours, instrument.quote, -direction * amount)
     else:
-        held_at = position(account, venue_id)
+        held_at = contracts(account, venue_id)
         move(ledger, theirs, held_at, AssetID(instrument.instrument_id), direction * atoms)
         move(ledger, theirs, held_at, instrument.settle, -direction * amount)
     move(ledger, ours, fees(account, venue_id), fill.fee_asset, sign * fill.fee)
@@ -88,5 +88,5 @@ def post_fill(
 
 def realize(ledger: Ledger, account: AccountID, instrument: Instrument, profit: int) -> None:
     """A derivative's realised profit or loss becomes cash."""
-    path = position(account, instrument.venue_id)
+    path = contracts(account, instrument.venue_id)
     move(ledger, path, free(account, instrument.venue_id), instrument.settle, profit)
