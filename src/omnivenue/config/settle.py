@@ -121,7 +121,7 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
 def _instruments(
     venue_id: VenueID, section: VenueSection, mistakes: list[Mistake]
 ) -> tuple[Instrument, ...]:
-    # Here, because the package of the simulated exchanges brings asyncio, and `--help` needs neither.
+    # Not at the top: the package of the simulated exchanges brings asyncio, `--help` needs neither.
     from omnivenue.venue.sim import rules  # noqa: PLC0415
 
     generated = sorted({i.base for i in rules.INSTRUMENTS})  # what has a price to begin at
