@@ -1,0 +1,116 @@
+"""That everything adds up: in each order, in each parent, in each asset (I10, I11, I13, I15).
+
+All sums are made anew from the fills, in the plainest way; the core keeps them by differences.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from omnivenue.engine import State
+from omnivenue.ledger import Exposure, contracts, fees, held, margin
+from omnivenue.model import AccountID, AssetID, Fill, InstrumentID
+from omnivenue.oms import (
+    CLOSED,
+    Order,
+    Parent,
+    Stage,
+    at_risk_qty,
+    is_counted_alike,
+    is_open,
+    leaves_qty,
+    status,
+)
+
+
+def standing(order: Order) -> list[Fill]:
+    return [fill for exec_id, fill in order.fills.items() if exec_id not in order.busts]
+
+
+def check_books(state: State, orders: Iterable[Order]) -> None:
+    check_conserved(state)
+    for order in orders:
+        check_order(state, order)
+        check_parent(state, state.parents[order.new.parent_id])
+
+
+def check_conserved(state: State) -> None:
+    """I13: whatever leaves one path enters another."""
+    sums: Counter[AssetID] = Counter()
+    for balances in state.ledger.paths.values():
+        sums.update(balances)
+    assert not any(sums.values()), f"I13: {dict(sums)}"
+
+
+def check_order(state: State, order: Order) -> None:
+    """I10. Too much is kept and not clamped, but only while the venue's last word is another one:
+    then the bust that we have not heard of is still asked for."""
+    now, qty, cum_qty = status(order), order.new.qty, order.cum_qty
+    fills = standing(order)
+    assert cum_qty == sum(f.qty for f in fills), "I10: CumQty is not the sum of the fills"
+    assert order.cum_qty_px == sum(f.qty * f.px for f in fills)
+    assert cum_qty <= qty or not is_counted_alike(order), "I10: overfilled, and content with it"
+    leaves = leaves_qty(order, now)
+    assert leaves == 0 if now in CLOSED else cum_qty + leaves == max(qty, cum_qty), "I10"
+    at_risk = at_risk_qty(order, now)
+    assert now in CLOSED or at_risk == leaves, "what is open may trade"
+    instrument = state.listing(order.new)
+    working, px = instrument.atoms(at_risk), instrument.px(order.new.limit_px)
+    assert order.working == working
+    assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
+    is_listed = order.new.cl_ord_id in state.venues[order.new.venue_id].open
+    assert is_listed == is_open(order, now), f"{now.name}: asked about, or not, for no reason"
+
+
+def check_parent(state: State, parent: Parent) -> None:
+    """I15."""
+    children = [state.orders[i] for i in parent.children]
+    atoms = [state.listing(order.new).atoms for order in children]
+    filled = sum(f(o.cum_qty) for f, o in zip(atoms, children, strict=True))
+    working = sum(o.working for o in children)
+    assert (parent.filled, parent.working) == (filled, working)
+    is_told_otherwise = any(not is_counted_alike(o) for o in children)
+    assert filled + working <= parent.order.qty or is_told_otherwise, "I15: more than was wanted"
+    if parent.stage in (Stage.WORKING, Stage.STOPPING):
+        assert parent.reserved == max(0, parent.order.qty - filled)
+    else:
+        assert parent.reserved == working
+
+
+def check_holds(state: State) -> None:
+    """I13: what is reserved is what the orders and the positions say, path by path."""
+    wanted: Counter[tuple[str, AssetID]] = Counter()
+    for order in state.orders.values():
+        new, instrument = order.new, state.listing(order.new)
+        path = held(new.account, new.venue_id)
+        wanted[path, instrument.spends(new.side)] += order.held
+        for fill in standing(order):
+            wanted[fees(new.account, new.venue_id), fill.fee_asset] += fill.fee
+    for account, strategies in state.positions.items():
+        for positions in strategies.values():
+            for instrument_id, found in positions.items():
+                instrument = state.instruments[instrument_id]
+                if not instrument.is_spot:
+                    at = instrument.venue_id
+                    wanted[margin(account, at), instrument.settle] += abs(found.cost)
+                    wanted[contracts(account, at), AssetID(instrument_id)] += found.qty
+                    wanted[contracts(account, at), instrument.settle] -= found.cost
+    for path, balances in state.ledger.paths.items():
+        if not path.startswith("world@") and not path.endswith("/free"):
+            for asset, amount in balances.items():
+                assert wanted[path, asset] == amount, f"I13: {path} {asset}"
+
+
+def check_exposures(state: State) -> None:
+    """What has traded, and what accepted orders may still trade, per account and instrument."""
+    net: Counter[tuple[AccountID, InstrumentID]] = Counter()
+    reserved: Counter[tuple[AccountID, InstrumentID]] = Counter()
+    for parent in state.parents.values():
+        key = (parent.order.account, parent.order.instrument_id)
+        net[key] += parent.order.side.sign * parent.filled
+        reserved[key] += parent.reserved
+    for account, instrument_id in net:
+        found = state.exposures.get(account, {}).get(instrument_id, Exposure())
+        assert found.net == net[account, instrument_id]
+        assert found.buys + found.sells == reserved[account, instrument_id]
+        held_by = [s.get(instrument_id) for s in state.positions.get(account, {}).values()]
+        assert found.net == sum(p.qty for p in held_by if p is not None)
