@@ -1,0 +1,74 @@
+"""Plants bugs, one at a time, in a copy, and says which of them the tests catch.
+
+    python tools/mutants.py [NAME ...]
+
+A bug that survives is a bug in the tests. The tests run first on a copy without a bug: where they
+fail there, "caught" would mean nothing. A bug that makes the tests hang is caught.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mutants_list import MUTANTS, Mutant
+
+ROOT = Path(__file__).parents[1]
+TESTS = ("tests/unit", "tests/property", "tests/conformance", "tests/sim")
+IGNORED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "target")
+SEEDS = "60"
+SECONDS = 900
+
+
+def plant(mutant: Mutant, root: Path) -> None:
+    path = root / "src" / "omnivenue" / mutant.path
+    text = path.read_text()
+    count = text.count(mutant.old)
+    if count != 1:
+        raise ValueError(f"{mutant.name}: what it replaces stands {count} times in {mutant.path}")
+    path.write_text(text.replace(mutant.old, mutant.new))
+
+
+def passes(mutant: Mutant | None, root: Path = ROOT, tests: Sequence[str] = TESTS) -> bool:
+    """Whether all tests pass on a copy of `root` with that bug in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(root, copy, ignore=IGNORED)
+        if mutant:
+            plant(mutant, copy)
+        there = [name for name in tests if (copy / name).is_dir()]
+        # Processes that a test starts must see the copy too, not what is installed.
+        env = {**os.environ, "PYTHONPATH": str(copy / "src"), "SEEDS": SEEDS}
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *there]
+        try:
+            done = subprocess.run(
+                command, cwd=copy, env=env, capture_output=True, check=False, timeout=SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+
+def main(names: Sequence[str]) -> int:
+    unknown = sorted(set(names) - {m.name for m in MUTANTS})
+    if unknown:
+        print(f"no such bug: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    if not passes(None):
+        print("the tests fail without any bug planted", file=sys.stderr)
+        return 1
+    wanted = [m for m in MUTANTS if not names or m.name in names]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        survived = list(pool.map(passes, wanted))
+    for mutant, is_alive in zip(wanted, survived, strict=True):
+        print("SURVIVED" if is_alive else "caught  ", mutant.name)
+    print(f"{survived.count(False)} of {len(wanted)} caught")
+    return int(any(survived))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
