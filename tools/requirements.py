@@ -59,8 +59,9 @@ def filled(text: str, shown: Shown) -> str:
         if row:
             known.add(row[1])
             tests = ", ".join(sorted(set(shown.get(row[1], []))))
-            line = f"| {row[1]} | {row[2]} | {tests} |"
-        lines.append(line)
+            lines.append(f"| {row[1]} | {row[2]} | {tests} |")
+        else:
+            lines.append(line)
     unknown = sorted(set(shown) - known)
     if unknown:
         where = "; ".join(f"{i} in {', '.join(shown[i])}" for i in unknown)

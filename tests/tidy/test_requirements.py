@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+
 from requirements import collect, filled
 
-TABLE = "| id | requirement | shown by |\n| A1 | engines stand apart | old::test |\n| B2 | more |  |\n"
-TEST = '''
+TABLE = (
+    "| id | requirement | shown by |\n| A1 | engines stand apart | old::test |\n| B2 | more |  |\n"
+)
+TEST = """
 import pytest
 
 @pytest.mark.covers("A1")
@@ -14,7 +17,7 @@ def test_one() -> None: ...
 
 @pytest.mark.covers("A1", "B2")
 class TestMore: ...
-'''
+"""
 
 
 def test_marks_of_functions_and_classes_are_found(tmp_path: Path) -> None:

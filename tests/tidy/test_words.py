@@ -35,10 +35,10 @@ def test_names_say_something(path: Path) -> None:
 
 def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
     for path in tracked():
-        if path.suffix not in {".ovr", ".png"}:
-            text = path.read_text()
+        text = path.read_text(errors="replace")  # recordings and pictures too
+        assert not MACHINE_PATHS.search(text), path
+        if path.name != "Cargo.lock":  # cargo writes its registry into it
             assert not HOSTS.search(text), path
-            assert not MACHINE_PATHS.search(text), path
 
 
 def test_nothing_is_marked_as_unfinished() -> None:
