@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from scene import ACCOUNTS, BTC, ETH, LIMITS, MID, WHOLE, listed, quote
 
 from omnivenue.api import Asgi, Scope, TokenFile, TokenTable, create_app
 from omnivenue.engine import State, VenueStatus
@@ -39,16 +38,15 @@ from omnivenue.model import (
     Atoms,
     ClOrdID,
     ExecID,
-    Instrument,
     Lots,
     Nanos,
-    Side,
     VenueID,
     VenueOrderID,
     unit,
 )
 from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, recover, turn
 from omnivenue.venue import Capabilities, Deliver
+from scene import ACCOUNTS, BTC, ETH, LIMITS, MID, listed, quote
 
 SPOT, BYBIT = VenueID("BINANCE-SPOT"), VenueID("BYBIT")
 VENUE_IDS = (SPOT, BYBIT)
@@ -308,6 +306,3 @@ def _json(body: object) -> bytes:
 
 def _starts(raw: bytes) -> range:
     return range(0, max(1, len(raw)), 65_536)
-
-
-__all__ = ["LISTED", "PAIR", "PX", "WHOLE", "Client", "Exchange", "Instrument", "Side", "World"]

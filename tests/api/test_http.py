@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from api_scene import PAIR, SPOT, Client, World, order, running, until
 
+from api_scene import PAIR, SPOT, Client, World, order, running, until
 from omnivenue.api import Scope
 from omnivenue.message import VenueDown, decode_entry
 from omnivenue.model import Nanos, OrderID
@@ -24,7 +24,7 @@ def test_an_order_is_taken_filled_and_seen_in_every_view(tmp_path: Path) -> None
             client = world.client()
             reply = await client.post(order("k1", price="60100"))
             assert reply.status == 202
-            seq = reply.document["seq"]
+            seq: int = reply.document["seq"]
             assert reply.document == {
                 "id": "k1",
                 "order_id": "k1",

@@ -22,6 +22,7 @@ def file(tmp_path: Path) -> TokenFile:
 
 def test_the_first_start_makes_a_token_that_may_do_everything(file: TokenFile) -> None:
     path = file.make_first(AT)
+    assert path is not None
     assert path == file.folder / "token"
     assert path.stat().st_mode & 0o777 == 0o600
     secret = path.read_text().strip()

@@ -136,16 +136,16 @@ class App:
         return answer if isinstance(answer, Answer) else await answer
 
     def _route(self, method: str, path: str) -> tuple[Route, str] | Answer:
-        found = self._routes.find(path)
-        if found is None:
-            hint = nearest_hint(path, (route.path for route in ROUTES))
-            return no_such_call(f"there is no path {cut(path)}{hint}", 404)
-        route = found.by_method.get(method)
-        if route is None:
-            allowed = ", ".join(sorted(found.by_method))
+        found = self._routes.find(method, path)
+        if found is not None:
+            return found
+        methods = self._routes.methods(path)
+        if methods:
+            allowed = ", ".join(methods)
             text = f"{cut(path)} has no {cut(method)}, but {allowed}"
             return no_such_call(text, 405, ((b"allow", allowed.encode()),))
-        return route, found.param
+        hint = nearest_hint(path, (route.path for route in ROUTES))
+        return no_such_call(f"there is no path {cut(path)}{hint}", 404)
 
     async def _websocket(self, connection: Connection, receive: Receive, send: Send) -> None:
         """Refused before it is accepted: nothing streams yet."""

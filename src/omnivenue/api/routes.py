@@ -4,7 +4,7 @@ and a line without a scope does not start.
 A path is fixed, or ends in one `{name}`: so a look-up is one map, and no pattern is ever matched.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -68,11 +68,6 @@ def _route(method: str, path: str, scope: str, name: str = "") -> Route:
 ROUTES = tuple(_route(*line.split()) for line in _TABLE.strip().splitlines())
 
 
-class Found(msgspec.Struct, frozen=True):
-    by_method: Mapping[str, Route]
-    param: str
-
-
 class RouteTable:
     def __init__(self, routes: Iterable[Route]) -> None:
         """Raises ValueError for a route without a scope or one that is there already."""
@@ -84,14 +79,22 @@ class RouteTable:
             place, path = self._fixed, route.path
             if route.has_param:
                 place, path = self._by_parent, path.rpartition("/")[0]
-            if place.setdefault(path, {}).setdefault(route.method, route) is not route:
+            by_method = place.setdefault(path, {})
+            if route.method in by_method:
                 raise ValueError(f"{route.method} {route.path} is there twice")
+            by_method[route.method] = route
 
-    def find(self, path: str) -> Found | None:
-        """The routes of a path by method. None: there is no such path."""
-        by_method = self._fixed.get(path)
-        if by_method is not None:
-            return Found(by_method, "")
+    def find(self, method: str, path: str) -> tuple[Route, str] | None:
+        """The route, and the last part of the path where that is a parameter."""
+        route = self._fixed.get(path, {}).get(method)
+        if route is not None:
+            return route, ""
         parent, _, param = path.rpartition("/")
-        by_method = self._by_parent.get(parent)
-        return Found(by_method, param) if by_method is not None and param else None
+        route = self._by_parent.get(parent, {}).get(method) if param else None
+        return None if route is None else (route, param)
+
+    def methods(self, path: str) -> list[str]:
+        """What a path may be called with; nothing where there is no such path."""
+        parent, _, param = path.rpartition("/")
+        found = set(self._fixed.get(path, ()))
+        return sorted(found.union(self._by_parent.get(parent, ()) if param else ()))
