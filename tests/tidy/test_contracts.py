@@ -27,12 +27,12 @@ def contract(start: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", filter(is_there, CORE))
+@pytest.mark.parametrize("name", [*filter(is_there, CORE)])
 def test_the_whole_core_is_under_the_contract_of_purity(name: str) -> None:
     assert f"omnivenue.{name}" in contract("The core is pure")["source_modules"]
 
 
-@pytest.mark.parametrize("name", filter(is_there, UNKNOWN_TO_VENUES))
+@pytest.mark.parametrize("name", [*filter(is_there, UNKNOWN_TO_VENUES)])
 def test_venues_know_none_of_these(name: str) -> None:
     assert f"omnivenue.{name}" in contract("Venues know messages")["forbidden_modules"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from mutants import passes, plant
 from mutants_list import MUTANTS, Mutant
-from tidy.sources import ROOT, SRC
+from tidy.sources import SRC
 
 BUG = Mutant("one is two", "one.py", "ONE = 1", "ONE = 2")
 CODE = '"""A number."""\n\nONE = 1\n'
@@ -56,7 +56,3 @@ def test_a_bug_that_does_not_fit_is_an_error(tmp_path: Path, text: str) -> None:
     (root / "src/omnivenue/one.py").write_text(text)
     with pytest.raises(ValueError, match="one is two"):
         plant(BUG, root)
-
-
-def test_the_tests_to_run_are_named_as_they_stand() -> None:
-    assert (ROOT / "tests" / "unit").is_dir()
