@@ -9,6 +9,10 @@ import msgspec
 from omnivenue.venue.sim.config import SimConfig
 
 
+LOCKED = 75
+"""The exit status of a process that found another one in its home."""
+
+
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     token: str
@@ -17,7 +21,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def config_hash(config: SimConfig) -> str:
-    return blake2b(msgspec.json.encode(config), digest_size=16).hexdigest()
+    """Of what the other side reads: 60 seconds and 60.0 are the same there."""
+    read = msgspec.json.decode(msgspec.json.encode(config), type=SimConfig)
+    return blake2b(msgspec.json.encode(read), digest_size=16).hexdigest()
 
 
 def write_private(path: Path, content: bytes) -> None:

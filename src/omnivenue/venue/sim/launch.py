@@ -30,7 +30,13 @@ from omnivenue.venue.sim.codec import (
     encode,
 )
 from omnivenue.venue.sim.config import SimConfig
-from omnivenue.venue.sim.endpoint import Endpoint, config_hash, read_endpoint, write_private
+from omnivenue.venue.sim.endpoint import (
+    LOCKED,
+    Endpoint,
+    config_hash,
+    read_endpoint,
+    write_private,
+)
 from omnivenue.venue.sim.faults import Planned
 
 PATIENCE_SECONDS = 20.0  # for a start, which reads the whole record
@@ -144,7 +150,7 @@ def _start(home: Path, config: SimConfig) -> Endpoint:
             return endpoint
         if time.monotonic() > deadline:
             raise ConnectionError(f"no simulated exchange at {home}: see {home / 'process.log'}")
-        if child.poll() == 1:  # the lock of one that is ending is held a moment longer
+        if child.poll() == LOCKED:  # the lock of one that is ending is held a moment longer
             child = _spawn(home)
         elif child.poll() is not None:
             raise ConnectionError(f"the simulated exchange failed: see {home / 'process.log'}")

@@ -35,7 +35,7 @@ from omnivenue.venue.sim.codec import (
     decode_control,
 )
 from omnivenue.venue.sim.config import SimConfig, SimVenueConfig, build_exchange
-from omnivenue.venue.sim.endpoint import Endpoint, config_hash, write_private
+from omnivenue.venue.sim.endpoint import LOCKED, Endpoint, config_hash, write_private
 from omnivenue.venue.sim.faults import Link
 from omnivenue.venue.sim.house import House
 from omnivenue.venue.sim.server import Connection, Floor, Server
@@ -168,7 +168,7 @@ def main() -> int:
         lock(args.home)
     except BlockingIOError:
         sys.stderr.write(f"another process runs the exchanges of {args.home}\n")
-        return 1
+        return LOCKED
     except (msgspec.MsgspecError, OSError) as error:
         sys.stderr.write(f"{args.config}: {error}\n")
         return 2

@@ -9,6 +9,7 @@ import asyncio
 import hmac
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import msgspec
 
@@ -123,8 +124,7 @@ class Connection(asyncio.Protocol):
         self._floor: Floor | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one by shape only
         self._server.connections.add(self)
         loop = asyncio.get_running_loop()
         self._patience = loop.call_later(LOGIN_SECONDS, self._refuse, "no login in time")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 
@@ -132,8 +132,7 @@ class _Line(asyncio.Protocol):
         self._deliver: Deliver = self._early.append  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one by shape only
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(ConnectionError(f"the connection ended: {exc or 'closed by the exchange'}"))
