@@ -1,0 +1,58 @@
+"""Where the server is and what opens it: the environment, else what the server left behind.
+
+Looked up again for each connection, so that a client outlives a server that comes back elsewhere.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from omnivenue.client.errors import Unauthorized
+
+DEFAULT_URL = "http://127.0.0.1:8001"
+SERVER_FILE, TOKEN_FILE = "server.json", "token"
+
+
+def mode(environ: Mapping[str, str]) -> str:
+    """Whose files are read: the variable that sets the server's mode sets ours."""
+    return environ.get("OMNIVENUE__MODE") or "paper"
+
+
+def folder(environ: Mapping[str, str]) -> Path:
+    """`<home>/<mode>`, by the same rule as the server's."""
+    own = environ.get("OMNIVENUE_HOME")
+    home = Path(own).expanduser() if own else Path.home() / ".local" / "share" / "omnivenue"
+    return home / mode(environ)
+
+
+def url(environ: Mapping[str, str]) -> str:
+    return environ.get("OMNIVENUE_URL") or _running(folder(environ)) or DEFAULT_URL
+
+
+def token(environ: Mapping[str, str]) -> str | None:
+    """None where there is none, which is right for public calls. Raises Unauthorized."""
+    given = environ.get("OMNIVENUE_TOKEN")
+    if given:
+        return given.strip()
+    path = folder(environ) / TOKEN_FILE
+    try:
+        return path.read_text().strip() or None
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unauthorized(message=f"the token in {path} cannot be read: {error}") from error
+
+
+def _running(where: Path) -> str | None:
+    """The URL that a server of this mode wrote down, if that server still runs: whoever has its
+    port now must not be told our token."""
+    try:
+        said: Any = json.loads((where / SERVER_FILE).read_text())
+        os.kill(int(said["pid"]), 0)
+        return str(said["url"])
+    except PermissionError:
+        return None  # a process of somebody else has its number now
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
