@@ -241,6 +241,7 @@ def test_a_refusal_by_risk_is_journaled_and_uses_its_key(tmp_path: Path) -> None
         ("GET", "/v1/../v1/orders/x/../y", 404),
         ("GET", "/" + "x" * 50_000, 404),
         ("GET", "/v1/orders/\ud800", 404),
+        ("GET", "/nowhere/\ufffd", 404),
         ("POST", "/v1/orders", 405),
         ("DELETE", "/v1/instructions", 405),
         ("OPTIONS", "/v1/instructions", 405),

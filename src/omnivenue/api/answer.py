@@ -81,8 +81,7 @@ def our_fault() -> Answer:
     return Answer(500, error_document([reason]))
 
 
-async def send_answer(send: Send, answer: Answer, prefix: str = "http") -> None:
-    body = _ENCODER.encode(answer.document)
+async def send_answer(send: Send, answer: Answer, body: bytes, prefix: str = "http") -> None:
     length = (b"content-length", str(len(body)).encode())
     headers = [*SAFE_HEADERS, *answer.headers, length]
     start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}

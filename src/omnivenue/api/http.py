@@ -11,6 +11,7 @@ from typing import Any
 from omnivenue.api import health, instruct, read
 from omnivenue.api.answer import (
     Answer,
+    encoded,
     no_such_call,
     our_fault,
     refusal,
@@ -94,12 +95,14 @@ class App:
     async def _http(self, connection: Connection, receive: Receive, send: Send) -> None:
         try:
             answer = await self._answer(connection, receive)
+            body = encoded(answer.document)
         except Gone:
             return
         except Exception as error:  # ours: told in the log and answered, never thrown at a client
             _LOG.error("answering failed: %s", error, exc_info=error)
             answer = our_fault()
-        await send_answer(send, answer)
+            body = encoded(answer.document)
+        await send_answer(send, answer, body)
 
     async def _answer(self, connection: Connection, receive: Receive) -> Answer:
         headers = headers_of(connection)
@@ -154,7 +157,7 @@ class App:
         answer = refused or refusal(ErrorCode.NOT_BUILT, "streams are not built yet")
         extensions: dict[str, Any] = connection.get("extensions") or {}
         if "websocket.http.response" in extensions:
-            await send_answer(send, answer, "websocket.http")
+            await send_answer(send, answer, encoded(answer.document), "websocket.http")
         else:
             await send({"type": "websocket.close", "code": 1008})
 

@@ -98,8 +98,10 @@ def _read(site: Site, document: object, header_key: str | None) -> Read:
 async def _taken(site: Site, principal: str, read: Read) -> Answer:
     if isinstance(read, Invalid):
         return invalid_answer(read)
+    expected_seq = site.state.seq
     outcome = await site.door.instruct(principal, read)
-    _count(site, outcome)
+    if outcome.seq is not None and outcome.seq >= expected_seq:  # else the answer of an older call
+        _count(site, outcome)
     return _answer(site, read, outcome)
 
 

@@ -11,7 +11,7 @@ from omnivenue.api.answer import Answer, Headers, refusal
 from omnivenue.api.asgi import Connection, Receive
 from omnivenue.wire import BODY_MAX, ErrorCode
 
-SWALLOWED_MAX = 16 * 2**20
+SWALLOWED_MAX = 64 * 2**20
 """Of a body that is too large, so much is still read (and forgotten): a client that is cut off
 in the middle of sending often never reads the answer that says why."""
 
