@@ -16,7 +16,6 @@ from omnivenue.oms import (
     Stage,
     at_risk_qty,
     is_counted_alike,
-    is_open,
     leaves_qty,
     status,
 )
@@ -57,8 +56,6 @@ def check_order(state: State, order: Order) -> None:
     working, px = instrument.atoms(at_risk), instrument.px(order.new.limit_px)
     assert order.working == working
     assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
-    is_listed = order.new.cl_ord_id in state.venues[order.new.venue_id].open
-    assert is_listed == is_open(order, now), f"{now.name}: asked about, or not, for no reason"
 
 
 def check_parent(state: State, parent: Parent) -> None:

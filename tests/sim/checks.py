@@ -27,14 +27,15 @@ from omnivenue.message import (
     decode_entry,
 )
 from omnivenue.model import SECOND, ClOrdID, InstructionID, Nanos
-from omnivenue.oms import OrdStatus, status
+from omnivenue.oms import CLOSED, Order, OrdStatus, status
 from omnivenue.runtime.door import Outcome, Verdict, known
 from omnivenue.runtime.simulated import Letter, SimLoop
 from sim.books import check_books, check_exposures, check_holds
+from sim.facts import Told
 from sim.proofs import Worlds, check_at_most_once, check_converged, check_proof
 
-LATE = SECOND  # how long after its time a timer may still stand in State
 STALL_MAX = 4 * SECOND
+LATE = STALL_MAX + SECOND  # how long after its time a timer may still stand in State
 ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only what changed
 
 
@@ -79,12 +80,13 @@ class CheckedLoop(SimLoop):
         self.is_failed = False
         self.in_flight: set[InstructionID] = set()
         self.durable = set()
+        self.told = Told(self.core.journal.lines())
         state = self.core.state
         assert state_hash(replay(State(), self.core.journal.lines())) == state_hash(state)
         for instruction, told in self.heard.values():
             assert known(state, instruction) == told, "I1: accepted, and lost"
         for order in state.orders.values():
-            assert status(order) is not OrdStatus.PENDING_NEW, "an intent without an outcome"
+            assert status(order) is not OrdStatus.PENDING_NEW, "a restart that doubts nothing"
         self.check_all()
 
     def on_commit(self, entries: list[Entry]) -> None:
@@ -92,6 +94,7 @@ class CheckedLoop(SimLoop):
         state, epoch = self.core.state, self.core.journal.epoch
         touched: dict[ClOrdID, None] = {}
         for entry in entries:
+            self.told.follow(entry)
             touched.update(dict.fromkeys(orders_of(entry)))
             for command in entry.commands:
                 if isinstance(command, NewOrder):
@@ -99,7 +102,7 @@ class CheckedLoop(SimLoop):
         orders = [state.orders[i] for i in touched if i in state.orders]
         check_books(state, orders)
         for order in orders:
-            check_proof(self.worlds, order)
+            self._check_order(order)
         for timer in state.timers.values():
             assert timer.at + LATE >= entries[-1].at, f"L1: {timer.timer_id} is lost"
         if self.commits % ALL_EVERY == 0:
@@ -153,7 +156,14 @@ class CheckedLoop(SimLoop):
         check_exposures(state)
         check_at_most_once(self.worlds, state)
         for order in state.orders.values():
-            check_proof(self.worlds, order)
+            self._check_order(order)
+
+    def _check_order(self, order: Order) -> None:
+        self.told.check(order)
+        check_proof(self.worlds, order)
+        is_settled = status(order) in CLOSED and self.told.is_counted_alike(order)
+        is_asked_about = order.new.cl_ord_id in self.core.state.venues[order.new.venue_id].open
+        assert is_settled != is_asked_about, "I12: settled and asked about, or neither"
 
     def check_end(self) -> None:
         """After the faults are over: I5, I7, I12, I13 and L1, for the whole day."""

@@ -35,7 +35,8 @@ class Liar(Exchange):
             case NewOrder(cl_ord_id=i), [ExecutionReport(exec_type=ExecType.NEW), *more]:
                 if int(i[-4:], 16) % 100 < self._lies:
                     self.lied_about.add(i)
-                    return [report(i, ExecType.REJECTED, f"{i}/lie"), *more]
+                    lie = report(i, ExecType.REJECTED, f"{i}/lie")
+                    return [lie, *(said if int(i[-1], 16) % 2 else more)]
             case _:
                 pass
         return said

@@ -3,6 +3,7 @@
 Also the rates are drawn, so that each seed is another kind of bad day.
 """
 
+from collections.abc import Callable
 from functools import partial
 from random import Random
 
@@ -48,13 +49,13 @@ KINDS = ("limit", "limit", "resting", "market", "ioc", "fok")
 class FailingJournal(MemoryJournal):
     """A disk that sometimes does not say that it has written, whether it has or not."""
 
-    def __init__(self, lines: list[bytes], random: Random, permille: int) -> None:
+    def __init__(self, lines: list[bytes], fails: Callable[[], bool], random: Random) -> None:
         super().__init__("paper", lines)
         self._random = random
-        self._permille = permille
+        self._fails = fails
 
     def _write(self, rows: list[Row]) -> None:
-        if self._random.randrange(1000) < self._permille:
+        if self._fails():
             if self._random.randrange(2):
                 super()._write(rows)
             raise OSError("injected")
@@ -67,7 +68,7 @@ class Day:
     def __init__(self, seed: int, loop_type: type[CheckedLoop] = CheckedLoop) -> None:
         self.random = random = Random(seed)
         self.disk: list[bytes] = []
-        self.disk_fails = random.choice((0, 0, 5, 20))  # permille
+        self.disk_permille = 0
         self.asked: list[Instruction] = []
         faults = Faults(
             lose_request=random.choice((0, 5, 20)),
@@ -93,8 +94,9 @@ class Day:
         }
         self.loop = loop_type(seed, self._reopen, venues)
         self._configure()
+        self.disk_permille = random.choice((0, 0, 5, 20))
         self.loop.crash_permille = random.choice((0, 0, 3, 10, 30))
-        self.loop.stall_permille = random.choice((0, 0, 10))
+        self.loop.stall_permille = random.choice((0, 0, 20))
 
     def run(self) -> CheckedLoop:
         for n in range(self.random.randint(5, 40)):
@@ -105,7 +107,7 @@ class Day:
 
     def heal(self) -> None:
         """The faults stop, what still works is cancelled, and everyone reconnects once more."""
-        self.disk_fails = self.loop.crash_permille = self.loop.stall_permille = 0
+        self.disk_permille = self.loop.crash_permille = self.loop.stall_permille = 0
         for _, link in self.loop.venues.values():
             link.faults = NO_FAULTS
         self.loop.run(until=self.loop.now + HEALS_IN)
@@ -117,14 +119,15 @@ class Day:
         self.loop.run(until=self.loop.now + HEALS_IN)
 
     def _reopen(self) -> FailingJournal:
-        return FailingJournal(self.disk, self.random, 0 if not self.disk else self.disk_fails)
+        return FailingJournal(self.disk, self._disk_fails, self.random)
+
+    def _disk_fails(self) -> bool:
+        return self.random.randrange(1000) < self.disk_permille
 
     def _configure(self) -> None:
-        fails, self.disk_fails = self.disk_fails, 0
         for event in CONFIGURED:
             self.loop.push("operator", event)
         self.loop.run(until=0)
-        self.disk_fails = fails
 
     def _ask_at(self, at: int, key: str) -> None:
         """A client that did not hear asks again, with the same key. Some use a key twice."""

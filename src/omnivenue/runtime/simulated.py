@@ -28,12 +28,13 @@ from omnivenue.model import SECOND, Nanos, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.gate import Fenced, Gate
-from omnivenue.runtime.turn import recover, turn
+from omnivenue.runtime.turn import Core, recover, turn
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.faults import Link
 from omnivenue.venue.sim.rules import RATE_LIMIT
 
 STEPS_MAX = 1_000_000
+STARTS_MAX = 100
 RECONNECT_MAX = 3 * SECOND
 WAKES_WITHIN = 5 * SECOND  # a process that was stopped, and not killed
 
@@ -108,14 +109,23 @@ class SimLoop:
         """A process comes up, reads what the last one left, and connects."""
         self._process += 1
         self._inbox: list[Letter] = []
-        journal = self._reopen()
-        self.core = recover(read_back(journal), journal, Books(), self.now, config_hash="")
-        self.gate = Gate(journal.epoch)
+        self.core = self._recover()
+        self.gate = Gate(self.core.journal.epoch)
         self.alarms = Alarms(self.core.state)
         for venue_id, (_, link) in self.venues.items():
             link.drop()
             self._later(partial(self._connect, venue_id))
         self.on_open()
+
+    def _recover(self) -> Core:
+        """Until a process comes as far as saying that it is there."""
+        for _ in range(STARTS_MAX):
+            journal = self._reopen()
+            try:
+                return recover(read_back(journal), journal, Books(), self.now, config_hash="")
+            except JournalFailed:
+                pass
+        raise AssertionError("no process comes up")
 
     def _turns(self) -> None:
         try:
