@@ -28,7 +28,7 @@ BTC_USDT, ETH_USDT = instruments_of(VENUE)
 MAIN = AccountID("main")
 BTC, USDT = AssetID("BTC"), AssetID("USDT")
 BUY, SELL = Side.BUY, Side.SELL
-NEVER = Nanos(10**18)
+NEVER = Nanos(9 * 10**18)
 PX = 6_180_000  # ticks, near which the tests trade
 ENOUGH = 10_000  # lots that are above the minimum notional at that price
 

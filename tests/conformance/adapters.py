@@ -1,7 +1,7 @@
 """Every adapter that the suite runs against. To join: one line in ADAPTERS."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -22,12 +22,12 @@ def now() -> Nanos:
 
 
 @contextmanager
-def sim_in_process(_: Path) -> Iterator[Rig]:
+def sim_in_process(_: Path) -> Generator[Rig]:
     yield sim_rig(SimVenue(SIM, InProcess(build_exchange(CONFIG, now()), now)))
 
 
 @contextmanager
-def sim_over_tcp(home: Path) -> Iterator[Rig]:
+def sim_over_tcp(home: Path) -> Generator[Rig]:
     """Its process is a real one, and stays from case to case."""
     config = SimConfig(venues=(CONFIG,), idle_seconds=60)
     yield sim_rig(SimVenue(SIM, TcpWire(SIM, lambda: find_or_start(home, config))))

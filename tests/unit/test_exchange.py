@@ -1,5 +1,7 @@
 """The simulated exchange: what it answers, what it remembers, and what it does to balances."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -46,7 +48,11 @@ from omnivenue.venue.sim.record import Habits
 from omnivenue.venue.sim.rules import CAPABILITIES, instruments_of
 
 GTC, IOC, FOK = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
-CROSSING = {"px": PX + 1}
+
+
+def taker(name: str = "c", qty: int = ENOUGH) -> NewOrder:
+    """It crosses to the first level, which has 50,000 lots."""
+    return order(name, BUY, qty, PX + 1)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_an_order_is_done_as_it_says(
         ({"qty": Lots(8)}, "MIN_NOTIONAL"),  # 4.944 USDT
     ],
 )
-def test_what_it_does_not_take_it_rejects_with_a_code(wrong: dict[str, object], code: str) -> None:
+def test_what_it_does_not_take_it_rejects_with_a_code(wrong: dict[str, Any], code: str) -> None:
     e = exchange()
     new: NewOrder = msgspec.structs.replace(order("c"), **wrong)
     (report,) = reports(e.handle(at(1), new))
@@ -102,8 +108,8 @@ def test_a_smallest_quantity_is_a_rule_of_the_instrument() -> None:
 
 def test_the_same_id_is_one_order() -> None:
     e = exchange()
-    e.handle(at(1), order("c", **CROSSING))
-    assert e.handle(at(2), order("c", **CROSSING)) == []
+    e.handle(at(1), taker())
+    assert e.handle(at(2), taker()) == []
     assert e.handle(at(2), order("c", SELL, px=PX - 1)) == []
     assert e.orders[ClOrdID("c")].cum == ENOUGH
 
@@ -129,7 +135,7 @@ def test_a_cancel_ends_what_works_and_is_rejected_for_the_rest() -> None:
 
 def test_a_query_is_answered_in_one_piece() -> None:
     e = exchange()
-    first = e.handle(at(1), order("a", **CROSSING))
+    first = e.handle(at(1), taker("a"))
     second = e.handle(at(5), order("b"))
     (answer,) = e.handle(at(9), query("a", "b", "x", number=7, since=at(5)))
     assert isinstance(answer, StatusReport)
@@ -158,7 +164,7 @@ def test_the_market_fills_what_rests() -> None:
 
 def test_a_quote_shows_ten_levels_less_what_we_took_and_goes_stale() -> None:
     e = exchange((5, [level(SELL, PX + 5, 1)]))
-    e.handle(Nanos(2), order("c", **CROSSING))
+    e.handle(Nanos(2), taker())
     (quote,) = e.advance(Nanos(3))  # nothing happened but us
     assert isinstance(quote, Quote)
     assert quote.asks[0] == (PX + 1, 50_000 - ENOUGH)
@@ -179,7 +185,7 @@ def test_only_ten_levels_are_shown() -> None:
 def test_balances_move_by_amount_and_fee_to_the_atom() -> None:
     e = exchange()
     e.deposit(MAIN, USDT, 10**13)
-    trade = reports(e.handle(at(1), order("c", **CROSSING)))[-1]
+    trade = reports(e.handle(at(1), taker()))[-1]
     amount = 6_180_001 * 10**6 // 10  # 0.1 BTC
     fee = -(-amount * 4 // 10_000)
     assert trade.fee == fee
@@ -203,11 +209,11 @@ def test_a_perpetual_keeps_its_position_under_its_own_name() -> None:
     assert perpetual.instrument_id == "BINANCE-FUTURES:PERPETUAL:BTC-USDT"
     e = Exchange(venue, (perpetual,), {perpetual.instrument_id: Scripted((0, [AROUND]))})
     e.advance(Nanos(0))
-    where = {"venue_id": venue, "instrument_id": perpetual.instrument_id}
-    e.handle(at(1), order("a", SELL, px=PX - 1, **where))
-    asset = AssetID(perpetual.instrument_id)
+    named = perpetual.instrument_id
+    e.handle(at(1), order("a", SELL, px=PX - 1, venue_id=venue, instrument_id=named))
+    asset = AssetID(named)
     assert e.balances[MAIN][asset] == -(10**7)
-    e.handle(at(2), order("b", BUY, px=PX + 1, **where))
+    e.handle(at(2), order("b", BUY, px=PX + 1, venue_id=venue, instrument_id=named))
     bought, sold = (PX + 1) * 10**5, (PX - 1) * 10**5
     fees = sum(r.fee for placed in e.orders.values() for r in placed.reports)
     assert e.balances[MAIN] == {asset: 0, USDT: sold - bought - fees}
@@ -218,7 +224,7 @@ BUSTING = Habits(bust=100, bust_within=1000)
 
 def test_a_bust_gives_the_money_back_and_the_quantity_works_again() -> None:
     e = exchange(habits=BUSTING)
-    e.handle(Nanos(10), order("c", **CROSSING))
+    e.handle(Nanos(10), taker())
     assert e.orders[ClOrdID("c")].ended is ExecType.TRADE
     due = e.next_at()
     assert due is not None
@@ -240,7 +246,7 @@ def test_a_busted_order_that_may_not_rest_ends(tif: TimeInForce, px: int) -> Non
 
 def test_a_bust_of_an_ended_order_leaves_it_ended() -> None:
     e = exchange(habits=BUSTING)
-    e.handle(Nanos(10), order("c", qty=60_000, **CROSSING))
+    e.handle(Nanos(10), taker(qty=60_000))
     e.handle(Nanos(11), cancel("c"))
     assert kinds(e.advance(Nanos(10_000))) == ["TRADE_CANCEL"]
     assert e.orders[ClOrdID("c")].state == OrderState(

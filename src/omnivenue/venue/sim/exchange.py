@@ -5,7 +5,7 @@ becomes of messages on their way is not known here (`faults.py`), nor what it re
 and money (`back_office.py`), nor how that survives (`record.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 
 from omnivenue.market import Quote
@@ -48,7 +48,7 @@ class Exchange:
         self,
         venue_id: VenueID,
         instruments: Iterable[Instrument],
-        sources: dict[InstrumentID, MarketSource],
+        sources: Mapping[InstrumentID, MarketSource],
         habits: Habits | None = None,
         seed: int = 0,
     ) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -82,11 +83,9 @@ class ControlLine:
         """Returns when the process has let go of everything."""
         answer = self.ask(Stop())
         assert isinstance(answer, Done)
-        try:
+        with suppress(ConnectionResetError):  # that is how it ends a connection
             while self._file.readline():
-                pass
-        except ConnectionResetError:
-            pass  # that is how it ends a connection
+                continue
 
     def ask(self, question: Control) -> Answer:
         answer = self._exchange(question)
@@ -133,11 +132,11 @@ def find_or_start(home: Path, config: SimConfig) -> Endpoint:
 
 def stop(endpoint: Endpoint) -> None:
     """An orderly end. Nothing happens where there is no such process any more."""
-    try:
-        with ControlLine(endpoint) as line:
-            line.stop()
-    except (OSError, msgspec.MsgspecError):
-        pass
+    with (
+        suppress(OSError, msgspec.MsgspecError),  # nobody there, or somebody else on that port
+        ControlLine(endpoint) as line,
+    ):
+        line.stop()
 
 
 def _start(home: Path, config: SimConfig) -> Endpoint:

@@ -102,7 +102,7 @@ class Process:
             elif loop.time() - alone_since >= self._config.idle_seconds:
                 return
             wait = TICK_SECONDS if self._server.connections else TICK_ALONE_SECONDS
-            with suppress(TimeoutError):
+            with suppress(TimeoutError):  # the usual case: nobody stops us
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     def _close(self, listener: asyncio.Server) -> None:
