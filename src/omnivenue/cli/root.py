@@ -1,0 +1,49 @@
+"""The table of verbs."""
+
+from omnivenue.cli import (
+    order_verbs,
+    process_verbs,
+    replay_verb,
+    settings_verbs,
+    token_verbs,
+    view_verbs,
+)
+from omnivenue.cli.unbuilt import UNBUILT, UNBUILT_ORDER, add_unbuilt
+from omnivenue.cli.verb import Verb, group
+
+app = group("Executes trading instructions on any venue: one journal, one risk gate, every venue.")
+order = group("Orders: place, look, cancel.")
+token = group("Who may call the server of a mode. Works on the file; a running server follows.")
+config = group("The configuration: is it right, and what holds.")
+
+for verb, group_of_it, name in (
+    (process_verbs.demo, app, "demo"),
+    (process_verbs.serve, app, "serve"),
+    (order_verbs.place, order, "place"),
+    (order_verbs.show, order, "show"),
+    (order_verbs.cancel, order, "cancel"),
+    (order_verbs.cancel_all, order, "cancel-all"),
+    (order_verbs.list_orders, order, "list"),
+    (order_verbs.submit, app, "submit"),
+    (view_verbs.instruments, app, "instruments"),
+    (view_verbs.book, app, "book"),
+    (view_verbs.positions, app, "positions"),
+    (view_verbs.balances, app, "balances"),
+    (view_verbs.fills, app, "fills"),
+    (token_verbs.create, token, "create"),
+    (token_verbs.list_tokens, token, "list"),
+    (token_verbs.revoke, token, "revoke"),
+    (replay_verb.replay, app, "replay"),
+    (process_verbs.bench, app, "bench"),
+    (settings_verbs.check, config, "check"),
+    (settings_verbs.show, config, "show"),
+    (settings_verbs.schema, config, "schema"),
+    (process_verbs.version, app, "version"),
+):
+    group_of_it.command(name, cls=Verb)(verb)
+
+app.add_typer(order, name="order")
+app.add_typer(token, name="token")
+app.add_typer(config, name="config")
+add_unbuilt(order, UNBUILT_ORDER, "order ")
+add_unbuilt(app, UNBUILT)

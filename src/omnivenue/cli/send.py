@@ -1,0 +1,57 @@
+"""Sending one instruction on behalf of a person: the key is said first, so that whatever happens
+then, it can be asked for."""
+
+from typing import Any
+
+from omnivenue.cli import out
+from omnivenue.cli.exits import ExitCode, of_word
+from omnivenue.client import Client, Unknown, new_key
+
+
+def send(instruction: dict[str, Any], wait: float | None, *, as_json: bool) -> ExitCode:
+    """Prints the answer, or with `wait` what became of it. Raises OmnivenueError."""
+    with Client() as client:
+        return send_with(client, instruction, wait, as_json=as_json)
+
+
+def send_with(
+    client: Client, instruction: dict[str, Any], wait: float | None, *, as_json: bool
+) -> ExitCode:
+    if not instruction.get("id"):
+        instruction = instruction | {"id": new_key()}
+        out.note(f"key {instruction['id']}")
+    answer = _submitted(client, instruction)
+    if wait is None:
+        show(answer, as_json=as_json)
+        return ExitCode.DONE
+    found = client.wait(answer["id"], wait)
+    show(found, as_json=as_json)
+    return of_word(found["status"])
+
+
+def show(document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        out.document(document)
+    elif "orders" in document:  # an instruction
+        names = ("id", "kind", "status")
+        out.facts({name: document[name] for name in names})
+        for order in document["orders"]:
+            show_order(order)
+    else:
+        out.facts(document)
+
+
+def show_order(order: dict[str, Any]) -> None:
+    fees = ", ".join(f"{fee['amount']} {fee['asset']}" for fee in order["fees"])
+    out.facts(order | {"fees": fees, "fills": len(order["fills"])})
+    if order["fills"]:
+        columns = ("at", "qty", "px", "fee", "fee_asset", "liquidity", "exec_id")
+        out.table(columns, order["fills"])
+
+
+def _submitted(client: Client, instruction: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return client.submit(instruction)
+    except KeyboardInterrupt:
+        text = "interrupted while it was sent; ask or send again with the same key"
+        raise Unknown(message=text, instruction_id=instruction["id"]) from None

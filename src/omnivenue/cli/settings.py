@@ -1,0 +1,31 @@
+"""The configuration as verbs get it: read from the usual places, or the end of the verb."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from omnivenue.cli import out
+from omnivenue.cli.words import Mode
+from omnivenue.config import Config, ConfigInvalid, load
+from omnivenue.config import home as home_of
+
+
+def home() -> Path:
+    return home_of(os.environ, Path.home())
+
+
+def load_config(file: str | None, mode: Mode | None, *, as_json: bool) -> Config:
+    """With `mode` in place of the configuration's own. Ends the verb with exit code 2, all mistakes
+    told, where it is wrong."""
+    environ = dict(os.environ)
+    if mode is not None:
+        environ["OMNIVENUE__MODE"] = mode
+    try:
+        return load(Path(file) if file else None, environ, Path.cwd())
+    except ConfigInvalid as error:
+        if as_json:
+            mistakes = [{"path": m.path, "message": m.message} for m in error.mistakes]
+            out.document({"ok": False, "source": error.source, "mistakes": mistakes})
+        out.note(str(error))
+        raise typer.Exit(2) from error

@@ -1,0 +1,89 @@
+"""`config check`, `config show`, `config schema`."""
+# ruff: noqa: PLC0415 -- what a verb needs is imported when it runs, so that --help is quick
+
+from typing import Any
+
+from omnivenue.cli import out
+from omnivenue.cli.verb import ConfigFile, Json
+
+
+def check(config: ConfigFile = None, as_json: Json = False) -> None:
+    """Is it right? Tells all mistakes at once, and what should be known."""
+    from omnivenue.cli.settings import load_config
+    from omnivenue.config import show as shown
+
+    document = shown(load_config(config, None, as_json=as_json))
+    if as_json:
+        names = ("source", "config_hash", "mode", "warnings")
+        return out.document({"ok": True} | {name: document[name] for name in names})
+    out.line(f"{document['source']}: ok (mode {document['mode']})")
+    _warn(document)
+    return None
+
+
+def show(config: ConfigFile = None, as_json: Json = False) -> None:
+    """What holds: limits, accounts, venues; and which limits nothing enforces yet."""
+    from omnivenue.cli.settings import load_config
+    from omnivenue.config import show as shown
+
+    document = shown(load_config(config, None, as_json=as_json))
+    if as_json:
+        return out.document(document)
+    server = document["server"]
+    out.facts(
+        {
+            "source": document["source"],
+            "mode": document["mode"],
+            "server": f"{server['host']}:{server['port']}",
+            "config hash": document["config_hash"],
+            "risk currency": document["risk"]["currency"],
+        }
+    )
+    limits = [_limit(row) for row in document["risk"]["limits"]]
+    out.table(("limit", "scope", "value", "watched"), limits)
+    out.table(("account", "venues", "balances"), map(_account, document["accounts"].items()))
+    venues = [{"venue": name, **row} for name, row in document["venues"].items()]
+    out.table(("venue", "kind", "market", "latency_us", "instruments"), map(_venue, venues))
+    _warn(document)
+    return None
+
+
+def schema(as_json: Json = False) -> None:
+    """JSON Schema of the configuration file, for editors."""
+    from omnivenue.config import schema as schema_of
+
+    if as_json:
+        return out.document(schema_of())
+    from json import dumps
+
+    out.line(dumps(schema_of(), indent=2))
+    return None
+
+
+def _warn(document: dict[str, Any]) -> None:
+    for warning in document["warnings"]:
+        out.note(f"warning: {warning}")
+
+
+def _limit(row: dict[str, Any]) -> dict[str, str]:
+    is_set = row["state"] == "set"
+    return {
+        "limit": row["name"],
+        "scope": f"{row['scope']} ({row['per']})" if "per" in row else row["scope"],
+        "value": row["limit"] if is_set else "waived",
+        "watched": ("yes" if row["enforced"] else "NOT ENFORCED YET") if is_set else "",
+    }
+
+
+def _account(item: tuple[str, dict[str, Any]]) -> dict[str, str]:
+    name, account = item
+    balances = [f"{amount} {asset}" for asset, amount in account["balances"].items()]
+    return {
+        "account": name,
+        "venues": ", ".join(account["venues"]),
+        "balances": ", ".join(balances),
+    }
+
+
+def _venue(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"instruments": ", ".join(row["instruments"])}

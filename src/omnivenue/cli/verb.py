@@ -1,0 +1,121 @@
+"""What every verb shares: its `--json`, how its failure is told, and its exit code."""
+# ruff: noqa: PLC0415 -- what a verb needs is imported when it runs, so that --help is quick
+
+import re
+import traceback
+from itertools import pairwise
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from omnivenue.cli import out
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+ConfigFile = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="Else ./omnivenue.toml, else paper defaults."),
+]
+Wait = Annotated[
+    float | None,
+    typer.Option(
+        "--wait", metavar="[SECONDS=30]", min=0, help="Until it is done, or the time is up."
+    ),
+]
+WAIT_SECONDS = "30"
+
+_SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
+
+
+class Verb(TyperCommand):
+    """A verb returns its exit code, or nothing for 0; what it raises is told and mapped here."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, with_seconds(args))
+
+    def invoke(self, ctx: Any) -> Any:
+        as_json = bool(ctx.params.get("as_json"))
+        try:
+            code = super().invoke(ctx)
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise
+        except BrokenPipeError:
+            raise  # whoever read us has enough: typer ends us silently
+        except (Exception, KeyboardInterrupt) as error:
+            code = tell(error, as_json=as_json)
+        ctx.exit(int(code or 0))
+
+
+class Verbs(TyperGroup):
+    """A group of verbs, listed in the order in which they are written down."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.commands)
+
+
+class Failed(Exception):
+    """A verb could not do what it was asked to: said, and exit code 1."""
+
+    def __init__(self, message: str, code: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.code, self.exit_code = code, exit_code
+
+
+def group(help_text: str) -> typer.Typer:
+    return typer.Typer(
+        cls=Verbs,
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # importing rich costs more than all the rest of --help
+        pretty_exceptions_enable=False,
+    )
+
+
+def with_seconds(args: list[str]) -> list[str]:
+    """`--wait` may stand without its value, which options of this parser cannot."""
+    filled: list[str] = []
+    for arg, after in pairwise([*args, ""]):
+        filled.append(arg)
+        if arg == "--wait" and not _SECONDS.fullmatch(after):
+            filled.append(WAIT_SECONDS)
+    return filled
+
+
+def tell(error: BaseException, *, as_json: bool) -> int:
+    """Says what went wrong, and returns the exit code for it."""
+    from omnivenue.cli.exits import ExitCode, of_error
+    from omnivenue.client import OmnivenueError
+
+    match error:
+        case OmnivenueError():
+            _tell_answer(error, as_json=as_json)
+            return of_error(error)
+        case Failed():
+            return failed(str(error), error.code, error.exit_code, as_json=as_json)
+        case KeyboardInterrupt():
+            out.note("interrupted")
+            return ExitCode.REFUSED
+        case _:
+            out.note("".join(traceback.format_exception(error)))
+            text = f"this is our fault: {type(error).__name__}: {error}"
+            return failed(text, "OUR-001", ExitCode.OUR_FAULT, as_json=as_json)
+
+
+def failed(message: str, code: str, exit_code: int, *, as_json: bool) -> int:
+    """A failure of our own making, in the shape of the server's."""
+    if as_json:
+        said = {"code": code, "message": message, "instruction_id": None}
+        out.document({"error": {**said, "reasons": []}})
+    out.note(message)
+    return exit_code
+
+
+def _tell_answer(error: Any, *, as_json: bool) -> None:
+    if as_json:
+        out.document(error.document)
+    out.note(f"{error.code}: {error.message}" if not error.reasons else error.code)
+    for reason in error.reasons:
+        numbers = [f"{name} {reason[name]}" for name in ("value", "limit") if reason.get(name)]
+        told = f" ({', '.join(numbers)})" if numbers else ""
+        out.note(f"  {reason.get('code')}: {reason.get('message')}{told}")
