@@ -1,0 +1,350 @@
+"""What an order is, as tables of what was said: OrdStatus is read off the set of facts."""
+
+import pytest
+
+from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder, OrderState
+from omnivenue.model import (
+    ClOrdID,
+    ExecID,
+    Lots,
+    Nanos,
+    OrderID,
+    Side,
+    Ticks,
+    TimeInForce,
+    VenueOrderID,
+)
+from omnivenue.oms import (
+    Order,
+    OrdStatus,
+    add_cancel_reject,
+    add_report,
+    add_state,
+    anomalies,
+    at_risk_qty,
+    count_facts,
+    is_open,
+    leaves_qty,
+    status,
+)
+from scene import AT_A, MAIN, A, Desk, answer, buy, cancel, held_to_be, report, trade
+
+pytestmark = [pytest.mark.covers("O1"), pytest.mark.holds("I10", "I11")]
+
+NEW = NewOrder(
+    cl_ord_id=ClOrdID("C"),
+    parent_id=OrderID("p"),
+    account=MAIN,
+    venue_id=A,
+    instrument_id=AT_A.instrument_id,
+    instrument_version=1,
+    side=Side.BUY,
+    qty=Lots(10),
+    limit_px=Ticks(100),
+    tif=TimeInForce.GTC,
+    expires_at=Nanos(0),
+)
+
+
+def add(order: Order, row: str) -> None:
+    """`what [qty] [of trade]`; trades and busts name the trade. `@3` is the venue's time."""
+    what, *rest = row.split()
+    match what, rest:
+        case "doubt", _:
+            order.doubted = True
+        case "withhold", _:
+            order.withheld = True
+        case "lose", _:
+            order.lost = True
+        case "ask-cancel", [attempt]:
+            order.cancels += (ClOrdID(attempt),)
+        case "cancel-rejected", [attempt]:
+            ids = ClOrdID(attempt), NEW.cl_ord_id
+            add_cancel_reject(order, CancelRejected(cl_ord_id=ids[0], orig_cl_ord_id=ids[1]))
+        case "trade", [exec_id, qty, *more]:
+            add_report(order, said(ExecType.TRADE, exec_id, "".join(more), last_qty=int(qty)))
+        case "bust", [exec_id, *more]:
+            add_report(
+                order, said(ExecType.TRADE_CANCEL, f"b-{exec_id}", "".join(more), ref=exec_id)
+            )
+        case "held", [cum, ended, at]:
+            ends = None if ended == "working" else ExecType[ended.upper()]
+            add_state(order, held_to_be(NEW.cl_ord_id, int(cum), ends), Nanos(int(at[1:])))
+        case name, more:
+            add_report(order, said(ExecType[name.upper()], name, "".join(more)))
+
+
+def said(
+    kind: ExecType, exec_id: str, word: str = "", last_qty: int = 0, ref: str = ""
+) -> ExecutionReport:
+    """`word` is CumQty@TransactTime."""
+    cum_qty, _, at = word.partition("@")
+    return ExecutionReport(
+        exec_id=ExecID(exec_id),
+        cl_ord_id=NEW.cl_ord_id,
+        exec_type=kind,
+        venue_order_id=VenueOrderID("V"),
+        last_qty=Lots(last_qty),
+        last_px=Ticks(100 if last_qty else 0),
+        cum_qty=Lots(int(cum_qty or 0)),
+        transact_at=Nanos(int(at or 0)),
+        exec_ref_id=ExecID(ref) if ref else None,
+    )
+
+
+def check(table: str) -> None:
+    """Rows are `what was said -> status, CumQty, LeavesQty, at risk, open or over, anomalies`, of
+    a buy of 10."""
+    order = Order(new=NEW)
+    for row in table.strip().splitlines():
+        told, want = row.split("->")
+        add(order, told)
+        now = status(order)
+        flags = "+".join(a.name.lower() for a in anomalies(order)) or "-"
+        sums = order.cum_qty, leaves_qty(order, now), at_risk_qty(order, now)
+        is_over = "open" if is_open(order, now) else "over"
+        assert [now.name.lower(), *map(str, sums), is_over, flags] == want.split(), row
+
+
+def test_filled_in_two_parts() -> None:
+    check("""
+        new             ->  new               0  10  10  open  -
+        trade a 4       ->  partially_filled  4   6   6  open  -
+        trade b 6       ->  filled           10   0   0  over  -
+    """)
+
+
+def test_a_fill_outruns_the_acknowledgement() -> None:
+    check("""
+        trade a 4       ->  partially_filled  4   6   6  open  -
+        new             ->  partially_filled  4   6   6  open  -
+    """)
+
+
+def test_silence_is_unknown_until_somebody_says_something() -> None:
+    check("""
+        doubt           ->  unknown           0  10  10  open  -
+        new             ->  new               0  10  10  open  -
+    """)
+
+
+def test_what_the_gateway_withheld_is_proven_not_sent() -> None:
+    check("""
+        doubt           ->  unknown           0  10  10  open  -
+        withhold        ->  rejected          0   0   0  over  -
+    """)
+
+
+def test_withheld_and_yet_placed() -> None:
+    check("""
+        withhold        ->  rejected          0   0   0  over  -
+        new             ->  new               0  10  10  open  absent_and_placed
+    """)
+
+
+def test_lost_and_then_found() -> None:
+    check("""
+        lose            ->  rejected          0   0   0  over  -
+        trade a 4       ->  partially_filled  4   6   6  open  absent_and_placed
+    """)
+
+
+def test_acknowledged_and_rejected_without_a_trade_is_no_outcome() -> None:
+    check("""
+        rejected        ->  rejected          0   0   0  over  -
+        new             ->  unknown           0  10  10  open  rejected_and_placed
+        trade a 4       ->  partially_filled  4   6   6  open  rejected_and_placed
+        trade b 6       ->  filled           10   0   0  over  rejected_and_placed
+    """)
+
+
+def test_a_fill_after_a_rejection_counts() -> None:
+    check("""
+        rejected        ->  rejected          0   0   0  over  -
+        trade a 10      ->  filled           10   0   0  over  rejected_and_placed
+    """)
+
+
+def test_a_cancel_is_pending_until_it_is_answered() -> None:
+    check("""
+        new                 ->  new               0  10  10  open  -
+        ask-cancel c1       ->  pending_cancel    0  10  10  open  -
+        trade a 4           ->  pending_cancel    4   6   6  open  -
+        cancel-rejected c1  ->  partially_filled  4   6   6  open  -
+        ask-cancel c2       ->  pending_cancel    4   6   6  open  -
+        canceled 4@9        ->  canceled          4   0   0  over  -
+    """)
+
+
+def test_an_older_cancels_rejection_does_not_answer_the_last_one() -> None:
+    check("""
+        new                 ->  new               0  10  10  open  -
+        ask-cancel c1       ->  pending_cancel    0  10  10  open  -
+        ask-cancel c2       ->  pending_cancel    0  10  10  open  -
+        cancel-rejected c1  ->  pending_cancel    0  10  10  open  -
+        cancel-rejected c2  ->  new               0  10  10  open  -
+    """)
+
+
+def test_pending_cancel_outranks_filled() -> None:
+    check("""
+        ask-cancel c1       ->  pending_new       0  10  10  open  -
+        trade a 10          ->  pending_cancel   10   0   0  open  -
+        cancel-rejected c1  ->  filled           10   0   0  over  -
+    """)
+
+
+def test_the_end_outran_a_trade_so_its_quantity_stays_at_risk() -> None:
+    check("""
+        new             ->  new               0  10  10  open  -
+        canceled 4@9    ->  canceled          0   0   4  open  -
+        trade a 4 4@8   ->  canceled          4   0   0  over  -
+    """)
+
+
+def test_a_trade_after_the_cancel_counts() -> None:
+    check("""
+        canceled        ->  canceled          0   0   0  over  -
+        trade a 4       ->  canceled          4   0   0  over  -
+        trade b 6       ->  filled           10   0   0  over  -
+    """)
+
+
+def test_a_bust_takes_back_and_may_come_first() -> None:
+    check("""
+        bust a          ->  pending_new       0  10  10  open  -
+        trade a 4       ->  new               0  10  10  open  -
+        trade b 10      ->  filled           10   0   0  over  -
+        bust b          ->  new               0  10  10  open  -
+    """)
+
+
+def test_a_bust_that_we_have_not_heard_of_keeps_the_order_open() -> None:
+    check("""
+        trade a 10 10@5    ->  filled         10   0   0  over  -
+        held 0 canceled @7 ->  filled         10   0   0  open  -
+        bust a 0@6         ->  canceled        0   0   0  over  -
+    """)
+
+
+def test_a_bust_and_what_traded_instead_are_too_much_only_until_both_are_known() -> None:
+    check("""
+        trade a 10 10@5    ->  filled         10   0   0  over  -
+        trade b 10 10@7    ->  filled         20   0   0  open  overfill
+        bust a 0@6         ->  filled         10   0   0  over  -
+    """)
+
+
+def test_too_much_is_kept_and_flagged() -> None:
+    check("""
+        trade a 11      ->  filled           11   0   0  over  overfill
+    """)
+
+
+def test_one_id_with_two_contents_is_flagged() -> None:
+    check("""
+        trade a 4       ->  partially_filled  4   6   6  open  -
+        trade a 4       ->  partially_filled  4   6   6  open  -
+        trade a 5       ->  partially_filled  5   5   5  open  contradiction
+        trade a 4       ->  partially_filled  5   5   5  open  contradiction
+    """)
+
+
+def test_expired() -> None:
+    check("""
+        new             ->  new               0  10  10  open  -
+        expired         ->  expired           0   0   0  over  -
+        canceled        ->  canceled          0   0   0  over  -
+    """)
+
+
+def test_the_venues_last_word_is_the_latest_by_its_own_time() -> None:
+    check("""
+        trade a 4 4@8      ->  partially_filled  4   6   6  open  -
+        trade b 6 10@9     ->  filled           10   0   0  over  -
+        held 4 working @8  ->  filled           10   0   0  over  -
+        held 10 trade @10  ->  filled           10   0   0  over  -
+    """)
+
+
+def test_what_the_venue_holds_it_to_be_acknowledges_or_ends_it() -> None:
+    check("""
+        held 0 working @1  ->  new               0  10  10  open  -
+        held 3 canceled @2 ->  canceled          0   0   3  open  -
+        trade a 3 3@1      ->  canceled          3   0   0  over  -
+    """)
+    check("""
+        held 0 rejected @1 ->  rejected          0   0   0  over  -
+    """)
+
+
+def test_that_it_is_filled_is_left_to_its_trades() -> None:
+    check("""
+        held 10 trade @5   ->  new               0  10  10  open  -
+        trade a 10 10@4    ->  filled           10   0   0  over  -
+    """)
+
+
+def test_only_news_counts_as_a_fact() -> None:
+    order = Order(new=NEW)
+    counts: list[int] = []
+    for row in ("new", "new", "trade a 4", "trade a 4", "bust a", "bust a", "canceled", "rejected"):
+        add(order, row)
+        counts.append(count_facts(order))
+    assert counts == [1, 1, 2, 2, 3, 3, 4, 5]
+    assert order.venue_order_id == "V"
+
+
+def disputed() -> tuple[Desk, Order, int]:
+    """Taken and rejected, no trade; and the number of the question sent before that was known."""
+    desk = Desk()
+    order = desk.place(buy("i"))
+    cl_ord_id = order.new.cl_ord_id
+    desk.later(3)
+    desk.sweep()
+    before = desk.last_query()
+    desk.tell(report(cl_ord_id, ExecType.NEW, "n"))
+    desk.tell(report(cl_ord_id, ExecType.REJECTED, "r", text="why"))
+    assert status(order) is OrdStatus.UNKNOWN
+    return desk, order, before
+
+
+@pytest.mark.parametrize("ended", [ExecType.REJECTED, ExecType.CANCELED, ExecType.EXPIRED])
+def test_a_dispute_ends_by_the_answer_to_a_question_asked_after_it(ended: ExecType) -> None:
+    desk, order, before = disputed()
+    state = held_to_be(order.new.cl_ord_id, 0, ended)
+    if ended is ExecType.REJECTED:
+        desk.tell(answer(A, before, desk.at, orders=(state,)))
+        assert status(order) is OrdStatus.UNKNOWN, "asked before it was disputed"
+        assert order.held > 0
+    desk.later(3)
+    desk.sweep()
+    assert desk.last_query() > before
+    desk.tell(answer(A, desk.last_query(), desk.at, orders=(state,)))
+    assert status(order).name == ended.name
+    assert order.held == 0
+    assert desk.parent("i").is_over
+
+
+def test_a_dispute_goes_on_while_the_venue_says_that_it_works() -> None:
+    desk, order, _ = disputed()
+    for _ in range(3):
+        desk.later(3)
+        desk.sweep()
+        working = held_to_be(order.new.cl_ord_id, 0, None)
+        desk.tell(answer(A, desk.last_query(), desk.at, orders=(working,)))
+        assert status(order) is OrdStatus.UNKNOWN
+    desk.tell(cancel("c", "i"))
+    assert status(order) is OrdStatus.PENDING_CANCEL
+    desk.tell(report(order.new.cl_ord_id, ExecType.CANCELED, "e"))
+    assert status(order) is OrdStatus.CANCELED
+
+
+def test_a_trade_ends_a_dispute_for_the_order_and_a_later_verdict_does_not_undo_it() -> None:
+    desk, order, _ = disputed()
+    desk.tell(trade(order.new.cl_ord_id, 10))
+    assert status(order) is OrdStatus.FILLED
+    desk.later(3)
+    rejected = OrderState(cl_ord_id=order.new.cl_ord_id, cum_qty=Lots(0), ended=ExecType.REJECTED)
+    desk.tell(answer(A, desk.last_query() + 1, desk.at, orders=(rejected,)))
+    assert status(order) is OrdStatus.FILLED
