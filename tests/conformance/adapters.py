@@ -36,6 +36,7 @@ def sim_over_tcp(home: Path) -> Generator[Rig]:
 def sim_rig(venue: Venue) -> Rig:
     instrument = instruments_of(SIM)[0]
     mid = start_mid(instrument)
+    assert mid is not None
     low, high = Ticks(mid * 9 // 10), Ticks(mid * 11 // 10)
     return Rig(venue, instrument, low, high, Lots(100), now)
 

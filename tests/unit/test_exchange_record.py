@@ -31,7 +31,7 @@ from exchanges import (
     query,
 )
 from omnivenue.message import CancelRejected, ExecutionReport, NewOrder, StatusReport
-from omnivenue.model import ClOrdID, Nanos, TimeInForce
+from omnivenue.model import Atoms, ClOrdID, Nanos, TimeInForce
 from omnivenue.venue.sim.codec import FromVenue, Login, decode_from_venue, encode
 from omnivenue.venue.sim.config import Deposit, SimConfig, SimVenueConfig
 from omnivenue.venue.sim.endpoint import Endpoint
@@ -104,6 +104,21 @@ def test_what_rested_rests_again_behind_what_is_shown(tmp_path: Path) -> None:
     assert again.exchange.orders[ClOrdID("c")].cum == 1
 
 
+def test_an_instrument_that_changed_leaves_old_trades_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "venue.jsonl"
+    before = House(exchange(), path)
+    before.handle(at(1), order("traded", px=PX + 1))
+    before.handle(at(1), order("rests", px=PX - 9))
+    coarser = msgspec.structs.replace(BTC_USDT, version=2, lot=Atoms(BTC_USDT.lot * 10))
+    after = House(Exchange(VENUE, (coarser,), {}), path)
+    assert after.exchange.balances == before.exchange.balances
+    assert kinds(after.handle(at(2), cancel("rests"))) == ["CANCELED"]  # it waited for that
+    assert kinds(after.handle(at(2), order("old"))) == ["REJECTED"]
+    third = House(Exchange(VENUE, (), {}), path)
+    assert third.exchange.balances == before.exchange.balances
+    assert third.exchange.orders == after.exchange.orders
+
+
 @pytest.mark.parametrize("torn", [b"{", b'{"at":1,"command":{"type":"new_o', b"x" * 3_000_000])
 def test_a_torn_last_line_is_cut_off(tmp_path: Path, torn: bytes) -> None:
     path = tmp_path / "venue.jsonl"
@@ -137,7 +152,8 @@ def test_the_line_is_there_before_the_reply(tmp_path: Path) -> None:
     path = tmp_path / "venue.jsonl"
     house = House(exchange(), path)
     events = house.handle(at(1), order("c", px=PX + 1))
-    (line,) = read_record(path)
+    listed, line = read_record(path)
+    assert listed.listed == (BTC_USDT, ETH_USDT)
     assert line == Line(at=at(1), command=order("c", px=PX + 1), said=tuple(events))  # type: ignore[arg-type]
     (rejected,) = house.handle(at(2), cancel("c"))
     assert isinstance(rejected, CancelRejected)

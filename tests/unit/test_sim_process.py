@@ -18,7 +18,7 @@ import pytest
 from exchanges import BTC_USDT, MAIN, PX, USDT, VENUE, order, query
 from omnivenue.market import Quote
 from omnivenue.message import ExecutionReport, StatusReport, VenueEvent, VenueUp
-from omnivenue.model import Nanos, VenueID
+from omnivenue.model import AccountID, Nanos, VenueID
 from omnivenue.venue import Overloaded
 from omnivenue.venue.sim.adapter import SimVenue
 from omnivenue.venue.sim.codec import Login, Welcome, encode
@@ -27,6 +27,7 @@ from omnivenue.venue.sim.endpoint import LOCKED, Endpoint, read_endpoint
 from omnivenue.venue.sim.faults import Fault, Faults, Latency, Planned
 from omnivenue.venue.sim.launch import ControlLine, find, find_or_start, stop
 from omnivenue.venue.sim.process import Process
+from omnivenue.venue.sim.record import read_record
 from omnivenue.venue.sim.session import FRAME_MAX, FrameTooLarge, Lines
 from omnivenue.venue.sim.wire import TcpWire
 
@@ -72,7 +73,16 @@ def test_it_is_stopped_in_order_and_goes_on_from_its_record(home: Path) -> None:
     with ControlLine(find_or_start(home, config())) as line:
         counts = line.counts()
     assert counts.venues[VENUE].connections == 0
-    assert len((home / f"{VENUE}.jsonl").read_bytes().splitlines()) == 1  # one deposit, once
+    assert len((home / f"{VENUE}.jsonl").read_bytes().splitlines()) == 2  # listed and paid in once
+
+
+def test_only_what_was_never_paid_in_is_paid_in(home: Path) -> None:
+    stop(find_or_start(home, config()))
+    more = (Deposit(account=AccountID("a"), asset=USDT, amount=7), *config().venues[0].deposits)
+    venue = msgspec.structs.replace(config().venues[0], deposits=more)
+    find_or_start(home, SimConfig(venues=(venue,), idle_seconds=60))
+    paid = [line.paid_in for line in read_record(home / f"{VENUE}.jsonl") if line.paid_in]
+    assert [(p.account, p.amount) for p in paid] == [(MAIN, 10**14), ("a", 7)]
 
 
 def test_another_configuration_replaces_it(home: Path) -> None:

@@ -39,6 +39,7 @@ class BackOffice:
     def __init__(self, venue_id: VenueID, instruments: Iterable[Instrument]) -> None:
         self.venue_id = venue_id
         self.instruments = {i.instrument_id: i for i in instruments}
+        self._versions = {(i.instrument_id, i.version): i for i in self.instruments.values()}
         self.orders: dict[ClOrdID, Placed] = {}
         self.balances: dict[AccountID, dict[AssetID, int]] = {}
         self.log: list[ExecutionReport] = []  # in the order of their stamps
@@ -47,6 +48,11 @@ class BackOffice:
     def deposit(self, account: AccountID, asset: AssetID, amount: int) -> None:
         balances = self.balances.setdefault(account, {})
         balances[asset] = balances.get(asset, 0) + amount
+
+    def is_listed(self, new: NewOrder) -> bool:
+        """In the version that the order counts in."""
+        instrument = self.instruments.get(new.instrument_id)
+        return instrument is not None and instrument.version == new.instrument_version
 
     def open(self, new: NewOrder) -> Placed:
         assert new.cl_ord_id not in self.orders
@@ -59,7 +65,7 @@ class BackOffice:
     def trade(
         self, at: Nanos, order: Placed, qty: Lots, px: Ticks, liquidity: Liquidity
     ) -> ExecutionReport:
-        instrument = self.instruments[order.new.instrument_id]
+        instrument = self._instrument(order.new)
         moved, fee = flows(instrument, order.new.side, qty, px, liquidity)
         for asset, amount in moved:
             self.deposit(order.new.account, asset, amount)
@@ -89,8 +95,17 @@ class BackOffice:
             not_found=tuple([i for i in query.cl_ord_ids if i not in self.orders]),
         )
 
-    def restore(self, line: Line) -> None:
-        """What a line of the record says happened, happens again, and nothing else."""
+    def restore(self, lines: Iterable[Line]) -> None:
+        """What the record says happened, happens again, and nothing else: each trade in the
+        version of its instrument that was listed then."""
+        for line in lines:
+            self._restore(line)
+        for i in self.instruments.values():
+            self._versions[i.instrument_id, i.version] = i
+
+    def _restore(self, line: Line) -> None:
+        for i in line.listed:
+            self._versions[i.instrument_id, i.version] = i
         if paid := line.paid_in:
             self.deposit(paid.account, paid.asset, paid.amount)
         new = line.command
@@ -106,7 +121,7 @@ class BackOffice:
             case ExecType.NEW:
                 pass
             case ExecType.TRADE:
-                instrument, new = self.instruments[order.new.instrument_id], order.new
+                instrument, new = self._instrument(order.new), order.new
                 qty, px = report.last_qty, report.last_px
                 for asset, amount in flows(instrument, new.side, qty, px, report.liquidity)[0]:
                     self.deposit(new.account, asset, amount)
@@ -120,6 +135,9 @@ class BackOffice:
         self.log.append(report)
         self._stamped = report.transact_at
 
+    def _instrument(self, new: NewOrder) -> Instrument:
+        return self._versions[new.instrument_id, new.instrument_version]
+
     def _count(self, order: Placed, qty: Lots) -> None:
         order.cum = Lots(order.cum + qty)
         assert order.cum <= order.new.qty
@@ -127,7 +145,7 @@ class BackOffice:
             order.ended = ExecType.TRADE
 
     def _undo(self, order: Placed, trade: ExecutionReport) -> None:
-        instrument, new = self.instruments[order.new.instrument_id], order.new
+        instrument, new = self._instrument(order.new), order.new
         moved, _ = flows(instrument, new.side, trade.last_qty, trade.last_px, trade.liquidity)
         for asset, amount in moved:
             self.deposit(new.account, asset, -amount)

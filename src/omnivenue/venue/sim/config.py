@@ -23,7 +23,7 @@ RECORDING = "recording:"
 
 
 class Deposit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Paid in when the exchange's record begins, and never again."""
+    """Paid in once: an asset of an account that the record knows is not paid in again."""
 
     account: AccountID
     asset: AssetID
@@ -33,7 +33,7 @@ class Deposit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class SimVenueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`market` is "generated", "excerpt" (the recording that comes with the package) or
     "recording:FILE". A recording is the market of the instrument that it names, or else of the
-    first one; the others are generated."""
+    first one; the others are generated, where we know a price to begin at: else they have none."""
 
     venue_id: VenueID
     instruments: tuple[Instrument, ...]
@@ -70,8 +70,9 @@ def build_exchange(config: SimVenueConfig, start_at: Nanos) -> Exchange:
 
 def build_sources(config: SimVenueConfig, start_at: Nanos) -> dict[InstrumentID, MarketSource]:
     sources: dict[InstrumentID, MarketSource] = {
-        i.instrument_id: GeneratedMarket(_seed(config, i), start_at, start_mid(i))
+        i.instrument_id: GeneratedMarket(_seed(config, i), start_at, mid)
         for i in config.instruments
+        if (mid := start_mid(i)) is not None
     }
     if config.market != GENERATED and config.instruments:
         recorded, source = _recorded(config, start_at)

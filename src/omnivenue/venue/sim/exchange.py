@@ -121,7 +121,7 @@ class Exchange:
         order = self.orders.get(cl_ord_id)
         if order is None or not order.is_working:
             return []
-        self._matchings[order.new.instrument_id].leave(cl_ord_id)
+        self._leave(order)
         trade = Trade(order.new.limit_px, order.leaves, taker=None, maker=cl_ord_id)
         return self._report_trades(at, [trade])
 
@@ -146,11 +146,10 @@ class Exchange:
     def restore(self, lines: Iterable[Line]) -> None:
         """Become what the record says, deciding nothing. Resting orders go to the end of the queue
         that the market will show."""
-        for line in lines:
-            self._office.restore(line)
+        self._office.restore(lines)
         for order in self.orders.values():
             new = order.new
-            if order.is_working:
+            if order.is_working and self._office.is_listed(new):
                 matching = self._matchings[new.instrument_id]
                 matching.rejoin(new.cl_ord_id, new.side, new.limit_px, order.leaves)
             if self._habits.bust:
@@ -203,8 +202,14 @@ class Exchange:
                 orig_cl_ord_id=cancel.orig_cl_ord_id,
                 text="unknown" if order is None else "too late",
             )
-        self._matchings[order.new.instrument_id].leave(cancel.orig_cl_ord_id)
+        self._leave(order)
         return self._office.end(at, order, ExecType.CANCELED)
+
+    def _leave(self, order: Placed) -> None:
+        """Also of an instrument that is no longer listed: such an order waits to be cancelled."""
+        matching = self._matchings.get(order.new.instrument_id)
+        if matching is not None:
+            matching.leave(order.new.cl_ord_id)
 
     def _report_trades(self, at: Nanos, trades: list[Trade]) -> list[VenueEvent]:
         events: list[VenueEvent] = []
@@ -234,11 +239,11 @@ class Exchange:
         report = self._office.take_back(at, order, trade)
         if not order.is_working:
             return [report]
-        self._matchings[order.new.instrument_id].leave(order.new.cl_ord_id)
+        self._leave(order)
         return [report, *self._enter_again(at, order)]
 
     def _enter_again(self, at: Nanos, order: Placed) -> list[VenueEvent]:
-        """An order that was not to rest is not started over: it just ends."""
-        if order.new.tif is TimeInForce.GTC:
+        """An order that was not to rest, or has no market now, is not started over: it ends."""
+        if order.new.tif is TimeInForce.GTC and self._office.is_listed(order.new):
             return self._enter(at, order)
         return [self._office.end(at, order, ExecType.CANCELED)]

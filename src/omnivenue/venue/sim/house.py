@@ -17,7 +17,7 @@ from omnivenue.message import (
     VenueCommand,
     VenueEvent,
 )
-from omnivenue.model import AccountID, AssetID, ClOrdID, Nanos
+from omnivenue.model import AccountID, AssetID, ClOrdID, Instrument, Nanos
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.faults import Fault, Script
 from omnivenue.venue.sim.record import Line, PaidIn, Record
@@ -33,17 +33,18 @@ class House:
         self.exchange = exchange
         self.script = Script()
         self.commands = 0  # that arrived here
-        self.deposits = 0  # of the whole record
+        self.paid_in: set[tuple[AccountID, AssetID]] = set()  # ever
         self._silent: set[ClOrdID] = set()  # nothing is told of these orders until asked
         self._no_trades: set[ClOrdID] = set()  # nor of the trades of these
         self._record = None if path is None else Record(path)
         if self._record is not None:
             lines = self._record.read()
-            self.deposits = sum(line.paid_in is not None for line in lines)
+            self.paid_in = {(p.account, p.asset) for line in lines if (p := line.paid_in)}
             exchange.restore(lines)
+            self._list([line.listed for line in lines if line.listed])
 
     def deposit(self, at: Nanos, account: AccountID, asset: AssetID, amount: int) -> None:
-        self.deposits += 1
+        self.paid_in.add((account, asset))
         self.exchange.deposit(account, asset, amount)
         self._keep(Line(at=at, paid_in=PaidIn(account, asset, amount)))
 
@@ -73,6 +74,12 @@ class House:
     def close(self) -> None:
         if self._record is not None:
             self._record.close()
+
+    def _list(self, before: list[tuple[Instrument, ...]]) -> None:
+        """What a trade means depends on its instrument: so the record says when they change."""
+        listed = tuple(self.exchange.instruments.values())
+        if not before or before[-1] != listed:
+            self._keep(Line(at=Nanos(0), listed=listed))
 
     def _execute(self, at: Nanos, command: VenueCommand, fault: Fault | None) -> list[VenueEvent]:
         match fault, command:

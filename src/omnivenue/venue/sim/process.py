@@ -86,8 +86,9 @@ class Process:
     def _open(self, config: SimVenueConfig) -> Floor:
         exchange = build_exchange(config, self._now())
         house = House(exchange, self._home / f"{config.venue_id}.jsonl")
-        for deposit in config.deposits[house.deposits :]:  # the others stand in the record
-            house.deposit(self._now(), deposit.account, deposit.asset, deposit.amount)
+        for deposit in config.deposits:
+            if (deposit.account, deposit.asset) not in house.paid_in:  # the others are recorded
+                house.deposit(self._now(), deposit.account, deposit.asset, deposit.amount)
         return Floor(house, Link(config.seed, config.faults, config.latency), self._now)
 
     async def _tick(self) -> None:

@@ -79,9 +79,10 @@ def instruments_of(venue_id: VenueID) -> tuple[Instrument, ...]:
     return tuple(i for i in INSTRUMENTS if i.venue_id == venue_id)
 
 
-def start_mid(instrument: Instrument) -> Ticks:
-    """Raises KeyError for a base asset that no built-in instrument has."""
-    return Ticks(_MIDS[instrument.base] * unit(instrument.quote) // instrument.tick)
+def start_mid(instrument: Instrument) -> Ticks | None:
+    """None for a base asset that no built-in instrument has: nobody knows its price."""
+    mid = _MIDS.get(instrument.base)
+    return None if mid is None else Ticks(mid * unit(instrument.quote) // instrument.tick)
 
 
 def refusal(instrument: Instrument | None, new: NewOrder) -> str:
