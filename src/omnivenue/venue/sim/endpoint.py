@@ -8,7 +8,6 @@ import msgspec
 
 from omnivenue.venue.sim.config import SimConfig
 
-
 LOCKED = 75
 """The exit status of a process that found another one in its home."""
 
