@@ -5,7 +5,7 @@ from typing import Any
 
 from omnivenue.cli import out
 from omnivenue.cli.exits import ExitCode, of_word
-from omnivenue.client import Client, Unknown, new_key
+from omnivenue.client import Client, Unknown, with_key
 
 
 def send(instruction: dict[str, Any], wait: float | None, *, as_json: bool) -> ExitCode:
@@ -17,16 +17,21 @@ def send(instruction: dict[str, Any], wait: float | None, *, as_json: bool) -> E
 def send_with(
     client: Client, instruction: dict[str, Any], wait: float | None, *, as_json: bool
 ) -> ExitCode:
-    if not instruction.get("id"):
-        instruction = instruction | {"id": new_key()}
-        out.note(f"key {instruction['id']}")
-    answer = _submitted(client, instruction)
+    answer = _submitted(client, keyed(instruction))
     if wait is None:
         show(answer, as_json=as_json)
         return ExitCode.DONE
     found = client.wait(answer["id"], wait)
     show(found, as_json=as_json)
     return of_word(found["status"])
+
+
+def keyed(instruction: dict[str, Any]) -> dict[str, Any]:
+    """With its key, which is said where it was made here."""
+    found = with_key(instruction)
+    if instruction.get("id") is None:
+        out.note(f"key {found['id']}")
+    return found
 
 
 def show(document: dict[str, Any], *, as_json: bool) -> None:

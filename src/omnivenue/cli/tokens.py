@@ -31,7 +31,9 @@ def revoke(mode: str, name: str) -> None:
 
 @contextmanager
 def _opened(mode: str) -> Generator[TokenFile]:
+    folder = home()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        yield TokenFile(home() / mode, mode)
+        yield TokenFile(folder / mode, mode)
     except TokenError as error:
         raise Failed(str(error), "CLI-003") from error

@@ -1,6 +1,6 @@
 """The Python client: the calls of the server as methods, rows as dicts, refusals as exceptions."""
 
-from omnivenue.client.client import Client, new_key
+from omnivenue.client.client import Client, new_key, with_key
 from omnivenue.client.errors import (
     Invalid,
     OmnivenueError,
@@ -19,4 +19,5 @@ __all__ = [
     "Unknown",
     "Unreachable",
     "new_key",
+    "with_key",
 ]

@@ -49,6 +49,13 @@ def new_key() -> str:
     return os.urandom(16).hex()
 
 
+def with_key(instruction: Mapping[str, Any]) -> Document:
+    """A key is made where none was given. An empty one was: the caller's mistake is told, and not
+    turned into a key that nobody remembers."""
+    key = instruction.get("id")
+    return {**instruction, "id": new_key() if key is None else key}
+
+
 class Client:
     """Not for several threads at once: each takes its own."""
 
@@ -84,14 +91,13 @@ class Client:
     def submit(self, instruction: Mapping[str, Any]) -> Document:
         """Any instruction. Its answer, once it is durable; `id` is its key. Raises Refused,
         Invalid, Unauthorized, Unknown, Unreachable."""
-        document = {"id": None, **instruction}
-        document["id"] = key = document["id"] or new_key()
-        return self._send("/v1/instructions", document, str(key))
+        document = with_key(instruction)
+        return self._send("/v1/instructions", document, str(document["id"]))
 
     def submit_many(self, instructions: Sequence[Mapping[str, Any]]) -> list[Document]:
         """In order; of each `{"status", "body"}` as if it had been sent by itself. Raises only
         where nothing was sent at all; later failures stand in the results."""
-        keyed = [{**each, "id": each.get("id") or new_key()} for each in instructions]
+        keyed = [with_key(each) for each in instructions]
         results: list[Document] = []
         for batch in _batches(keyed):
             try:
