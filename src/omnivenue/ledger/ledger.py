@@ -1,9 +1,9 @@
 """Double entry in atoms. Every move has a source and a target, so each asset sums to zero.
 
 A path names an account at a venue: `main@BYBIT/free` (to spend), `/held` (reserved for orders),
-`/margin` (reserved for derivative positions), `/position` (contracts, and what they cost), `/fees`
-(paid), and on the other side of each trade `world@BYBIT`. A reservation is a posting from free to
-held: there is no second count to disagree.
+`/margin` (reserved for derivative positions), `/contracts` (what is held of them, and at what
+cost), `/fees` (paid), and on the other side of each trade `world@BYBIT`. A reservation is a
+posting from free to held: there is no second count to disagree.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ def margin(account: AccountID, venue_id: VenueID) -> Path:
 
 @cache
 def contracts(account: AccountID, venue_id: VenueID) -> Path:
-    return f"{account}@{venue_id}/position"
+    return f"{account}@{venue_id}/contracts"
 
 
 @cache

@@ -31,7 +31,7 @@ ExecID = NewType("ExecID", str)
 
 
 def derived_cl_ord_id(*parts: str | int) -> ClOrdID:
-    """31 characters, and an underscore that no instruction's key may have: the two never collide.
+    """31 characters that every venue takes.
 
     `repr` keeps ("a/b", "c") and ("a", "b/c") apart. 112 bits: no two among 10^12 orders.
     """

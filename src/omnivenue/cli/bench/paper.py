@@ -21,31 +21,31 @@ from omnivenue.cli.bench.scene import (
     instruction,
     quote,
 )
-from omnivenue.engine import State
+from omnivenue.engine import State, VenueStatus
 from omnivenue.journal import SqliteJournal
 from omnivenue.message import CloseParent, Entry
-from omnivenue.model import Nanos, Side
-from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, turn
+from omnivenue.model import SECOND, Nanos, Side
+from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, Verdict, turn
 from omnivenue.venue.sim import Exchange, InProcess, SimVenue
 from omnivenue.venue.sim.source import BookReset, MarketEvent
 
 ONE_BY_ONE = 2_000
 IN_FLIGHT = 20_000
 LANES = 64
+SHOWN_EVERY = SECOND // 4
 
 
 class StillMarket:
-    """One book, with enough for everybody, that nothing but us changes."""
+    """One book, with enough for everybody, shown anew often enough to stay fresh."""
 
     def __init__(self, at: Nanos) -> None:
-        self._at: Nanos | None = at
+        self._at = at
 
     def next_at(self) -> Nanos | None:
         return self._at
 
     def pop(self) -> tuple[Nanos, tuple[MarketEvent, ...]]:
-        assert self._at is not None
-        at, self._at = self._at, None
+        at, self._at = self._at, Nanos(self._at + SHOWN_EVERY)
         shown = quote(at)
         return at, (BookReset(shown.bids, shown.asks),)
 
@@ -74,7 +74,6 @@ class Desk:
         exchange = Exchange(VENUE, (SPOT,), {SPOT.instrument_id: StillMarket(clock.now())})
         for deposit in deposits():
             exchange.deposit(MAIN, deposit.asset, deposit.amount)
-        exchange.advance(clock.now())
         self.core = Core(State(), journal, Books())
         for event in configuration():
             turn(self.core, clock.now(), "bench", event)
@@ -83,11 +82,11 @@ class Desk:
         self.took_ns: list[int] = []
 
     async def order(self, n: int) -> None:
-        self.core.books.update(quote(self.loop.now()))
         event = instruction(f"i{n}", Side.BUY if n % 2 == 0 else Side.SELL)
         started = perf_counter_ns()
         filled = self.fills.wait(event.instruction_id)
-        await self.door.instruct("bench", event)
+        outcome = await self.door.instruct("bench", event)
+        assert outcome.verdict is Verdict.ACCEPTED, outcome
         await filled
         self.took_ns.append(perf_counter_ns() - started)
 
@@ -97,7 +96,10 @@ class Desk:
 
 
 async def _until_open(desk: Desk) -> None:
-    while desk.loop.state.venues[VENUE].status.value != "open":
+    while (
+        desk.loop.state.venues[VENUE].status is not VenueStatus.OPEN
+        or desk.core.books.latest(SPOT.instrument_id) is None
+    ):
         await asyncio.sleep(0.001)
 
 

@@ -1,0 +1,148 @@
+"""What the demo plays on: a home of its own, a server process, and a line to the exchanges."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from omnivenue.client import Client, OmnivenueError
+from omnivenue.model import VenueID
+from omnivenue.venue.sim import Fault, Planned, Target, recording
+from omnivenue.venue.sim.launch import ControlLine, find, stop
+
+MODE = "paper"
+_SERVE = (sys.executable, "-m", "omnivenue", "serve", "--port", "0")
+SECONDS_TO_START = 20.0
+SECONDS_TO_STOP = 15.0
+POLL_SECONDS = 0.02
+
+EXCERPT = Path(recording.__file__).parent / "recordings" / "btcusdt.ovr"
+RECORDED, GENERATED = "BINANCE-SPOT", ("BYBIT", "OKX")
+
+
+class Failed(Exception):
+    """A step did not show what it should."""
+
+
+def configuration(market: Path, keeps_going: bool) -> str:
+    """Three exchanges: one on two minutes of the real market, two on markets made around it."""
+    lines = [
+        f'mode = "{MODE}"',
+        "[accounts.main]",
+        f"venues = {json.dumps([RECORDED, *GENERATED])}",
+        f"[venues.{RECORDED}]",
+        'kind = "sim"',
+        f"market = {json.dumps(f'recording:{market}')}",
+        f"keeps_going = {str(keeps_going).lower()}",
+    ]
+    for venue in GENERATED:
+        lines += [f"[venues.{venue}]", 'kind = "sim"', 'market = "generated"']
+    return "\n".join(lines) + "\n"
+
+
+class Stage:
+    """`home` is emptied first: a demo begins from nothing."""
+
+    def __init__(self, home: Path, *, keeps_going: bool) -> None:
+        self.home = home
+        self.url = ""
+        self._server: subprocess.Popen[bytes] | None = None
+        self._stop_exchanges()
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True, mode=0o700)
+        self._config = home / "omnivenue.toml"
+        self._config.write_text(configuration(EXCERPT, keeps_going))
+
+    @property
+    def folder(self) -> Path:
+        return self.home / MODE
+
+    @property
+    def token(self) -> str:
+        return (self.folder / "token").read_text().strip()
+
+    def client(self) -> Client:
+        return Client(self.url, self.token)
+
+    def start_server(self) -> float:
+        """Until every venue is reconciled; the seconds that it took."""
+        began = time.monotonic()
+        with (self.home / "server.log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [*_SERVE, "--config", str(self._config)],
+                env={**os.environ, "OMNIVENUE_HOME": str(self.home)},
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        while not self._is_healthy():
+            if self._server.poll() is not None:
+                raise Failed(f"the server ended at once: see {self.home / 'server.log'}")
+            if time.monotonic() - began > SECONDS_TO_START:
+                raise Failed("the server does not get healthy")
+            time.sleep(POLL_SECONDS)
+        return time.monotonic() - began
+
+    def kill_server(self) -> None:
+        """kill -9: no handler runs, nothing is flushed."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGKILL)
+        self._server.wait()
+
+    def stop_server(self) -> dict[str, Any]:
+        """In order; what its last line says."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGTERM)
+        out, _ = self._server.communicate(timeout=SECONDS_TO_STOP)
+        if self._server.returncode != 0:
+            raise Failed(f"the server ended with {self._server.returncode}")
+        self._server = None
+        return json.loads(out.splitlines()[-1])
+
+    def plan(self, venue: str, fault: Fault, target: Target) -> None:
+        """The next command of that kind meets that fault."""
+        endpoint = find(self.folder / "sim")
+        if endpoint is None:
+            raise Failed("the exchanges are not there")
+        with ControlLine(endpoint) as line:
+            line.plan(VenueID(venue), Planned(fault=fault, target=target))
+
+    def close(self) -> None:
+        """Whatever still runs is ended."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # then it is killed
+                self._server.communicate(timeout=SECONDS_TO_STOP)
+            if self._server.poll() is None:
+                self.kill_server()
+        self._stop_exchanges()
+
+    def let_go(self) -> None:
+        """Leave the server to its user."""
+        self._server = None
+
+    @property
+    def pid(self) -> int:
+        assert self._server is not None
+        return self._server.pid
+
+    def _stop_exchanges(self) -> None:
+        if (endpoint := find(self.folder / "sim")) is not None:
+            stop(endpoint)
+
+    def _is_healthy(self) -> bool:
+        """The file may still be the last server's."""
+        try:
+            there = json.loads((self.folder / "server.json").read_text())
+            if there["pid"] != self.pid:
+                return False
+            self.url = there["url"]
+            with self.client() as client:
+                return client.health()["status"] == "healthy"
+        except (FileNotFoundError, OmnivenueError):
+            return False

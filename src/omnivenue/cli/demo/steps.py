@@ -1,0 +1,222 @@
+"""What the demo shows, one function a step, each with one line of what was seen.
+
+The market moves while we look at it, so a step that needs a certain book says so by its order: at
+the price that it saw, for more than it saw.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from omnivenue.cli.demo.stage import Failed, Stage
+from omnivenue.client import Client, Invalid, OmnivenueError, Refused
+from omnivenue.venue.sim import Fault, Target
+
+BINANCE = "BINANCE-SPOT:SPOT_PAIR:BTC-USDT"
+BYBIT = "BYBIT:SPOT_PAIR:BTC-USDT"
+OKX = "OKX:SPOT_PAIR:BTC-USDT"
+
+type Step = Callable[[Stage, Client], str]
+type Row = dict[str, Any]
+
+TRIES = 5
+WAIT_SECONDS = 10.0
+BURST = 30
+BURST_CLIENTS = 3
+
+
+def expect(holds: bool, what: object) -> None:
+    if not holds:
+        raise Failed(str(what))
+
+
+def order(instrument: str, side: str, qty: str, price: str | None = None, **more: Any) -> Row:
+    priced = {} if price is None else {"type": "limit", "price": price}
+    return {"kind": "order", "instrument": instrument, "side": side, "qty": qty, **priced, **more}
+
+
+def until(client: Client, order_id: str, *words: str) -> Row:
+    """The order, once its status is one of `words`."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        row = client.find_order(order_id)
+        if row["status"] in words:
+            return row
+        if time.monotonic() > deadline:
+            raise Failed(f"{order_id} is {row['status']}, not {' or '.join(words)}")
+        time.sleep(0.02)
+
+
+def market_order(_: Stage, client: Client) -> str:
+    shown = client.market(BINANCE)
+    client.submit(order(BINANCE, "buy", "0.3", id="demo-market"))
+    row = until(client, "demo-market", "FILLED")
+    return (
+        f"0.3 BTC at {row['avg_px']} on the recorded market, which showed {shown['bids'][0][0]} to "
+        f"{shown['asks'][0][0]}; fee {row['fees'][0]['amount']} {row['fees'][0]['asset']}"
+    )
+
+
+def limit_order(_: Stage, client: Client) -> str:
+    bid = Decimal(client.market(OKX)["bids"][0][0])
+    price = str((bid * Decimal("0.99")).quantize(Decimal("0.01")))
+    client.submit(order(OKX, "buy", "0.5", price, id="demo-limit"))
+    row = until(client, "demo-limit", "ACCEPTED")
+    return f"0.5 BTC at {price} rests as {row['venue_order_id']}"
+
+
+def partial_fill(_: Stage, client: Client) -> str:
+    for n in range(TRIES):  # the book may have moved away before the order came
+        px, shown = client.market(BYBIT)["asks"][0]
+        key = f"demo-partial-{n}"
+        qty = str(Decimal(shown) * 5)
+        client.submit(order(BYBIT, "buy", qty, px, id=key))
+        row = until(client, key, "PARTIALLY_FILLED", "ACCEPTED", "FILLED")
+        client.submit({"kind": "cancel", "id": f"{key}-cancel", "order_id": key})
+        done = until(client, key, "CANCELLED", "FILLED")
+        if row["status"] == "PARTIALLY_FILLED" and done["status"] == "CANCELLED":
+            return f"{done['cum_qty']} of {qty} BTC traded at {px}, the rest was cancelled"
+    raise Failed("no order was filled in part")
+
+
+def cancel_race(stage: Stage, client: Client) -> str:
+    """The exchange fills the order before it reads our cancel."""
+    stage.plan("OKX", Fault.FILL_BEFORE_CANCEL, Target.CANCEL_ORDER)
+    client.submit({"kind": "cancel", "id": "demo-race", "order_id": "demo-limit"})
+    row = until(client, "demo-limit", "FILLED")
+    asked = client.instruction("demo-race")
+    expect(asked["status"] == "FILLED", asked)
+    return f"cancelled too late: {row['cum_qty']} BTC had traded, and that is what counts"
+
+
+def refusal(_: Stage, client: Client) -> str:
+    try:
+        client.submit(order(BYBIT, "buy", "30", "70000", id="demo-refused"))
+    except Refused as refused:
+        row = client.find_order("demo-refused")
+        expect(row["status"] == "REJECTED", row)
+        reasons = [
+            f"{r['code']} {r['message']}: {r['value']} > {r['limit']}" for r in refused.reasons
+        ]
+        expect(len(reasons) >= 3, reasons)
+        return "; ".join(reasons)
+    raise Failed("30 BTC at 70000 were taken")
+
+
+def repeated_key(_: Stage, client: Client) -> str:
+    again = client.submit(order(BINANCE, "buy", "0.3", id="demo-market"))
+    expect(again["order_id"] == "demo-market", again)
+    try:
+        client.submit(order(BINANCE, "buy", "0.4", id="demo-market"))
+    except (Invalid, Refused) as refused:
+        fills = [f for f in client.fills() if f["order_id"] == "demo-market"]
+        expect(sum(Decimal(f["qty"]) for f in fills) == Decimal("0.3"), fills)
+        return f"the same key and body: the same answer; another body: {refused.code}"
+    raise Failed("one key was taken for two orders")
+
+
+def timeout(stage: Stage, client: Client) -> str:
+    """Executed, and not a word of it: the order is UNKNOWN until its venue answers a question. The
+    first question is lost too, so that there is something to see."""
+    stage.plan("BYBIT", Fault.TIMEOUT_EXECUTED, Target.NEW_ORDER)
+    stage.plan("BYBIT", Fault.TIMEOUT_LOST, Target.QUERY_ORDERS)
+    client.submit(order(BYBIT, "sell", "0.2", id="demo-timeout"))
+    began = time.monotonic()
+    until(client, "demo-timeout", "UNKNOWN", "FILLED")
+    row = until(client, "demo-timeout", "FILLED")
+    seconds = time.monotonic() - began
+    moments = [m["type"] for m in client.instruction("demo-timeout")["timeline"]]
+    expect("mark_unknown" in moments, moments)
+    return f"UNKNOWN, asked about, {row['status']} at {row['avg_px']}: {seconds:.1f} s, sent once"
+
+
+def kill_nine(stage: Stage, client: Client) -> str:
+    """SIGKILL under load; whoever got no answer asks again with the same key. An order that was
+    written down and had not left when the process died is proven never placed, and says so."""
+    client.close()
+    burst = Burst(stage)
+    burst.run_until_killed()
+    seconds = stage.start_server()
+    with stage.client() as again:
+        for body in burst.bodies:
+            again.submit(body)
+        ended = [until(again, body["id"], "FILLED", "REJECTED") for body in burst.bodies]
+    filled = [row for row in ended if row["status"] == "FILLED"]
+    reasons = {row["reason"] for row in ended if row["status"] == "REJECTED"}
+    expect(reasons <= {"LOST_NOT_PLACED"}, reasons)
+    return (
+        f"killed with {len(burst.acknowledged)} of {BURST} orders acknowledged, reconciled "
+        f"{seconds:.1f} s after the restart; {len(filled)} executed once, "
+        f"{BURST - len(filled)} proven never placed"
+    )
+
+
+class Burst:
+    """Some clients at once, who remember who got an answer."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.bodies = [
+            order(
+                (BINANCE, BYBIT, OKX)[n % 3], ("buy", "sell")[n % 2], "0.05", id=f"demo-burst-{n}"
+            )
+            for n in range(BURST)
+        ]
+        self.acknowledged: list[str] = []
+        self._half = threading.Event()
+
+    def run_until_killed(self) -> None:
+        threads = [
+            threading.Thread(target=self._submit, args=(self.bodies[n::BURST_CLIENTS],))
+            for n in range(BURST_CLIENTS)
+        ]
+        for thread in threads:
+            thread.start()
+        expect(self._half.wait(WAIT_SECONDS), "the burst does not get on")
+        self._stage.kill_server()
+        for thread in threads:
+            thread.join()
+
+    def _submit(self, bodies: list[Row]) -> None:
+        with self._stage.client() as client:
+            for body in bodies:
+                try:
+                    client.submit(body)
+                except OmnivenueError:
+                    return
+                self.acknowledged.append(body["id"])
+                if len(self.acknowledged) >= BURST // 2:
+                    self._half.set()
+
+
+def cancel_all(stage: Stage, _: Client) -> str:
+    with stage.client() as client:
+        client.submit({"kind": "cancel_all", "id": "demo-flat"})
+        done = client.wait("demo-flat", WAIT_SECONDS)
+        words = {row["status"] for row in client.orders()}
+    expect(words <= {"FILLED", "CANCELLED", "REJECTED"}, words)
+    return f"{done['status']}: no order works any more"
+
+
+def accounts(stage: Stage, _: Client) -> str:
+    with stage.client() as client:
+        fills, positions = client.fills(), client.positions()
+    fees = sum((Decimal(fill["fee"]) for fill in fills), Decimal(0))
+    held = ", ".join(f"{p['venue']} {p['side']} {p['qty']}" for p in positions)
+    return f"{len(fills)} fills, {fees.normalize():f} USDT of fees; {held}"
+
+
+STEPS: list[tuple[str, Step]] = [
+    ("market order", market_order),
+    ("limit order", limit_order),
+    ("partial fill", partial_fill),
+    ("cancel race", cancel_race),
+    ("refusal", refusal),
+    ("repeated key", repeated_key),
+    ("timeout", timeout),
+    ("kill -9", kill_nine),
+    ("cancel all", cancel_all),
+    ("accounts", accounts),
+]
