@@ -143,6 +143,20 @@ def test_a_batch_is_answered_in_order_each_by_itself(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
+def test_what_a_batch_says_of_itself_waits_for_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            cancel = {"kind": "cancel", "id": "c", "order_id": "a"}
+            bodies = [order("a"), cancel, cancel, order("b"), order("b")]
+            reply = await world.client().call(
+                "POST", "/v1/instructions/batch", {"instructions": bodies}
+            )
+            statuses = [each["status"] for each in reply.document["results"]]
+            assert statuses == [202, 202, 200, 202, 200]
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("body", [{}, [], {"instructions": {}}, {"instructions": [], "x": 1}, "a"])
 def test_a_batch_of_another_shape_is_refused_whole(tmp_path: Path, body: object) -> None:
     async def scene() -> None:
@@ -168,6 +182,45 @@ def test_lists_are_filtered_exactly_and_paged_without_gaps(tmp_path: Path) -> No
             resting = await paged(client, "/v1/orders?status=ACCEPTED&limit=4&venue=BINANCE-SPOT")
             assert resting == [["k0", "k1", "k2", "k3"], ["k4", "k5", "k6"]]
             assert await paged(client, f"/v1/orders?instrument={PAIR}@LIN&strategy=s9") == [[]]
+            assert await paged(client, f"/v1/orders?instrument={PAIR}@LIN&status=FILLED") == [
+                ["filled"]
+            ]
+
+    asyncio.run(scene())
+
+
+def test_fills_are_paged_and_filtered(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            for n in range(7):
+                await client.post(order(f"k{n}", price="60100", strategy_id=f"s{n % 2}"))
+            await until(lambda: settled(world, "k6"))
+            found: list[str] = []
+            path: str | None = "/v1/fills?limit=2"
+            while path is not None:
+                document = await client.get(path)
+                found += [row["order_id"] for row in document["fills"]]
+                cursor = document["next_cursor"]
+                path = f"/v1/fills?limit=2&cursor={cursor}" if cursor else None
+            assert found == [f"k{n}" for n in range(7)]
+            odd = (await client.get("/v1/fills?strategy=s1"))["fills"]
+            assert [row["order_id"] for row in odd] == ["k1", "k3", "k5"]
+
+    asyncio.run(scene())
+
+
+def test_a_rare_filter_is_looked_for_in_bounded_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omnivenue.api.read.SCANNED_MAX", 2)
+
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            for n in range(5):
+                await client.post(order(f"k{n}", strategy_id="rare" if n == 4 else "many"))
+            assert await paged(client, "/v1/orders?strategy=rare") == [[], [], ["k4"]]
 
     asyncio.run(scene())
 

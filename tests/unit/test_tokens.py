@@ -2,6 +2,7 @@
 others can read them."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -83,6 +84,16 @@ def test_names_are_unique_and_plain(file: TokenFile) -> None:
 
 def test_no_two_tokens_are_alike(file: TokenFile) -> None:
     assert len({file.create(f"t{n}", Scope.READ, AT) for n in range(20)}) == 20
+
+
+def test_tokens_made_at_once_do_not_forget_each_other(file: TokenFile) -> None:
+    def make(n: int) -> str:
+        return TokenFile(file.folder, "paper").create(f"t{n}", Scope.READ, AT)
+
+    with ThreadPoolExecutor(8) as pool:
+        secrets = list(pool.map(make, range(32)))
+    table = TokenTable(file)
+    assert all(table.find(secret, AT) for secret in secrets)
 
 
 def test_a_running_server_follows_within_half_a_second(file: TokenFile) -> None:

@@ -49,7 +49,7 @@ def order_row(state: State, parent: Parent, mode: str) -> OrderRow:
     base, quote = exponent(instrument.base), exponent(instrument.quote)
     word, ord_status = order_words(state, parent)
     cum_qty = 0 if child is None else instrument.atoms(child.cum_qty)
-    leaves_qty = 0 if word in ENDED else max(0, order.qty - cum_qty)
+    leaves_qty = 0 if word in ENDED else order.qty - cum_qty  # more than ordered reads FILLED
     is_cancelling = child is not None and is_pending_cancel(child)
     return OrderRow(
         id=order.instruction_id,
