@@ -46,6 +46,7 @@ from omnivenue.model import (
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.record import Habits
 from omnivenue.venue.sim.rules import CAPABILITIES, instruments_of
+from omnivenue.venue.sim.settle import flows
 
 GTC, IOC, FOK = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
 
@@ -191,6 +192,12 @@ def test_balances_move_by_amount_and_fee_to_the_atom() -> None:
     assert trade.fee == fee
     assert trade.fee_asset == USDT
     assert e.balances == {MAIN: {USDT: 10**13 - amount - fee, BTC: unit(BTC) // 10}}
+
+
+def test_a_fee_is_rounded_up() -> None:
+    moved, fee = flows(BTC_USDT, BUY, Lots(1), Ticks(1), Liquidity.TAKER)
+    assert fee == 1  # of 10 atoms, 4 bps
+    assert moved == ((BTC, 1000), (USDT, -10), (USDT, -1))
 
 
 def test_a_maker_pays_the_makers_fee_and_accounts_are_apart() -> None:

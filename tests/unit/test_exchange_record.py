@@ -104,6 +104,17 @@ def test_what_rested_rests_again_behind_what_is_shown(tmp_path: Path) -> None:
     assert again.exchange.orders[ClOrdID("c")].cum == 1
 
 
+def test_a_bust_that_was_due_is_due_after_a_restart(tmp_path: Path) -> None:
+    path, habits = tmp_path / "venue.jsonl", Habits(bust=100)
+    before = House(exchange(habits=habits), path)
+    before.handle(at(1), order("c", px=PX + 1, tif=TimeInForce.IOC))
+    due = before.exchange.next_at()
+    assert due is not None
+    again = House(Exchange(VENUE, (BTC_USDT,), {}, habits, seed=1), path)
+    assert again.next_at() == due
+    assert kinds(again.advance(due)) == ["TRADE_CANCEL", "CANCELED"]
+
+
 def test_an_instrument_that_changed_leaves_old_trades_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "venue.jsonl"
     before = House(exchange(), path)

@@ -75,6 +75,14 @@ def test_trades_untold_until_asked() -> None:
     assert kinds(asked(h)) == ["NEW", "TRADE"]
 
 
+@pytest.mark.parametrize("fault", [Fault.DROP_REPORTS, Fault.TIMEOUT_EXECUTED])
+def test_once_asked_it_tells_again(fault: Fault) -> None:
+    h = faulty(fault)
+    h.handle(at(1), order("c"))
+    h.handle(at(2), query())
+    assert kinds(h.advance(at(6))) == ["TRADE"]
+
+
 @pytest.mark.parametrize(
     ("fault", "text"), [(Fault.REJECT, "SIM_REJECT"), (Fault.RATE_LIMIT, "RATE_LIMIT")]
 )
@@ -137,6 +145,11 @@ def test_latency_keeps_the_order_and_delay_does_not() -> None:
     late = sent(Link(1, latency=Latency(min=10, max=50)), 200)
     assert late == sorted(late)
     assert all(t - i >= 10 for i, t in enumerate(late))
+    link, answer = Link(1, latency=Latency(min=10, max=50)), query_answer()
+    link.connect()
+    back = [t for i in range(200) for t, _ in link.reply(Nanos(i), answer)]
+    assert back == sorted(back)
+    assert all(t - i >= 10 for i, t in enumerate(back))
     delayed = sent(Link(1, Faults(delay_max=100)), 200)
     assert len(delayed) == 200
     assert delayed != sorted(delayed)

@@ -20,6 +20,7 @@ from omnivenue.market import Quote
 from omnivenue.message import ExecutionReport, StatusReport, VenueEvent, VenueUp
 from omnivenue.model import AccountID, Nanos, VenueID
 from omnivenue.venue import Overloaded
+from omnivenue.venue.sim import server
 from omnivenue.venue.sim.adapter import SimVenue
 from omnivenue.venue.sim.codec import Login, Welcome, encode
 from omnivenue.venue.sim.config import Deposit, SimConfig, SimVenueConfig, build_exchange
@@ -167,6 +168,48 @@ def test_who_does_not_know_the_token_is_not_let_in(home: Path) -> None:
     with pytest.raises(ConnectionRefusedError):
         ControlLine(msgspec.structs.replace(endpoint, token="wrong"))
     assert find(home) == endpoint
+
+
+def test_who_says_nothing_is_shown_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LOGIN_SECONDS", 0.01)
+
+    async def run() -> bytes:
+        process = asyncio.create_task(Process(tmp_path, config(), lambda: Nanos(10**18)).run())
+        async with asyncio.timeout(WITHIN_SECONDS):
+            while (endpoint := read_endpoint(tmp_path)) is None:
+                await asyncio.sleep(0)
+            reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
+            said = await reader.read()
+            writer.close()
+            os.kill(os.getpid(), signal.SIGTERM)
+            await process
+        return said
+
+    assert b"no login in time" in asyncio.run(run())
+
+
+def test_an_answer_goes_to_whoever_asked(home: Path) -> None:
+    endpoint = find_or_start(home, config())
+
+    def ask(sock: socket.socket, number: int) -> int:
+        sock.sendall(encode(query(number=number)))
+        for line in sock.makefile("rb"):
+            said = json.loads(line)
+            if said["type"] == "status_report":
+                return said["query"]
+        raise AssertionError("no answer")
+
+    address = ("127.0.0.1", endpoint.port)
+    with (
+        socket.create_connection(address, timeout=WITHIN_SECONDS) as one,
+        socket.create_connection(address, timeout=WITHIN_SECONDS) as other,
+    ):
+        for sock in (one, other):
+            sock.sendall(encode(Login(token=endpoint.token, venue=VENUE)))
+        with ControlLine(endpoint) as line:
+            eventually(lambda: line.counts().venues[VENUE].connections == 2)
+        assert ask(one, 1) == 1
+        assert ask(other, 2) == 2  # and not what the first one was told
 
 
 def test_a_frame_has_a_limit(home: Path) -> None:
@@ -338,8 +381,8 @@ def test_what_does_not_leave_is_said_to_have_stayed() -> None:
             transport.pause_reading()
 
     async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(Deaf, "127.0.0.1", 0)
-        port: int = server.sockets[0].getsockname()[1]
+        deaf = await asyncio.get_running_loop().create_server(Deaf, "127.0.0.1", 0)
+        port: int = deaf.sockets[0].getsockname()[1]
         venue = SimVenue(VENUE, TcpWire(VENUE, lambda: Endpoint(port=port, token="t", pid=0)))
         up = asyncio.Event()
         task = asyncio.create_task(venue.run(lambda _: up.set()))
@@ -350,7 +393,7 @@ def test_what_does_not_leave_is_said_to_have_stayed() -> None:
                 venue.send(question)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        server.close()
+        deaf.close()
 
     asyncio.run(run())
 
