@@ -2,6 +2,7 @@
 
 import pytest
 
+from omnivenue.engine import decode_state
 from omnivenue.ledger import free
 from omnivenue.message import (
     Alert,
@@ -12,6 +13,7 @@ from omnivenue.message import (
     QueryOrders,
     VenueDown,
     VenueUp,
+    encode,
 )
 from omnivenue.model import (
     SECOND,
@@ -221,3 +223,13 @@ def test_while_a_venue_is_down_a_cancel_is_remembered_and_sent_again() -> None:
     desk.reconcile(A)
     desk.later(3)
     assert "CancelOrder" in names(desk.sweep())
+
+
+@pytest.mark.holds("I5")
+def test_every_contradiction_goes_into_a_snapshot_and_comes_back() -> None:
+    desk = Desk()
+    placed = desk.place(buy("i"))
+    for n, kind in enumerate(k for k in ExecType if k is not ExecType.TRADE_CANCEL):
+        desk.tell(report(placed.new.cl_ord_id, kind, f"x{n}", last_qty=Lots(n), text=f"t{n}"))
+    assert decode_state(encode(desk.state)) == desk.state
+    desk.check_replay()

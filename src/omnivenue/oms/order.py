@@ -26,7 +26,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     rejections: frozenset[str] = frozenset()
     fills: dict[ExecID, Fill] = msgspec.field(default_factory=dict[ExecID, Fill])
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
-    closings: frozenset[ExecType] = frozenset()
+    closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
     cancel_rejects: frozenset[ClOrdID] = frozenset()
     denials: tuple[Nanos, ...] = ()  # when it said that it does not know this order
     last_word: tuple[Nanos, Lots] = (Nanos(0), Lots(0))  # the venue's latest time and CumQty
@@ -51,8 +51,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
 def add_report(order: Order, report: ExecutionReport) -> list[Change]:
     """Join one report; the fills that it made or unmade."""
     word = (report.transact_at, report.cum_qty)
-    if word > order.last_word:
-        order.last_word = word
+    order.last_word = max(order.last_word, word)
     if report.venue_order_id:
         order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
     match report.exec_type:
@@ -63,7 +62,7 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
         case ExecType.REJECTED:
             order.rejections |= {report.text}
         case ExecType.CANCELED | ExecType.EXPIRED:
-            order.closings |= {report.exec_type}
+            order.closings |= {report.exec_type.value}
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
     return []
@@ -72,13 +71,12 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
 def add_state(order: Order, said: OrderState, as_of: Nanos) -> None:
     """Join what the venue holds the order to be. That it is filled is left to its trades."""
     word = (as_of, said.cum_qty)
-    if word > order.last_word:
-        order.last_word = word
+    order.last_word = max(order.last_word, word)
     match said.ended:
         case ExecType.REJECTED:
             order.rejections |= {"rejected"}
         case ExecType.CANCELED | ExecType.EXPIRED:
-            order.closings |= {said.ended}
+            order.closings |= {said.ended.value}
         case _:
             order.acked = True
 

@@ -76,7 +76,7 @@ def status(order: Order) -> OrdStatus:
     if order.cum_qty >= order.new.qty:
         return OrdStatus.FILLED
     if order.closings:
-        is_canceled = ExecType.CANCELED in order.closings
+        is_canceled = ExecType.CANCELED.value in order.closings
         return OrdStatus.CANCELED if is_canceled else OrdStatus.EXPIRED
     if order.cum_qty > 0:
         return OrdStatus.PARTIALLY_FILLED
