@@ -62,7 +62,8 @@ class Told:
         assert order.busts == facts.busts, "I11: other busts than we were told of"
         assert order.last_word == facts.last_word, "I11: not the venue's last word"
         assert order.acked == facts.is_acked, "I11: acknowledged or not"
-        assert order.closings == facts.ends - {ExecType.REJECTED}, "I11: ended otherwise"
+        closings = {end.value for end in facts.ends - {ExecType.REJECTED}}
+        assert order.closings == closings, "I11: ended otherwise"
         assert bool(order.rejections) == (ExecType.REJECTED in facts.ends), "I11: rejected or not"
 
     def is_counted_alike(self, order: Order) -> bool:

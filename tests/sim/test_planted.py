@@ -6,8 +6,8 @@ so first; how many seeds it took stands in the assertion.
 
 import sys
 from collections.abc import Callable
-from typing import Any
 
+import msgspec
 import pytest
 
 from omnivenue.engine import State
@@ -21,7 +21,6 @@ from omnivenue.message import (
     Event,
     ExecType,
     ExecutionReport,
-    NewOrder,
     NotSent,
     StatusReport,
 )
@@ -68,7 +67,7 @@ class DedupesBeforeApplying(CheckedLoop):
             case StatusReport(reports=reports):
                 news = tuple(r for r in reports if r.exec_id not in self.noted)
                 self.noted |= {r.exec_id for r in news}
-                event = _with(event, reports=news)
+                event = msgspec.structs.replace(event, reports=news)
             case _:
                 pass
         super().push(principal, event, reply)
@@ -85,11 +84,6 @@ class GoesOnAfterAFailedCommit(CheckedLoop):
     def _undecided(self) -> list[Durable]:
         waiting: list[tuple[Entry, bytes, str]] = vars(self.core.journal)["_waiting"]
         return [Durable(e.seq, e.epoch, c) for e, _, _ in waiting for c in e.commands]
-
-
-def _with(message: StatusReport, **changes: Any) -> StatusReport:
-    fields = {name: getattr(message, name) for name in message.__struct_fields__}
-    return StatusReport(**fields | changes)
 
 
 @pytest.mark.parametrize(
@@ -111,12 +105,9 @@ def resends(turn: Turn, venue_id: VenueID) -> None:
         order = turn.state.orders[cl_ord_id]
         again = derived_cl_ord_id(cl_ord_id, "again")
         if status(order) is OrdStatus.UNKNOWN and again not in turn.state.orders:
-            new, expires_at = order.new, Nanos(turn.at + VALIDITY)
-            turn.emit(_renamed(new, cl_ord_id=again, expires_at=expires_at))
-
-
-def _renamed(new: NewOrder, **changes: Any) -> NewOrder:
-    return NewOrder(**{name: getattr(new, name) for name in new.__struct_fields__} | changes)
+            expires_at = Nanos(turn.at + VALIDITY)
+            new = msgspec.structs.replace(order.new, cl_ord_id=again, expires_at=expires_at)
+            turn.emit(new)
 
 
 def ignores_after_reject(order: Order, report: ExecutionReport) -> list[Change]:
