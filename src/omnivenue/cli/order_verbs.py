@@ -102,7 +102,7 @@ def cancel_all(
     key: Key = None,
     as_json: Json = False,
 ) -> int:
-    """Cancels every working order, or those of a venue, an instrument, a strategy."""
+    """Cancels every working order, or those that are named."""
     from omnivenue.cli.send import send
 
     scope = {"venue": venue, "instrument": instrument, "strategy_id": strategy}

@@ -1,6 +1,8 @@
 """Sending one instruction on behalf of a person: the key is said first, so that whatever happens
 then, it can be asked for."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from omnivenue.cli import out
@@ -17,7 +19,9 @@ def send(instruction: dict[str, Any], wait: float | None, *, as_json: bool) -> E
 def send_with(
     client: Client, instruction: dict[str, Any], wait: float | None, *, as_json: bool
 ) -> ExitCode:
-    answer = _submitted(client, keyed(instruction))
+    instruction = keyed(instruction)
+    with sending(instruction["id"]):
+        answer = client.submit(instruction)
     if wait is None:
         show(answer, as_json=as_json)
         return ExitCode.DONE
@@ -54,9 +58,11 @@ def show_order(order: dict[str, Any]) -> None:
         out.table(columns, order["fills"])
 
 
-def _submitted(client: Client, instruction: dict[str, Any]) -> dict[str, Any]:
+@contextmanager
+def sending(key: str | None) -> Generator[None]:
+    """An interruption in here leaves behind what may have been done."""
     try:
-        return client.submit(instruction)
+        yield
     except KeyboardInterrupt:
         text = "interrupted while it was sent; ask or send again with the same key"
-        raise Unknown(message=text, instruction_id=instruction["id"]) from None
+        raise Unknown(message=text, instruction_id=key) from None

@@ -8,7 +8,7 @@ from omnivenue.cli.verb import ConfigFile, Json
 
 
 def check(config: ConfigFile = None, as_json: Json = False) -> None:
-    """Is it right? Tells all mistakes at once, and what should be known."""
+    """Is it right? Tells all mistakes at once."""
     from omnivenue.cli.settings import load_config
     from omnivenue.config import show as shown
 
@@ -22,7 +22,7 @@ def check(config: ConfigFile = None, as_json: Json = False) -> None:
 
 
 def show(config: ConfigFile = None, as_json: Json = False) -> None:
-    """What holds: limits, accounts, venues; and which limits nothing enforces yet."""
+    """What holds, and which limits nothing enforces yet."""
     from omnivenue.cli.settings import load_config
     from omnivenue.config import show as shown
 

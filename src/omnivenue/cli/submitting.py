@@ -9,7 +9,7 @@ import typer
 
 from omnivenue.cli import out
 from omnivenue.cli.exits import ExitCode, gravest, of_error, of_status
-from omnivenue.cli.send import keyed, send_with
+from omnivenue.cli.send import keyed, send_with, sending
 from omnivenue.cli.verb import tell
 from omnivenue.client import Client, Invalid, OmnivenueError, Unauthorized, Unknown, Unreachable
 from omnivenue.wire import Invalid as Unreadable
@@ -78,7 +78,9 @@ def _one(client: Client, raw: bytes, wait: float | None, *, as_json: bool) -> Ex
 def _many(client: Client, instructions: list[Any], *, as_json: bool) -> ExitCode:
     if not all(isinstance(each, dict) for each in instructions):
         raise _no_object()
-    results = client.submit_many([keyed(each) for each in instructions])
+    keyed_ones = [keyed(each) for each in instructions]
+    with sending(None):
+        results = client.submit_many(keyed_ones)
     if as_json:
         out.document({"results": results})
     else:

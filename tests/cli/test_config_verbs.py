@@ -1,0 +1,111 @@
+"""`config check | show | schema`, and what `serve` makes of the configuration."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import omnivenue.app
+from commands import run
+from omnivenue.config import Config
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path / "home"))
+
+
+def test_the_defaults_are_right_and_say_what_nobody_watches() -> None:
+    ran = run("config", "check", "--json")
+    assert ran.code == 0
+    assert ran.document["ok"] is True
+    assert any("daily_loss" in warning for warning in ran.document["warnings"])
+    ran = run("config", "check")
+    assert ran.out == "built-in paper defaults: ok (mode paper)\n"
+    assert "warning: daily_loss of global is set, but nothing enforces it yet" in ran.err
+
+
+def test_all_mistakes_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text('[server]\nprot = 1\n[venues.BINANCE-SPOT]\nkind = "sim"\nmarket = "none"\n')
+    for verb in (("config", "check"), ("config", "show"), ("serve",)):
+        ran = run(*verb, "--config", str(file))
+        assert (ran.code, ran.out) == (2, "")
+        assert "server.prot: unknown key; nearest known: port" in ran.err
+        assert "venues.BINANCE-SPOT.market" in ran.err
+        document = run(*verb, "--config", str(file), "--json").document
+        assert document["ok"] is False
+        paths = [mistake["path"] for mistake in document["mistakes"]]
+        assert paths == ["server.prot", "venues.BINANCE-SPOT.market"]
+
+
+def test_a_file_that_is_not_there_is_a_mistake() -> None:
+    assert run("config", "check", "--config", "nowhere.toml").code == 2
+
+
+def test_the_file_beside_us_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "omnivenue.toml").write_text("[server]\nport = 9\n")
+    document = run("config", "show", "--json").document
+    assert document["server"]["port"] == 9
+    assert document["source"].endswith("omnivenue.toml")
+
+
+def test_show_marks_the_limits_that_nothing_enforces() -> None:
+    document = run("config", "show", "--json").document
+    rows = {row["name"]: row for row in document["risk"]["limits"]}
+    lines = run("config", "show").out.splitlines()
+    shown = {words[0]: line for line in lines if (words := line.split())}
+    for name, row in rows.items():
+        is_unwatched = row["state"] == "set" and not row["enforced"]
+        assert ("NOT ENFORCED YET" in shown[name]) is is_unwatched
+        assert ("waived" in shown[name]) is (row["state"] == "waived")
+    assert "1000000" in shown["order_notional"]
+
+
+@pytest.mark.parametrize("given", [(), ("--json",)])
+def test_the_schema_is_one_json_document(given: tuple[str, ...]) -> None:
+    document = run("config", "schema", *given).document
+    assert "position_notional" in json.dumps(document["$defs"]["LimitLine"])
+
+
+# serve
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = []
+
+    def serve(**given: Any) -> int:
+        calls.append(given)
+        return 5
+
+    monkeypatch.setattr(omnivenue.app, "serve", serve)
+    return calls
+
+
+def test_serve_hands_on_what_it_was_told(served: list[dict[str, Any]], tmp_path: Path) -> None:
+    ran = run("serve", "--host", "::1", "--port", "0", "--cancel-on-stop")
+    assert ran.code == 5, "the server's own exit code"
+    (given,) = served
+    config = given.pop("config")
+    assert isinstance(config, Config)
+    assert config.mode == "paper"
+    home = tmp_path / "home"
+    assert given == {"home": home, "host": "::1", "port": 0, "cancel_on_stop": True}
+    run("serve")
+    assert (served[1]["host"], served[1]["port"], served[1]["cancel_on_stop"]) == (
+        None,
+        None,
+        False,
+    )
+
+
+def test_live_is_never_entered_by_a_flag_alone(
+    served: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    assert run("serve", "--mode", "live").code == 2
+    (tmp_path / "omnivenue.toml").write_text('mode = "paper"\n')
+    assert run("serve", "--mode", "live").code == 2
+    assert not served

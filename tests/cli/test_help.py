@@ -1,0 +1,137 @@
+"""What the command line offers, what it will offer, and how fast it says so."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from commands import run
+from omnivenue.cli.root import app
+from omnivenue.cli.unbuilt import UNBUILT, UNBUILT_ORDER
+
+TOP = """
+    demo serve submit instruments book positions balances fills replay bench version
+    order token config
+"""
+VERBS = {
+    "": TOP.split(),
+    "order": ["place", "show", "cancel", "cancel-all", "list"],
+    "token": ["create", "list", "revoke"],
+    "config": ["check", "show", "schema"],
+}
+PROMISED = """
+    init doctor status pnl kill rearm reconcile plans data backtest quote arb execute wallet chain
+"""
+HEAVY = {"rich", "msgspec", "apsw", "uvicorn", "uvloop", "starlette", "asyncio", "http.client"}
+HELP_SECONDS = 0.3
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, found in command.commands.items():
+        if hasattr(found, "commands"):
+            yield from leaves(found, (*path, name))
+        elif not found.hidden:
+            yield (*path, name), found
+
+
+@pytest.mark.parametrize("group", VERBS)
+def test_help_lists_what_is_built_and_nothing_else(group: str) -> None:
+    ran = run(*group.split(), "--help")
+    listed = ran.out.partition("Commands:\n")[2].splitlines()
+    assert ran.code == 0
+    assert [line.split()[0] for line in listed] == VERBS[group]
+    assert not any(line.endswith("...") for line in listed), "a verb's line is cut off"
+
+
+@pytest.mark.parametrize("path", [path for path, _ in leaves(get_command(app))], ids=" ".join)
+def test_every_verb_speaks_json_and_explains_itself(path: tuple[str, ...]) -> None:
+    ran = run(*path, "--help")
+    assert ran.code == 0
+    assert "--json" in ran.out
+
+
+def test_what_is_promised_is_all_there_or_said_to_be_missing() -> None:
+    assert list(UNBUILT) == PROMISED.split()
+    assert UNBUILT_ORDER == ("replace",)
+
+
+@pytest.mark.parametrize("verb", [*UNBUILT, "order replace"])
+def test_what_is_not_built_says_so(verb: str) -> None:
+    """With whatever arguments it will have one day."""
+    arguments = ("ID", "--scope", "venue:OKX", "--qty", "-1", "--help")
+    for given in ((), arguments):
+        ran = run(*verb.split(), *given)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err == f"omnivenue {verb} is not built yet\n"
+    ran = run(*verb.split(), *arguments, "--json")
+    assert ran.code == 1
+    assert ran.document["error"]["code"] == "API-030"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "order",
+        "nonsense",
+        "order nonsense",
+        "positions --nonsense",
+        "order place --side buy --qty 1",
+        "order place --instrument X --side hold --qty 1",
+        "order place --instrument X --side buy --qty 1 --tif soon",
+        "order place --instrument X --side buy --qty 1 --wait -1",
+        "order place --instrument X --side buy --qty 1 --algo twap --param nonsense",
+        "order place --instrument X --side buy --qty 1 --param a=1",
+        "token create",
+        "token create --scope god",
+        "token list --mode toy",
+        "serve --port 65536",
+        "submit",
+        "submit /nowhere/at/all.json",
+        "book",
+    ],
+)
+def test_what_cannot_be_understood_is_usage(line: str) -> None:
+    ran = run(*line.split())
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+def test_the_version_is_said() -> None:
+    found = run("version", "--json").document
+    assert found["name"] == "omnivenue"
+    assert run("version").out == f"omnivenue {found['version']}\n"
+
+
+def test_help_comes_at_once_and_needs_nothing_heavy() -> None:
+    """The best of some: other programs run here as well."""
+    took: list[float] = []
+    for _ in range(5):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "omnivenue", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        took.append(time.perf_counter() - started)
+        assert "serve" in done.stdout
+        if took[-1] <= HELP_SECONDS:
+            break
+    assert min(took) <= HELP_SECONDS
+
+
+def test_help_imports_no_more_than_it_shows() -> None:
+    script = "import sys, omnivenue.cli.root; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert not loaded & HEAVY
+    assert not {name for name in loaded if name.startswith("omnivenue.")} - {
+        name for name in loaded if name.startswith("omnivenue.cli")
+    }
