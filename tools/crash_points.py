@@ -16,8 +16,8 @@ from omnivenue import telemetry
 from omnivenue.journal import Journal, SqliteJournal
 from omnivenue.message import (
     CancelOrder,
-    ExecutionReport,
     ExecType,
+    ExecutionReport,
     NewOrder,
     OrderInstructed,
     QueryOrders,
@@ -112,9 +112,9 @@ def _at_commit(before: bool) -> Callable[[Kill], None]:
 def _within_commit(kill: Kill) -> None:
     """After the rows are inserted, before SQLite commits them."""
 
-    def install(journal: Any, *_: Any) -> None:
-        for name, value in vars(journal).items():
-            if isinstance(value, apsw.Connection) and not name.startswith("_hooked"):
+    def install(journal: SqliteJournal, *_: Any) -> None:
+        for value in vars(journal).values():
+            if isinstance(value, apsw.Connection):
 
                 def hook() -> bool:
                     kill()

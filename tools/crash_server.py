@@ -1,11 +1,11 @@
 """A paper server that kills itself at a named point. Everything else is the real one."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 import crash_points
-
 from omnivenue.app import serve
 from omnivenue.config import load
 
@@ -19,7 +19,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.point:
         crash_points.install(given.point, given.hit)
-    return serve(load(given.config), given.home, port=0)
+    return serve(load(given.config, os.environ, Path.cwd()), given.home, port=0)
 
 
 if __name__ == "__main__":

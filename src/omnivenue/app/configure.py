@@ -33,7 +33,7 @@ def changes(
 
 
 def _changed(state: State, instruments: Iterable[Instrument]) -> Iterable[Instrument]:
-    """Orders name the version that their lots and ticks are counted in, so a change is a new one."""
+    """Orders name the version that their lots are counted in: a change makes a new one."""
     for instrument in instruments:
         known = state.instruments.get(instrument.instrument_id)
         if known is None:

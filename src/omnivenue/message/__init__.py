@@ -72,6 +72,7 @@ from omnivenue.message.wait import (
 )
 
 __all__ = [
+    "SCHEMA_VERSION",
     "Accept",
     "AccountOpened",
     "Alert",
@@ -114,7 +115,6 @@ __all__ = [
     "ReconcileDue",
     "Refuse",
     "ReopenParent",
-    "SCHEMA_VERSION",
     "StatusReport",
     "StopParent",
     "Timer",

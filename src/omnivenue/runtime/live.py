@@ -90,7 +90,10 @@ class LiveLoop:
 
     def submit(self, principal: str, event: Instruction) -> Answer:
         """Resolves to the instruction's entry once that is durable and what it led to has been
-        handed to the venues. Raises InboxFull; the future raises JournalFailed."""
+        handed to the venues. Raises InboxFull; the future and, after a failure, the call itself
+        raise JournalFailed."""
+        if self._ended.done():
+            raise JournalFailed("the journal has failed, and the process is ending")
         if len(self._inbox) >= INSTRUCTIONS_MAX:
             raise InboxFull("too many instructions wait to be decided upon")
         answer: Answer = self._loop.create_future()

@@ -10,8 +10,8 @@ from omnivenue.message import VenueCommand, VenueEvent, VenueUp
 from omnivenue.model import VenueID
 
 type Deliver = Callable[[VenueEvent | VenueUp | Quote], None]
-"""Takes what a venue says, in the venue's order. Never blocks; raises ConnectionError when we cannot
-take more: then `run` ends, and what was missed is asked for after the next VenueUp."""
+"""Takes what a venue says, in the venue's order. Never blocks; raises ConnectionError when we take
+no more: then `run` ends, and what was missed is asked for after the next VenueUp."""
 
 
 class Overloaded(Exception):

@@ -1,0 +1,87 @@
+"""Benchmarks: what the system costs on this machine, each number beside its goal or its floor."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from omnivenue.cli import out
+from omnivenue.cli.bench import core, disk, paper, start
+from omnivenue.cli.bench.result import Result
+
+type Results = dict[str, Result]
+
+
+def _core(_: Results) -> list[Result]:
+    return core.measure()
+
+
+def _disk(_: Results) -> list[Result]:
+    return disk.measure()
+
+
+def _paper(found: Results) -> list[Result]:
+    return paper.measure(found["disk.commit"].value, found["core.orders"].value)
+
+
+def _start(_: Results) -> list[Result]:
+    return start.measure()
+
+
+GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
+    "core": (_core, ()),
+    "disk": (_disk, ()),
+    "paper": (_paper, ("core", "disk")),  # whose floors it is held against
+    "start": (_start, ()),
+}
+
+
+def run(names: list[str], json: bool) -> int:
+    """`names`: of groups (core, disk, paper, start) or of single rows; none is all of them."""
+    groups = {name.partition(".")[0] for name in names} or set(GROUPS)
+    unknown = sorted(groups - set(GROUPS))
+    if unknown:
+        out.note(f"no benchmark {', '.join(unknown)}: there are {', '.join(GROUPS)}")
+        return 2
+    needed = groups | {need for group in groups for need in GROUPS[group][1]}
+    found: Results = {}
+    for group, (measure, _) in GROUPS.items():
+        if group in needed:
+            out.note(f"measuring {group} …")
+            found |= {result.name: result for result in measure(found)}
+    shown = [r for r in found.values() if not names or _is_named(r.name, names)]
+    if json:
+        out.document({"machine": machine(), "results": msgspec.to_builtins(shown)})
+    else:
+        out.table(("name", "value", "unit", "p50_us", "p99_us", "goal"), map(_row, shown))
+    return 0
+
+
+def machine() -> dict[str, object]:
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "implementation": sys.implementation.name,
+    }
+
+
+def _is_named(row: str, names: list[str]) -> bool:
+    return any(row == name or row.startswith(f"{name}.") for name in names)
+
+
+def _row(result: Result) -> dict[str, str | None]:
+    def short(value: float | None) -> str | None:
+        return None if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+    return {
+        "name": result.name,
+        "value": short(result.value),
+        "unit": result.unit,
+        "p50_us": short(result.p50_us),
+        "p99_us": short(result.p99_us),
+        "goal": short(result.goal),
+    }

@@ -1,7 +1,7 @@
 """The floor of this disk: one durable commit of the journal's kind, and nothing else."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter_ns
@@ -15,7 +15,7 @@ ENTRY = b"x" * 800  # an entry of an order is about as long
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch() -> Generator[Path]:
     """A folder on the disk that is measured, not in memory: under the current one."""
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         yield Path(folder)
