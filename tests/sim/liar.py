@@ -3,7 +3,6 @@
 from omnivenue.message import (
     ExecType,
     ExecutionReport,
-    NewOrder,
     VenueCommand,
     VenueEvent,
 )
@@ -17,9 +16,12 @@ from scene import LISTED, MID, report, ticks
 MARKET = Params(step_ns=Nanos(SECOND), lots_per_level=60, levels=4)
 
 
+LIES = {ExecType.NEW: ExecType.REJECTED, ExecType.CANCELED: ExecType.EXPIRED}
+
+
 class Liar(Exchange):
     """Says of some orders that it rejects them, and has placed them: a code that was thought to
-    prove that nothing was placed, and does not."""
+    prove that nothing was placed, and does not. And gives two reasons for one end."""
 
     def __init__(self, seed: int, instrument: Instrument, habits: Habits, lies: int) -> None:
         mid = ticks(MID[instrument.instrument_id], instrument)
@@ -30,13 +32,15 @@ class Liar(Exchange):
         self.lied_about: set[ClOrdID] = set()
 
     def handle(self, at: Nanos, command: VenueCommand) -> list[VenueEvent]:
-        said = super().handle(at, command)
-        match command, said:
-            case NewOrder(cl_ord_id=i), [ExecutionReport(exec_type=ExecType.NEW), *more]:
-                if int(i[-4:], 16) % 100 < self._lies:
-                    self.lied_about.add(i)
-                    lie = report(i, ExecType.REJECTED, f"{i}/lie")
-                    return [lie, *(said if int(i[-1], 16) % 2 else more)]
-            case _:
-                pass
-        return said
+        return [lie for event in super().handle(at, command) for lie in self._told(event)]
+
+    def _told(self, event: VenueEvent) -> list[VenueEvent]:
+        """What it says of `event`: nothing, a lie, or both."""
+        if not isinstance(event, ExecutionReport) or event.exec_type not in LIES:
+            return [event]
+        cl_ord_id = event.cl_ord_id
+        if int(cl_ord_id[-4:], 16) % 100 >= self._lies:
+            return [event]
+        self.lied_about.add(cl_ord_id)
+        lie = report(cl_ord_id, LIES[event.exec_type], f"{event.exec_id}/lie")
+        return [lie, event] if int(cl_ord_id[-5], 16) % 2 else [lie]

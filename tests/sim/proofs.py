@@ -53,7 +53,7 @@ def check_proof(worlds: Worlds, order: Order) -> None:
         case OrdStatus.CANCELED:
             is_proven = placed is not None and placed.ended is ExecType.CANCELED
         case OrdStatus.EXPIRED:
-            is_proven = placed is not None and placed.ended is ExecType.EXPIRED
+            is_proven = worlds.has_lied(order) and placed is not None and not placed.is_working
         case OrdStatus.FILLED:
             is_proven = placed is not None
         case _:
