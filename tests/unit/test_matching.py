@@ -71,7 +71,7 @@ def test_what_we_took_is_missing_until_the_level_changes() -> None:
         pytest.param([printed(99, 50, SELL)], 3, id="no more than ordered"),
         pytest.param([printed(99, 3, SELL), printed(99, 3, SELL)], 1, id="prints add up"),
         pytest.param([printed(99, 50, BUY)], 0, id="of the same aggressor: not ours"),
-        pytest.param([printed(98, 2, SELL)], 2, id="through our price: no queue counts"),
+        pytest.param([printed(98, 2, SELL)], 3, id="through our price: it was ours before"),
         pytest.param([printed(100, 50, SELL)], 0, id="above our price: not ours"),
         pytest.param([level(BUY, 99, 2), printed(99, 3, SELL)], 1, id="the level shrank"),
         pytest.param([level(BUY, 99, 9), printed(99, 6, SELL)], 1, id="newcomers queue behind"),
@@ -95,7 +95,7 @@ def test_a_resting_buy_is_filled(events: list[MarketEvent], filled: int) -> None
     ("events", "filled"),
     [
         ([printed(101, 6, BUY)], 2),
-        ([printed(102, 1, BUY)], 1),
+        ([printed(102, 1, BUY)], 3),
         ([printed(101, 9, SELL)], 0),
         ([level(BUY, 101, 2)], 2),
         ([level(SELL, 101, 1), printed(101, 2, BUY)], 1),
@@ -152,11 +152,11 @@ def test_of_one_price_the_older_is_first_and_a_print_fills_both() -> None:
     assert happens(m, printed(99, 4, SELL)) == [(99, 1, None, "b")]
 
 
-def test_a_print_through_several_prices_fills_the_best_first() -> None:
+def test_a_print_through_several_prices_fills_all_of_them_the_best_first() -> None:
     m = market()
     rest(m, "low", BUY, 98, 2)
     rest(m, "high", BUY, 100, 2)
-    assert happens(m, printed(97, 3, SELL)) == [(100, 2, None, "high"), (98, 1, None, "low")]
+    assert happens(m, printed(97, 3, SELL)) == [(100, 2, None, "high"), (98, 2, None, "low")]
 
 
 def test_who_leaves_is_not_filled() -> None:

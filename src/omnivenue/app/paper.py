@@ -6,11 +6,12 @@ independent evidence of what we did.
 
 from pathlib import Path
 
-from omnivenue.config import Config, VenueConfig
+from omnivenue.config import Config, FaultsSection, VenueConfig
 from omnivenue.model import Nanos
 from omnivenue.venue.sim import (
     Deposit,
     Endpoint,
+    Faults,
     Habits,
     Latency,
     SimConfig,
@@ -61,5 +62,17 @@ def _venue(config: Config, venue: VenueConfig) -> SimVenueConfig:
         deposits=deposits,
         seed=venue.seed or 0,
         habits=Habits(reject=venue.faults.reject, bust=venue.faults.bust),
+        faults=_faults(venue.faults),
         latency=Latency(min=one_way, max=one_way),
+    )
+
+
+def _faults(section: FaultsSection) -> Faults:
+    return Faults(
+        lose_request=section.lose_request,
+        lose_reply=section.lose_reply,
+        duplicate=section.duplicate,
+        disconnect=section.disconnect,
+        rate_limit=section.rate_limit,
+        delay_max=section.delay_us * NANOS_PER_US,
     )

@@ -41,9 +41,7 @@ def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Appro
         cash_needed=instrument.hold_ceil(side, order.qty, limit_px),
         cash_exponent=exponent(spends),
     )
-    intent = Intent(
-        instrument_id=order.instrument_id, side=side, qty=order.qty, limit_px=limit_px
-    )
+    intent = Intent(instrument_id=order.instrument_id, side=side, qty=order.qty, limit_px=limit_px)
     return check(limits, now, intent)
 
 

@@ -45,9 +45,7 @@ def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved)
 def stop(turn: Turn, order_id: OrderID, asked_by: InstructionID) -> None:
     """Cancel what is out. Asked again, it is sent again: a cancel is safe to repeat."""
     parent = turn.state.parents[order_id]
-    turn.emit(
-        StopParent(order_id=order_id, instruction_id=asked_by, reason=EndReason.CANCELLED)
-    )
+    turn.emit(StopParent(order_id=order_id, instruction_id=asked_by, reason=EndReason.CANCELLED))
     for cl_ord_id in sorted(parent.open):
         cancel(turn, cl_ord_id)
     finish(turn, order_id)

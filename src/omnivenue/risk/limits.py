@@ -22,5 +22,3 @@ def bearing(limits: LimitIndex, scopes: tuple[str, ...]) -> dict[str, int]:
             if name not in found or value < found[name]:
                 found[name] = value
     return found
-
-

@@ -141,18 +141,18 @@ class Matching:
         return used, Lots(left)
 
     def _meet_print(self, event: Printed, trades: list[Trade]) -> None:
-        """What others traded would have met us first, or after those ahead of us. It fills no more
-        than was traded."""
-        side, left = event.aggressor.opposite, event.qty
-        own = self._own[side]
+        """Others traded at this price. Who rests there is met after those ahead of him. Who rests
+        at a better one would have been met before: the market went through him, so he is filled."""
+        own = self._own[event.aggressor.opposite]
         for px in own.reached(event.px):
             queue = own.at(px)
-            if queue is None or not left:
-                break
-            if px != event.px:  # through our price: nobody is ahead of us any more
-                for order in queue.values():
-                    order.ahead = Lots(0)
-            _, left = self._pass(queue, px, left, None, trades)
+            assert queue
+            if px == event.px:
+                self._pass(queue, px, event.qty, None, trades)
+                continue
+            for order in list(queue.values()):
+                trades.append(Trade(px, order.leaves, None, order.cl_ord_id))
+                self._fill(order, order.leaves)
 
     def _meet_crossing(self, side: Side, trades: list[Trade]) -> None:
         """The market came to our price: it trades with us there, as far as it goes."""
