@@ -14,4 +14,341 @@ class Mutant(NamedTuple):
     new: str
 
 
-MUTANTS: list[Mutant] = []
+FACTS = [
+    Mutant("a repeated fill counts twice", "oms/order.py", "if known == fill:", "if False:"),
+    Mutant(
+        "a bust that comes first is forgotten",
+        "oms/order.py",
+        "    if exec_id in order.busts:\n        return []\n    return _count",
+        "    return _count",
+    ),
+    Mutant(
+        "a bust takes nothing back",
+        "oms/order.py",
+        "return [] if fill is None else _count(order, [(-1, fill)])",
+        "return []",
+    ),
+    Mutant(
+        "of two contents the last to come counts",
+        "oms/order.py",
+        "if _rank(known) > _rank(fill):",
+        "if False:",
+    ),
+    Mutant(
+        "the venue's last word is the last to come",
+        "oms/order.py",
+        "order.last_word = max(order.last_word, word)\n    if report",
+        "order.last_word = word\n    if report",
+    ),
+    Mutant(
+        "a fill after a reject is ignored",
+        "oms/order.py",
+        "        case ExecType.TRADE:\n            return",
+        "        case ExecType.TRADE if order.rejections:\n            return []\n"
+        "        case ExecType.TRADE:\n            return",
+    ),
+    Mutant(
+        "acknowledged and rejected is rejected",
+        "oms/status.py",
+        "OrdStatus.UNKNOWN if order.verdict is None else ENDED[order.verdict[1]]",
+        "OrdStatus.REJECTED",
+    ),
+    Mutant(
+        "any answer ends a dispute",
+        "engine/apply_event.py",
+        "or event.query < order.disputed_since:",
+        "or False:",
+    ),
+    Mutant(
+        "a dispute never ends",
+        "engine/apply_event.py",
+        "if said.ended in ENDED and (",
+        "if False and (",
+    ),
+    Mutant(
+        "a trade that the end outran is not at risk",
+        "oms/status.py",
+        "max(0, order.last_word[1] - order.cum_qty)",
+        "0",
+    ),
+    Mutant(
+        "closed is closed, whatever the venue counts",
+        "oms/status.py",
+        "now not in CLOSED or not is_counted_alike(order)",
+        "now not in CLOSED",
+    ),
+    Mutant(
+        "any cancel reject answers the last cancel",
+        "oms/status.py",
+        "order.cancels[-1] not in order.cancel_rejects",
+        "not order.cancel_rejects",
+    ),
+    Mutant(
+        "too much is clamped", "oms/status.py", "if order.cum_qty > order.new.qty:", "if False:"
+    ),
+]
+
+BOOKS = [
+    Mutant(
+        "one-sided posting",
+        "ledger/ledger.py",
+        "balances[asset] = balances.get(asset, 0) + amount",
+        "balances[asset] = balances.get(asset, 0)",
+    ),
+    Mutant(
+        "a bust keeps its fee",
+        "ledger/ledger.py",
+        "fill.fee_asset, sign * fill.fee)",
+        "fill.fee_asset, fill.fee)",
+    ),
+    Mutant(
+        "a profit is booked twice",
+        "ledger/ledger.py",
+        "instrument.settle, profit)",
+        "instrument.settle, 2 * profit)",
+    ),
+    Mutant(
+        "what closes leaves at the wrong cost",
+        "ledger/position.py",
+        "abs(self.cost) * closed // abs(self.qty)",
+        "abs(self.cost) * closed // (abs(self.qty) + 1)",
+    ),
+    Mutant(
+        "a short earns when it should lose",
+        "ledger/position.py",
+        "if was_long else released - closed_amount",
+        "if was_long else closed_amount - released",
+    ),
+    Mutant(
+        "a hold is never released",
+        "engine/settle.py",
+        "if hold != order.held:",
+        "if hold > order.held:",
+    ),
+    Mutant(
+        "a closed parent keeps its reservation",
+        "engine/settle.py",
+        "is_live = parent.stage in",
+        "is_live = bool(parent) or parent.stage in",
+    ),
+    Mutant("exposure forgets fills", "engine/settle.py", ".net += new", ".net += 0 * new"),
+    Mutant(
+        "margin follows no position",
+        "engine/settle.py",
+        "abs(position.cost) - cost_before)",
+        "0 * cost_before)",
+    ),
+    Mutant(
+        "a deposit told twice is two",
+        "engine/apply_event.py",
+        "case Deposited() if event.deposit_id not in state.deposits:",
+        "case Deposited() if event.deposit_id is not None:",
+    ),
+    Mutant(
+        "old orders are counted in new lots",
+        "engine/state.py",
+        "if current.version == new.instrument_version:",
+        "if current:",
+    ),
+    Mutant("lots round up", "model/instrument.py", "atoms // self.lot", "-(-atoms // self.lot)"),
+    Mutant(
+        "what we receive rounds up",
+        "model/instrument.py",
+        "return mul_div_floor",
+        "return mul_div_ceil",
+    ),
+    Mutant(
+        "a market order trades beyond its bound",
+        "model/instrument.py",
+        "px // self.tick if side is Side.BUY else -(-px // self.tick)",
+        "-(-px // self.tick) if side is Side.BUY else px // self.tick",
+    ),
+]
+
+RECOVERY = [
+    Mutant(
+        "a restart forgets what was on its way",
+        "engine/apply_event.py",
+        '                _down(state, at, venue_id, "restarted")',
+        "                pass",
+    ),
+    Mutant(
+        "a denial counts before the order has expired",
+        "engine/apply_event.py",
+        "as_of > order.new.expires_at + EXPIRY_MARGIN",
+        "as_of > 0",
+    ),
+    Mutant(
+        "a venue is open before it has answered",
+        "engine/apply_event.py",
+        "venue.status, venue.since, venue.why = VenueStatus.RECONCILING",
+        "venue.status, venue.since, venue.why = VenueStatus.OPEN",
+    ),
+    Mutant(
+        "an answer from before opens a venue",
+        "engine/apply_event.py",
+        "and event.query >= venue.reconciles_with:",
+        "and event.query >= 0:",
+    ),
+    Mutant(
+        "one denial is proof", "engine/sweep.py", "len(order.denials) == 2 and", "order.denials and"
+    ),
+    Mutant(
+        "a lost cancel is not sent again",
+        "engine/sweep.py",
+        "if is_stopped or is_pending_cancel(order):",
+        "if False:",
+    ),
+    Mutant(
+        "trades since the last answer are skipped",
+        "engine/sweep.py",
+        "since=Nanos(max(0, venue.cursor - OVERLAP)),",
+        "since=turn.at,",
+    ),
+    Mutant(
+        "silence is a rejection",
+        "engine/sweep.py",
+        "turn.emit(MarkUnknown(cl_ord_id=cl_ord_id))",
+        "turn.emit(DeclareLost(cl_ord_id=cl_ord_id))",
+    ),
+    Mutant(
+        "a timer fires twice",
+        "engine/step.py",
+        "    turn.emit(DisarmTimer(timer_id=timer_id))  # so it never fires again\n",
+        "",
+    ),
+    Mutant(
+        "a timer is forgotten on restart",
+        "runtime/alarms.py",
+        "        for timer in state.timers.values():\n            self._arm(timer)\n",
+        "",
+    ),
+    Mutant(
+        "blind resend",
+        "engine/work.py",
+        "    elif not parent.is_over:",
+        "    elif not parent.is_over and turn.state.orders[parent.children[-1]].lost:\n"
+        "        old = turn.state.orders[parent.children[-1]].new\n"
+        "        again = derived_cl_ord_id(old.account, old.parent_id, len(parent.children))\n"
+        "        names = {n: getattr(old, n) for n in old.__struct_fields__}\n"
+        "        turn.emit(NewOrder(**names | {'cl_ord_id': again}))\n"
+        "    elif not parent.is_over:",
+    ),
+    Mutant(
+        "an order that came back stays closed",
+        "engine/work.py",
+        "if parent.stage is Stage.CLOSED:",
+        "if False:",
+    ),
+]
+
+INSTRUCTIONS = [
+    Mutant(
+        "a used key is used again",
+        "engine/instruct.py",
+        "return received.seq == turn.state.seq - 1",
+        "return True",
+    ),
+    Mutant(
+        "a key is free for another kind",
+        "engine/apply_event.py",
+        "if key not in state.requests and OrderID(key) not in state.parents:",
+        "if key not in state.requests:",
+    ),
+    Mutant(
+        "a child is sent with a new id after each crash",
+        "engine/work.py",
+        "cl_ord_id=derived_cl_ord_id(order.account, order_id, len(parent.children))",
+        "cl_ord_id=derived_cl_ord_id(str(id(turn)), order_id, len(parent.children))",
+    ),
+    Mutant(
+        "cancel all is for all accounts",
+        "engine/instruct.py",
+        "and event.account in (None, order.account)",
+        "",
+    ),
+    Mutant(
+        "the collar is for buyers only",
+        "risk/check.py",
+        "intent.side.sign * (now.limit_px - bound) > 0",
+        "(now.limit_px - bound) > 0",
+    ),
+    Mutant("cash is not needed", "risk/check.py", "if now.cash_needed > now.cash:", "if False:"),
+    Mutant(
+        "the loosest limit holds",
+        "risk/limits.py",
+        "value < found[name]",
+        "value > found[name]",
+    ),
+    Mutant(
+        "above a limit nothing passes",
+        "risk/check.py",
+        "is_smaller = now.position_after < now.position",
+        "is_smaller = False",
+    ),
+    Mutant(
+        "what is open does not count",
+        "ledger/exposure.py",
+        "return abs(self.net + self.buys + more)",
+        "return abs(self.net + more)",
+    ),
+    Mutant("stale prices are fresh", "runtime/books.py", "<= STALE_AFTER", "<= 10**30"),
+]
+
+JOURNAL = [
+    Mutant(
+        "acknowledged before it is committed",
+        "runtime/simulated.py",
+        "        self._maybe_crash()\n        durables = self._commit()\n",
+        "        self._maybe_crash()\n"
+        "        for entry, (_, _, reply) in zip(entries, batch, strict=True):\n"
+        "            if reply is not None:\n"
+        "                reply(entry)\n"
+        "        durables = self._commit()\n",
+    ),
+    Mutant(
+        "a command leaves before it is durable",
+        "journal/journal.py",
+        "            self._write(rows)\n",
+        "            self._write(rows[:-1])\n",
+    ),
+    Mutant(
+        "after a failed commit it goes on",
+        "journal/journal.py",
+        '            raise JournalFailed(f"the outcome of the commit is unknown: {exc}") from',
+        "            self._failure = None\n            _ =",
+    ),
+    Mutant(
+        "the chain is not checked",
+        "journal/chain.py",
+        "if entry.prev_hash != head:",
+        "if False:",
+    ),
+    Mutant("two writers", "journal/lock.py", "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH"),
+    Mutant(
+        "verification believes any question",
+        "journal/replay.py",
+        "if asked.question != question:",
+        "if False:",
+    ),
+    Mutant(
+        "what others decided is decided again",
+        "journal/replay.py",
+        "if version == DECISION_VERSION:",
+        "if True:",
+    ),
+    Mutant(
+        "sent after another process took over",
+        "runtime/gate.py",
+        "if durable.epoch != self._epoch:",
+        "if False:",
+    ),
+    Mutant(
+        "sent although it has expired",
+        "runtime/gate.py",
+        "and at >= new.expires_at:",
+        "and False:",
+    ),
+]
+
+MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL]
