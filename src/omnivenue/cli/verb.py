@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from omnivenue.cli import out
+from omnivenue.cli.values import read_plainly
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 ConfigFile = Annotated[
@@ -30,6 +31,9 @@ _SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
 class Verb(TyperCommand):
     """A verb returns its exit code, or nothing for 0; what it raises is told and mapped here."""
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return read_plainly(super().get_params(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, with_seconds(args))
 
@@ -48,6 +52,9 @@ class Verb(TyperCommand):
 
 class Verbs(TyperGroup):
     """A group of verbs, listed in the order in which they are written down."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return read_plainly(super().get_params(ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.commands)
