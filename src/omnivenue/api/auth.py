@@ -61,7 +61,7 @@ class Gatekeeper:
 
     def _within_scope(self, token: Token, route: Route) -> Principal | Answer:
         if token.scope.allows(route.scope):
-            return Principal(token.name)
+            return Principal(f"token:{token.name}")
         text = (
             f"{route.method} {route.path} needs the scope {route.scope.value}; "
             f"the token {token.name} has {token.scope.value}"

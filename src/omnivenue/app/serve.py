@@ -5,6 +5,7 @@ knows the mode.
 """
 
 import asyncio
+import gc
 import time
 from pathlib import Path
 
@@ -89,6 +90,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
 def _core(config: Config, home: Path, journal: SqliteJournal) -> tuple[Core, Clock]:
     """Who we were, and what the configuration says now."""
     state = folded(journal, home / config.mode / "snapshots")
+    gc.freeze()  # what was recovered is no garbage: the collector need not walk it again and again
     clock = Clock(journal.last_at)
     core = recover(state, journal, Books(), clock.now(), config.config_hash)
     for event in changes(state, config.instruments, config.limits, config.balances):

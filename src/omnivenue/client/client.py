@@ -15,7 +15,7 @@ from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from omnivenue.client import find
-from omnivenue.client.connection import Answer, Connection, Lost, NotSent
+from omnivenue.client.connection import Answer, Connection, Lost, NeverLeft
 from omnivenue.client.errors import (
     Document,
     Invalid,
@@ -203,7 +203,7 @@ class Client:
                 pause = min(pause * 2, PAUSE_MAX)
             try:
                 answer = self._open().call(method, path, body)
-            except (NotSent, Lost) as error:
+            except (NeverLeft, Lost) as error:
                 answer, why = None, str(error)
                 was_lost = was_lost or (isinstance(error, Lost) and body is not None)
                 self.close()  # so that the next try looks anew where the server is

@@ -17,7 +17,7 @@ class Answer(NamedTuple):
     document: Document | None  # None: no JSON object, so an answer of somebody else
 
 
-class NotSent(Exception):
+class NeverLeft(Exception):
     """There is no connection: nothing has left us."""
 
 
@@ -42,7 +42,7 @@ class Connection:
             self._headers["Authorization"] = f"Bearer {token}"
 
     def call(self, method: str, path: str, body: bytes | None) -> Answer:
-        """Raises NotSent, Lost."""
+        """Raises NeverLeft, Lost."""
         if self._http.sock is None:
             self._connect()
         headers = self._headers if body is None else self._headers | _JSON
@@ -66,7 +66,7 @@ class Connection:
             self._http.connect()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise NotSent(_words(error)) from error
+            raise NeverLeft(_words(error)) from error
 
 
 _JSON = {"Content-Type": "application/json"}
