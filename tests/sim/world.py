@@ -96,7 +96,7 @@ class Day:
         self._configure()
         self.disk_permille = random.choice((0, 0, 5, 20))
         self.loop.crash_permille = random.choice((0, 0, 3, 10, 30))
-        self.loop.stall_permille = random.choice((0, 0, 20))
+        self.loop.stall_permille = random.choice((0, 20, 50))
 
     def run(self) -> CheckedLoop:
         for n in range(self.random.randint(5, 40)):
