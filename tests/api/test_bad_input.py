@@ -210,7 +210,7 @@ def test_a_cancel_of_a_finished_order_is_journaled_and_uses_its_key(tmp_path: Pa
             entry = decode_entry(line)
             assert (entry.event.__class__.__name__, entry.principal) == (
                 "CancelInstructed",
-                "trade",
+                "token:trade",
             )
             assert (await client.post(order("c1"))).code == "API-044"
             assert (await client.get("/v1/instructions/c1"))["status"] == "REJECTED"

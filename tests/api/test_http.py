@@ -33,7 +33,7 @@ def test_an_order_is_taken_filled_and_seen_in_every_view(tmp_path: Path) -> None
                 "mode": "paper",
             }
             entry = decode_entry(world.lines[seq])  # durable, and under the caller's name
-            assert (entry.seq, entry.principal) == (seq, "trade")
+            assert (entry.seq, entry.principal) == (seq, "token:trade")
             await until(lambda: settled(world, "k1"))
             await check_views(client)
 
