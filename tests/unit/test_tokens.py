@@ -172,3 +172,33 @@ def test_a_file_that_turns_bad_lets_nobody_in(file: TokenFile) -> None:
 @pytest.mark.parametrize("needs", TOKEN_SCOPES)
 def test_a_scope_holds_those_before_it(has: Scope, needs: Scope) -> None:
     assert has.allows(needs) == (TOKEN_SCOPES.index(has) >= TOKEN_SCOPES.index(needs))
+
+
+def test_tokens_made_before_the_first_start_do_not_keep_it_from_making_its_own(
+    file: TokenFile,
+) -> None:
+    bot = file.create("bot", Scope.READ, AT)
+    path = file.make_first(AT)
+    assert path is not None
+    table = TokenTable(file)
+    found = [table.find(secret, AT) for secret in (bot, path.read_text().strip())]
+    assert [token and (token.name, token.scope) for token in found] == [
+        ("bot", Scope.READ),
+        ("first", Scope.ADMIN),
+    ]
+    assert file.make_first(AT) is None
+
+
+def test_a_first_token_that_was_revoked_stays_so(file: TokenFile) -> None:
+    path = file.make_first(AT)
+    assert path is not None
+    file.create("mine", Scope.ADMIN, AT)
+    file.revoke("first")
+    assert file.make_first(AT) is None
+    assert [token.name for token in file.tokens()] == ["mine"]
+
+
+def test_a_home_that_a_token_was_made_in_first_is_for_its_owner_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    TokenFile(home / "paper", "paper").create("bot", Scope.READ, AT)
+    assert [each.stat().st_mode & 0o777 for each in (home, home / "paper")] == [0o700, 0o700]

@@ -17,6 +17,7 @@ import msgspec
 
 from omnivenue import telemetry
 from omnivenue.api.scope import TOKEN_SCOPES, Scope
+from omnivenue.journal.lock import private_folder
 from omnivenue.model import SECOND, Nanos
 from omnivenue.wire import iso
 from omnivenue.wire.fields import NAME
@@ -82,15 +83,17 @@ class TokenFile:
     def make_first(self, at: Nanos) -> Path | None:
         """At the first start: a token that may do everything, in a file for its owner alone; the
         path of it. None at later starts. It is written before its hash is, so that a crash between
-        the two makes another one and never leaves a hash whose token nobody has."""
+        the two makes another one and never leaves a hash whose token nobody has. Others may have
+        been made before; one that was revoked, and whose file is still there, is not replaced."""
         with self._locked():
-            if self._path.exists():
-                self.tokens()  # who may not be trusted is refused now and not at the first call
+            tokens = self.tokens()  # who may not be trusted is refused now, not at the first call
+            path = self.folder / FIRST_FILE
+            is_made = any(token.name == FIRST_NAME for token in tokens)
+            if is_made or (path.exists() and self._path.exists()):
                 return None
             secret = self._draw()
-            path = self.folder / FIRST_FILE
             _write_private(path, secret.encode() + b"\n")
-            self._replace([_token(FIRST_NAME, Scope.ADMIN, secret, at)])
+            self._replace([*tokens, _token(FIRST_NAME, Scope.ADMIN, secret, at)])
             return path
 
     def stamp(self) -> tuple[int, ...]:
@@ -111,7 +114,7 @@ class TokenFile:
     @contextmanager
     def _locked(self) -> Generator[None]:
         """Two commands at once must not forget each other's tokens."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.folder)
         fd = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from omnivenue.client import Client, OmnivenueError
+from omnivenue.journal.lock import private_folder
 from omnivenue.model import VenueID
 from omnivenue.venue.sim import Fault, Planned, Target, recording
 from omnivenue.venue.sim.launch import ControlLine, find, stop
@@ -55,7 +56,7 @@ class Stage:
         self._server: subprocess.Popen[bytes] | None = None
         self._stop_exchanges()
         shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True, mode=0o700)
+        private_folder(home)
         self._config = home / "omnivenue.toml"
         self._config.write_text(configuration(EXCERPT, keeps_going))
 
