@@ -46,6 +46,8 @@ class Door:
     async def instruct(self, principal: str, event: Instruction) -> Outcome:
         """The outcome, once it is durable."""
         key = event.instruction_id
+        if self._loop.has_ended:  # what State knows now may not be durable: it is no answer
+            return Outcome(verdict=Verdict.OUTCOME_UNKNOWN, instruction_id=key)
         if answered := known(self._loop.state, event):
             return answered
         if verdict := self._shut(event):

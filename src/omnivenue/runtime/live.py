@@ -71,8 +71,14 @@ class LiveLoop:
 
     @property
     def state(self) -> State:
-        """Durable whenever anybody else looks: a turn decides and commits without a pause."""
+        """Durable whenever anybody else looks: a turn decides and commits without a pause. After
+        the end it may hold what the journal does not."""
         return self._core.state
+
+    @property
+    def has_ended(self) -> bool:
+        """By a failure, or because it was told to."""
+        return self._ended.done()
 
     @property
     def books(self) -> Books:
@@ -101,7 +107,8 @@ class LiveLoop:
         return answer
 
     def tell(self, principal: str, event: Event) -> None:
-        """Without waiting for it to be decided."""
+        """Without waiting for it to be decided. There is always room: our own letters are one for
+        each order, timer or connection that they are about, and none of them may get lost."""
         self._push((principal, event, None))
 
     def subscribe(self, listener: Listener) -> None:
@@ -121,8 +128,6 @@ class LiveLoop:
             self._stop_tasks()
 
     def _push(self, letter: Letter) -> None:
-        if len(self._inbox) >= INBOX_MAX:
-            raise InboxFull("the inbox is full")
         self._inbox.append(letter)
         if not self._is_scheduled:
             self._is_scheduled = True
@@ -205,6 +210,8 @@ class LiveLoop:
     def _said(self, venue_id: VenueID, said: VenueEvent | VenueUp | Quote) -> None:
         if isinstance(said, Quote):
             self._core.books.update(said)
+        elif len(self._inbox) >= INBOX_MAX:
+            raise InboxFull("the inbox is full")
         else:
             self._push((f"venue:{venue_id}", said, None))
 
