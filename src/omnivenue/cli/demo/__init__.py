@@ -41,9 +41,9 @@ def run(*, json: bool, keep: bool) -> int:
         with Show(quiet=json) as show:
             _play(stage, shown, show)
             shown.ok = all(step["ok"] for step in shown.steps)
-            if keep and shown.ok:
-                _leave(stage, show)
-            show.say(f"{len(shown.steps)} steps in {time.monotonic() - began:.1f} s")
+        if keep and shown.ok:
+            _leave(stage, show)
+        show.say(f"{len(shown.steps)} steps in {time.monotonic() - began:.1f} s")
     finally:
         stage.close()
     if json:
