@@ -1,4 +1,4 @@
-"""That everything adds up: in each order, in each parent, in each asset (I10, I11, I13, I15).
+"""That everything adds up: in each order, in each parent, in each asset (I10, I11, I13, I14, I15).
 
 All sums are made anew from the fills, in the plainest way; the core keeps them by differences.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from omnivenue.engine import State
 from omnivenue.ledger import Exposure, contracts, fees, held, margin
-from omnivenue.model import AccountID, AssetID, Fill, InstrumentID
+from omnivenue.model import QTY_UNIT, AccountID, AssetID, Fill, InstrumentID, LimitName, unit
 from omnivenue.oms import (
     CLOSED,
     Order,
@@ -67,6 +67,7 @@ def check_parent(state: State, parent: Parent) -> None:
     assert (parent.filled, parent.working) == (filled, working)
     is_told_otherwise = any(not is_counted_alike(o) for o in children)
     assert filled + working <= parent.order.qty or is_told_otherwise, "I15: more than was wanted"
+    assert not (parent.is_over and parent.open), "I9: over, and something of it is open"
     if parent.stage in (Stage.WORKING, Stage.STOPPING):
         assert parent.reserved == max(0, parent.order.qty - filled)
     else:
@@ -111,3 +112,16 @@ def check_exposures(state: State) -> None:
         assert found.buys + found.sells == reserved[account, instrument_id]
         held_by = [s.get(instrument_id) for s in state.positions.get(account, {}).values()]
         assert found.net == sum(p.qty for p in held_by if p is not None)
+
+
+def check_limits(state: State) -> None:
+    """I14: if all that is open were to trade against us, the position would be within its limit."""
+    for limit in state.limits.limits:
+        if limit.name is not LimitName.POSITION_QTY or limit.value is None:
+            continue
+        instrument_id = InstrumentID(limit.scope.removeprefix("instrument:"))
+        most = limit.value * unit(state.instruments[instrument_id].base) // QTY_UNIT
+        for exposures in state.exposures.values():
+            found = exposures.get(instrument_id, Exposure())
+            worst = max(found.net + found.buys, found.sells - found.net)
+            assert worst <= most, "I14: more than the limit may come to be held"

@@ -2,8 +2,8 @@
 
 Names as in the list of invariants: I1 accepted means durable, I2 at most one execution, I3 intent
 before effect, I4 fail-stop, I5 replay identity, I7 gap-free time, I9 no terminal without proof, I10
-quantity, I11 each trade counts once, I12 convergence, I13 conservation, I15 parent bound, L1 every
-instruction ends and no timer is lost.
+quantity, I11 each trade counts once, I12 convergence, I13 conservation, I14 limits, I15 parent
+bound, L1 every instruction ends and no timer is lost.
 """
 
 from collections import Counter
@@ -26,11 +26,11 @@ from omnivenue.message import (
     VenueCommand,
     decode_entry,
 )
-from omnivenue.model import SECOND, ClOrdID, InstructionID, Nanos
-from omnivenue.oms import CLOSED, Order, OrdStatus, status
+from omnivenue.model import SECOND, ClOrdID, InstructionID, Lots, Nanos
+from omnivenue.oms import CLOSED, Anomaly, Order, OrdStatus, status
 from omnivenue.runtime.door import Outcome, Verdict, known
 from omnivenue.runtime.simulated import Letter, SimLoop
-from sim.books import check_books, check_exposures, check_holds
+from sim.books import check_books, check_exposures, check_holds, check_limits
 from sim.facts import Told
 from sim.proofs import Worlds, check_at_most_once, check_converged, check_proof
 
@@ -46,6 +46,7 @@ class CheckedLoop(SimLoop):
     commits = opened = fenced = failed = 0
     is_failed = False
     stall_permille = 0
+    is_honest = True  # no venue lies or takes a trade back: then limits hold whatever else fails
 
     def ask(self, instruction: Instruction, *, is_at_door: bool = True) -> None:
         """As a client would, through what the door does: what has its answer costs nothing. And
@@ -154,6 +155,8 @@ class CheckedLoop(SimLoop):
         check_books(state, state.orders.values())
         check_holds(state)
         check_exposures(state)
+        if self.is_honest:
+            check_limits(state)
         check_at_most_once(self.worlds, state)
         for order in state.orders.values():
             self._check_order(order)
@@ -161,9 +164,15 @@ class CheckedLoop(SimLoop):
     def _check_order(self, order: Order) -> None:
         self.told.check(order)
         check_proof(self.worlds, order)
-        is_settled = status(order) in CLOSED and self.told.is_counted_alike(order)
-        is_asked_about = order.new.cl_ord_id in self.core.state.venues[order.new.venue_id].open
+        state, new, cum_qty = self.core.state, order.new, self.told.cum_qty(order)
+        is_closed = status(order) in CLOSED
+        is_settled = is_closed and cum_qty == order.cum_qty
+        is_asked_about = new.cl_ord_id in state.venues[new.venue_id].open
         assert is_settled != is_asked_about, "I12: settled and asked about, or neither"
+        may_trade = (cum_qty if is_closed else new.qty) - order.cum_qty
+        assert order.working == state.listing(new).atoms(Lots(max(0, may_trade))), "I15"
+        if order.cum_qty > new.qty:
+            assert Anomaly.OVERFILL.value in order.flagged, "I10: too much, and nobody is told"
 
     def check_end(self) -> None:
         """After the faults are over: I5, I7, I12, I13 and L1, for the whole day."""

@@ -19,6 +19,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import ClOrdID, ExecID
 from omnivenue.oms import Order
+from sim.gates import Gates
 
 
 class Facts(msgspec.Struct):
@@ -35,10 +36,12 @@ class Told:
     def __init__(self, lines: Iterable[bytes] = ()) -> None:
         self._facts: dict[ClOrdID, Facts] = defaultdict(Facts)
         self._made: set[ClOrdID] = set()
+        self._gates = Gates()
         for line in lines:
             self.follow(decode_entry(line))
 
     def follow(self, entry: Entry) -> None:
+        self._gates.follow(entry)
         match entry.event:
             case ExecutionReport() as report:
                 self._report(report)
@@ -65,10 +68,12 @@ class Told:
         closings = {end.value for end in facts.ends - {ExecType.REJECTED}}
         assert order.closings == closings, "I11: ended otherwise"
         assert bool(order.rejections) == (ExecType.REJECTED in facts.ends), "I11: rejected or not"
+        assert not order.contradicted, "I11: no venue here contradicts itself"
 
-    def is_counted_alike(self, order: Order) -> bool:
+    def cum_qty(self, order: Order) -> int:
+        """What the venue counts, as far as it has said."""
         at, cum_qty = self._facts[order.new.cl_ord_id].last_word
-        return at == 0 or cum_qty == order.cum_qty
+        return cum_qty if at else order.cum_qty
 
     def _report(self, report: ExecutionReport) -> None:
         if report.cl_ord_id not in self._made:

@@ -16,12 +16,17 @@ from scene import LISTED, MID, report, ticks
 MARKET = Params(step_ns=Nanos(SECOND), lots_per_level=60, levels=4)
 
 
-LIES = {ExecType.NEW: ExecType.REJECTED, ExecType.CANCELED: ExecType.EXPIRED}
+LIES = {
+    ExecType.NEW: ExecType.REJECTED,
+    ExecType.REJECTED: ExecType.NEW,
+    ExecType.CANCELED: ExecType.EXPIRED,
+}
 
 
 class Liar(Exchange):
     """Says of some orders that it rejects them, and has placed them: a code that was thought to
-    prove that nothing was placed, and does not. And gives two reasons for one end."""
+    prove that nothing was placed, and does not. Of others that it has taken them, and has not. And
+    gives two reasons for one end."""
 
     def __init__(self, seed: int, instrument: Instrument, habits: Habits, lies: int) -> None:
         mid = ticks(MID[instrument.instrument_id], instrument)

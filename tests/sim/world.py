@@ -12,18 +12,26 @@ from omnivenue.journal import MemoryJournal
 from omnivenue.journal.journal import Row
 from omnivenue.message import (
     Instruction,
+    LimitsSet,
     OrderInstructed,
 )
 from omnivenue.model import (
+    QTY_UNIT,
     SECOND,
     Atoms,
     Instrument,
+    LimitName,
+    Limits,
     Side,
     TimeInForce,
 )
+from omnivenue.oms import Stage
 from omnivenue.venue.sim.faults import NO_FAULTS, Faults, Latency, Link
 from omnivenue.venue.sim.record import Habits
 from scene import (
+    AT_A,
+    AT_F,
+    COLLAR,
     CONFIGURED,
     DEPOSITS,
     LISTED,
@@ -35,6 +43,7 @@ from scene import (
     WHOLE,
     cancel,
     cancel_all,
+    limit,
     order,
 )
 from sim.checks import CheckedLoop
@@ -44,6 +53,19 @@ DAY = 25 * SECOND
 AFTERNOON = 15 * SECOND  # nobody asks for anything new, and things still go wrong
 HEALS_IN = 40 * SECOND
 KINDS = ("limit", "limit", "resting", "market", "ioc", "fok")
+
+
+TIGHT = LimitsSet(
+    limits=Limits(
+        limits=(
+            COLLAR,
+            limit(LimitName.ORDER_QTY, QTY_UNIT // 3),
+            limit(LimitName.POSITION_QTY, QTY_UNIT // 20, f"instrument:{AT_A.instrument_id}"),
+            limit(LimitName.POSITION_QTY, QTY_UNIT // 2, f"instrument:{AT_F.instrument_id}"),
+        )
+    ),
+    from_file=False,
+)
 
 
 class FailingJournal(MemoryJournal):
@@ -93,6 +115,7 @@ class Day:
             for n, (venue_id, exchange) in enumerate(exchanges.items())
         }
         self.loop = loop_type(seed, self._reopen, venues)
+        self.loop.is_honest = not (lies or habits.bust)
         self._configure()
         self.disk_permille = random.choice((0, 0, 5, 20))
         self.loop.crash_permille = random.choice((0, 0, 3, 10, 30))
@@ -112,6 +135,8 @@ class Day:
             link.faults = NO_FAULTS
         self.loop.run(until=self.loop.now + HEALS_IN)
         assert all(v.status is VenueStatus.OPEN for v in self.loop.core.state.venues.values())
+        stages = [parent.stage for parent in self.loop.core.state.parents.values()]
+        assert Stage.STOPPING not in stages, "L1: a cancel was forgotten"
         self.loop.ask(cancel_all("heal"))
         self.loop.run(until=self.loop.now + HEALS_IN)
         for venue_id in self.loop.venues:
@@ -125,7 +150,7 @@ class Day:
         return self.random.randrange(1000) < self.disk_permille
 
     def _configure(self) -> None:
-        for event in CONFIGURED:
+        for event in (*CONFIGURED, *DEPOSITS, TIGHT):
             self.loop.push("operator", event)
         self.loop.run(until=0)
 
@@ -138,7 +163,9 @@ class Day:
             self.loop.at(at, partial(self.loop.ask, asked, is_at_door=is_at_door))
             at += self.random.randrange(5 * SECOND)
         if self.random.randrange(10) == 0:
-            self.loop.at(at, partial(self.loop.ask, self._order(key)))
+            other = self.random.choice((self._order(key), cancel_all(key), cancel(key, "i0")))
+            is_at_door = self.random.randrange(2) > 0
+            self.loop.at(at, partial(self.loop.ask, other, is_at_door=is_at_door))
         if isinstance(asked, OrderInstructed) and self.random.randrange(3) == 0:
             at += self.random.randrange(5 * SECOND)
             self.loop.at(at, partial(self.loop.ask, cancel(f"{key}/c", key)))

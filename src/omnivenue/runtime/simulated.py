@@ -6,6 +6,7 @@ sent and the exchanges live on. The methods that are named `on_…` are for chec
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
@@ -121,10 +122,8 @@ class SimLoop:
         """Until a process comes as far as saying that it is there."""
         for _ in range(STARTS_MAX):
             journal = self._reopen()
-            try:
+            with suppress(JournalFailed):  # then the next one tries
                 return recover(read_back(journal), journal, Books(), self.now, config_hash="")
-            except JournalFailed:
-                pass
         raise AssertionError("no process comes up")
 
     def _turns(self) -> None:
