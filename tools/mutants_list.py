@@ -15,7 +15,13 @@ class Mutant(NamedTuple):
 
 
 FACTS = [
-    Mutant("a repeated fill counts twice", "oms/order.py", "if known == fill:", "if False:"),
+    Mutant(
+        "a repeated fill counts twice",
+        "oms/order.py",
+        "if known == fill:\n        return []",
+        "if known == fill:\n        return _count(order, [(1, fill)])",
+    ),
+    Mutant("a repeated fill is a contradiction", "oms/order.py", "if known == fill:", "if False:"),
     Mutant(
         "a bust that comes first is forgotten",
         "oms/order.py",
@@ -225,14 +231,13 @@ RECOVERY = [
     ),
     Mutant(
         "blind resend",
-        "engine/work.py",
-        "    elif not parent.is_over:",
-        "    elif not parent.is_over and turn.state.orders[parent.children[-1]].lost:\n"
-        "        old = turn.state.orders[parent.children[-1]].new\n"
-        "        again = derived_cl_ord_id(old.account, old.parent_id, len(parent.children))\n"
-        "        names = {n: getattr(old, n) for n in old.__struct_fields__}\n"
-        "        turn.emit(NewOrder(**names | {'cl_ord_id': again}))\n"
-        "    elif not parent.is_over:",
+        "engine/sweep.py",
+        "            turn.emit(MarkUnknown(cl_ord_id=cl_ord_id))\n",
+        "            turn.emit(MarkUnknown(cl_ord_id=cl_ord_id))\n"
+        "            old = turn.state.orders[cl_ord_id].new\n"
+        "            fields = {n: getattr(old, n) for n in old.__struct_fields__}\n"
+        "            again = {'cl_ord_id': cl_ord_id + 'r', 'expires_at': turn.at + 2 * SECOND}\n"
+        "            turn.emit(type(old)(**fields | again))\n",
     ),
     Mutant(
         "an order that came back stays closed",
