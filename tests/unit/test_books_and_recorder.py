@@ -1,0 +1,153 @@
+"""What a decision sees of the market: fresh or missing, and written down as it was answered."""
+
+import pytest
+
+from omnivenue.journal import verify
+from omnivenue.market import Quote
+from omnivenue.message import (
+    Answer,
+    Asked,
+    Depth,
+    DepthOf,
+    Mark,
+    MarkOf,
+    Missing,
+    Question,
+    Top,
+    TopOf,
+)
+from omnivenue.model import SECOND, InstrumentID, Lots, Nanos, Side, Ticks
+from omnivenue.runtime import Books, Recorder
+from omnivenue.runtime.books import STALE_AFTER
+from scene import AT_A, A, Desk, buy, names, new_orders
+
+PAIR = AT_A.instrument_id
+NOW = Nanos(100 * SECOND)
+NEVER_QUOTED, STALE = Missing(why="never quoted"), Missing(why="the feed is stale")
+
+
+def levels(*pairs: tuple[int, int]) -> tuple[tuple[Ticks, Lots], ...]:
+    return tuple((Ticks(px), Lots(qty)) for px, qty in pairs)
+
+
+BIDS, ASKS = levels((99, 5), (98, 7)), levels((102, 4), (103, 6), (110, 100))
+
+
+def shown(at: int = NOW, bids: object = BIDS, asks: object = ASKS) -> Quote:
+    return Quote(instrument_id=PAIR, bids=bids, asks=asks, at=Nanos(at))  # type: ignore[arg-type]
+
+
+def books(*quotes: Quote) -> Books:
+    found = Books()
+    for quote in quotes:
+        found.update(quote)
+    return found
+
+
+# Books.
+
+
+def test_the_latest_quote_counts_and_another_instrument_has_none() -> None:
+    found = books(shown(NOW - 1), shown(NOW))
+    assert found.quote(PAIR, NOW) == shown(NOW)
+    other = InstrumentID("SIM-A:SPOT_PAIR:ETH-USDT")
+    assert found.quote(other, NOW) == NEVER_QUOTED
+    assert found.latest(other) is None
+
+
+@pytest.mark.holds("I17")
+def test_a_quote_is_good_for_a_while() -> None:
+    found = books(shown())
+    last = Nanos(NOW + STALE_AFTER)
+    assert found.quote(PAIR, last) == shown()
+    assert found.quote(PAIR, Nanos(last + 1)) == STALE
+    assert found.latest(PAIR) == shown(), "to look at it, however old"
+    found.update(shown(last))
+    assert found.quote(PAIR, Nanos(last + 1)) == shown(last)
+
+
+# The recorder: what is answered is what is written down.
+
+ASKED: list[tuple[Question, Answer]] = [
+    (
+        TopOf(venue_id=A, instrument_id=PAIR),
+        Top(bid=Ticks(99), bid_qty=Lots(5), ask=Ticks(102), ask_qty=Lots(4), at=NOW),
+    ),
+    (
+        DepthOf(venue_id=A, instrument_id=PAIR, side=Side.BUY, qty=Lots(5)),
+        Depth(qty=Lots(5), worst_px=Ticks(103), at=NOW),
+    ),
+    (
+        DepthOf(venue_id=A, instrument_id=PAIR, side=Side.SELL, qty=Lots(5)),
+        Depth(qty=Lots(5), worst_px=Ticks(99), at=NOW),
+    ),
+    (
+        DepthOf(venue_id=A, instrument_id=PAIR, side=Side.SELL, qty=Lots(50)),
+        Depth(qty=Lots(12), worst_px=Ticks(98), at=NOW),
+    ),
+    (MarkOf(instrument_id=PAIR), Mark(px=Ticks(100), at=NOW)),
+]
+
+
+def asked(recorder: Recorder, question: Question) -> Answer:
+    match question:
+        case TopOf(venue_id=venue_id, instrument_id=instrument_id):
+            return recorder.top(venue_id, instrument_id)
+        case DepthOf(venue_id=venue_id, instrument_id=instrument_id, side=side, qty=qty):
+            return recorder.depth(venue_id, instrument_id, side, qty)
+        case MarkOf(instrument_id=instrument_id):
+            return recorder.mark(instrument_id)
+
+
+@pytest.mark.holds("I5")
+def test_questions_and_answers_are_kept_in_their_order() -> None:
+    recorder = Recorder(books(shown()), NOW)
+    answers = [asked(recorder, question) for question, _ in ASKED]
+    assert answers == [answer for _, answer in ASKED]
+    assert recorder.asked == [Asked(question=q, answer=a) for q, a in ASKED]
+
+
+@pytest.mark.holds("I17")
+@pytest.mark.parametrize(("question", "_"), ASKED)
+@pytest.mark.parametrize(
+    ("known", "missing"),
+    [
+        ([], NEVER_QUOTED),
+        ([shown(NOW - STALE_AFTER - 1)], STALE),
+    ],
+    ids=["never", "stale"],
+)
+def test_a_missing_answer_is_an_answer(
+    question: Question, _: Answer, known: list[Quote], missing: Missing
+) -> None:
+    recorder = Recorder(books(*known), NOW)
+    assert asked(recorder, question) == missing
+    assert recorder.asked == [Asked(question=question, answer=missing)]
+
+
+@pytest.mark.parametrize(
+    ("quote", "question", "why"),
+    [
+        (shown(bids=()), TopOf(venue_id=A, instrument_id=PAIR), "one-sided book"),
+        (shown(asks=()), MarkOf(instrument_id=PAIR), "one-sided book"),
+        (
+            shown(asks=()),
+            DepthOf(venue_id=A, instrument_id=PAIR, side=Side.BUY, qty=Lots(1)),
+            "no depth",
+        ),
+    ],
+)
+def test_half_a_book_says_what_it_lacks(quote: Quote, question: Question, why: str) -> None:
+    assert asked(Recorder(books(quote), NOW), question) == Missing(why=why)
+
+
+@pytest.mark.holds("I5", "I17")
+def test_what_was_seen_decides_again_as_it_did() -> None:
+    """A decision on a stale feed, and one on a fresh feed, from their journal alone."""
+    desk = Desk()
+    desk.at += STALE_AFTER + 1
+    assert names(desk.tell(buy("k1", px=None))) == "Refuse"
+    desk.later(1)
+    assert new_orders(desk.tell(buy("k2", px=None)))
+    desk.books = Books()  # what was seen is in the entries, and nowhere else
+    assert verify(type(desk.state)(), desk.journal.lines()) == desk.state
