@@ -197,7 +197,10 @@ RECOVERY = [
         "and event.query >= 0:",
     ),
     Mutant(
-        "one denial is proof", "engine/sweep.py", "len(order.denials) == 2 and", "order.denials and"
+        "one denial is proof",
+        "engine/sweep.py",
+        "len(order.denials) == 2 and order.denials[1] - order.denials[0] >= DENIALS_APART:",
+        "order.denials:",
     ),
     Mutant(
         "a lost cancel is not sent again",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from omnivenue.engine import State
+from omnivenue.engine import State, VenueStatus
 from omnivenue.engine.sweep import sweep
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import VALIDITY
@@ -90,7 +90,7 @@ class GoesOnAfterAFailedCommit(CheckedLoop):
     ("loop_type", "names"),
     [
         (AcknowledgesBeforeCommit, ("I1",)),
-        (DedupesBeforeApplying, ("I12",)),
+        (DedupesBeforeApplying, ("I12", "L1")),
         (GoesOnAfterAFailedCommit, ("I1", "I3", "I4")),
     ],
 )
@@ -101,7 +101,8 @@ def test_a_loop_in_the_wrong_order(loop_type: type[CheckedLoop], names: tuple[st
 def resends(turn: Turn, venue_id: VenueID) -> None:
     """What was not answered in time goes out once more, under a new name."""
     sweep(turn, venue_id)
-    for cl_ord_id in sorted(turn.state.venues[venue_id].open):
+    venue = turn.state.venues[venue_id]
+    for cl_ord_id in sorted(venue.open if venue.status is VenueStatus.OPEN else ()):
         order = turn.state.orders[cl_ord_id]
         again = derived_cl_ord_id(cl_ord_id, "again")
         if status(order) is OrdStatus.UNKNOWN and again not in turn.state.orders:

@@ -106,7 +106,7 @@ class Day:
             bust=random.choice((0, 0, 10, 30)),
             bust_within=random.choice((SECOND // 2, 20 * SECOND)),
         )
-        lies = random.choice((0, 0, 10))
+        lies = random.choice((0, 0, 30))
         exchanges = {i.venue_id: Liar(seed, i, habits, lies) for i in LISTED}
         for event in DEPOSITS:
             exchanges[event.venue_id].deposit(event.account, event.asset, event.amount)

@@ -16,12 +16,14 @@ from omnivenue.api.answer import (
     our_fault,
     refusal,
     send_answer,
+    unavailable,
 )
 from omnivenue.api.asgi import Asgi, Connection, Receive, Send
 from omnivenue.api.auth import Gatekeeper
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.request import Call, Gone, has_body, headers_of, not_json_content, read_body
 from omnivenue.api.routes import ROUTES, Route, RouteTable
+from omnivenue.api.scope import Scope
 from omnivenue.api.site import Site, Tally
 from omnivenue.api.tokens import TokenTable
 from omnivenue.model import nearest_hint
@@ -135,6 +137,10 @@ class App:
     async def _endpoint(self, route: Route, call: Call) -> Answer:
         if not route.name:
             return refusal(ErrorCode.NOT_BUILT, f"{route.method} {route.path} is not built yet")
+        if self._site.loop.has_ended and route.scope is not Scope.PUBLIC:
+            # What State knows now may not be durable, so nothing of it is an answer.
+            text = "the journal failed, and the server is ending: start it again, and repeat"
+            return unavailable(text, call.key or "", is_unknown=route.method != "GET")
         answer = ENDPOINTS[route.name](self._site, call)
         return answer if isinstance(answer, Answer) else await answer
 
