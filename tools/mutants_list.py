@@ -56,8 +56,14 @@ FACTS = [
     Mutant(
         "acknowledged and rejected is rejected",
         "oms/status.py",
-        "OrdStatus.UNKNOWN if order.verdict is None else ENDED[order.verdict[1]]",
-        "OrdStatus.REJECTED",
+        "OrdStatus.UNKNOWN if order.rejections",
+        "OrdStatus.REJECTED if order.rejections",
+    ),
+    Mutant(
+        "a verdict is for ever",
+        "oms/status.py",
+        "order.verdict is not None and order.last_word[0] <= order.verdict[0]:",
+        "order.verdict is not None:",
     ),
     Mutant(
         "any answer ends a dispute",

@@ -2,7 +2,14 @@
 
 import pytest
 
-from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder, OrderState
+from omnivenue.message import (
+    CancelRejected,
+    EndReason,
+    ExecType,
+    ExecutionReport,
+    NewOrder,
+    OrderState,
+)
 from omnivenue.model import (
     ClOrdID,
     ExecID,
@@ -348,3 +355,49 @@ def test_a_trade_ends_a_dispute_for_the_order_and_a_later_verdict_does_not_undo_
     rejected = OrderState(cl_ord_id=order.new.cl_ord_id, cum_qty=Lots(0), ended=ExecType.REJECTED)
     desk.tell(answer(A, desk.last_query() + 1, desk.at, orders=(rejected,)))
     assert status(order) is OrdStatus.FILLED
+
+
+def test_what_is_rejected_after_a_part_has_traded_ends_by_an_answer_too() -> None:
+    desk, order, before = disputed()
+    cl_ord_id = order.new.cl_ord_id
+    traded = report(
+        cl_ord_id,
+        ExecType.TRADE,
+        "x",
+        last_qty=Lots(4),
+        cum_qty=Lots(4),
+        transact_at=Nanos(desk.at),
+    )
+    desk.tell(traded)
+    assert status(order) is OrdStatus.PARTIALLY_FILLED
+    desk.later(6)
+    desk.sweep()
+    state = held_to_be(cl_ord_id, 4, ExecType.REJECTED)
+    desk.tell(answer(A, before, desk.at, orders=(state,)))
+    assert status(order) is OrdStatus.PARTIALLY_FILLED, "asked before it was disputed"
+    desk.tell(answer(A, desk.last_query(), desk.at + 1, orders=(state,)))
+    assert status(order) is OrdStatus.REJECTED
+    assert (order.cum_qty, order.held, desk.parent("i").reserved) == (4, 0, 0)
+    assert desk.parent("i").end is EndReason.REJECTED
+    desk.check_replay()
+
+
+def test_a_word_of_the_venue_after_its_verdict_opens_the_order_again() -> None:
+    desk, order, _ = disputed()
+    desk.later(3)
+    desk.sweep()
+    rejected = held_to_be(order.new.cl_ord_id, 0, ExecType.REJECTED)
+    desk.tell(answer(A, desk.last_query(), desk.at, orders=(rejected,)))
+    assert status(order) is OrdStatus.REJECTED
+    late = report(
+        order.new.cl_ord_id,
+        ExecType.TRADE,
+        "x",
+        last_qty=Lots(4),
+        cum_qty=Lots(4),
+        transact_at=Nanos(desk.at + 1),
+    )
+    desk.tell(late)
+    assert status(order) is OrdStatus.PARTIALLY_FILLED
+    assert not desk.parent("i").is_over
+    desk.check_replay()

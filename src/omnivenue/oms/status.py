@@ -78,12 +78,12 @@ def status(order: Order) -> OrdStatus:
     if order.closings:
         is_canceled = ExecType.CANCELED.value in order.closings
         return OrdStatus.CANCELED if is_canceled else OrdStatus.EXPIRED
+    if order.rejections and order.verdict is not None and order.last_word[0] <= order.verdict[0]:
+        return ENDED[order.verdict[1]]
     if order.cum_qty > 0:
         return OrdStatus.PARTIALLY_FILLED
-    if order.rejections:
-        # Rejected and placed, without a trade: asked about until a final status is named.
-        return OrdStatus.UNKNOWN if order.verdict is None else ENDED[order.verdict[1]]
-    return OrdStatus.NEW
+    # Rejected and placed, without a trade: asked about until a final status is named.
+    return OrdStatus.UNKNOWN if order.rejections else OrdStatus.NEW
 
 
 def leaves_qty(order: Order, now: OrdStatus) -> Lots:
