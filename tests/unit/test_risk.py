@@ -9,8 +9,6 @@ from omnivenue.model import QTY_UNIT, SHARE_UNIT, Atoms, InstrumentID, LimitName
 from omnivenue.risk import Approved, Circumstances, Intent, bearing, check, index
 from scene import Desk, buy, cancel, limit, names, sell
 
-pytestmark = pytest.mark.covers("P5")
-
 W = QTY_UNIT  # one whole, wide
 LIMITS = {
     "order_qty": 5 * W,
