@@ -69,7 +69,6 @@ def test_an_unchanged_file_tells_nothing(home: Home) -> None:
 # Limits.
 
 
-@pytest.mark.covers("P7", "S3")
 def test_what_was_changed_while_running_stays_until_the_file_changes(home: Home) -> None:
     home.tell(LimitsSet(limits=TIGHT, from_file=False))
     assert home.start() == []
@@ -177,7 +176,6 @@ def test_without_simulated_deposits_nothing_is_paid_in() -> None:
 # The built-in configuration.
 
 
-@pytest.mark.covers("S3")
 def test_the_built_in_configuration_can_be_told_and_is_told_once() -> None:
     config: Config = load(None, {}, Path("nowhere"))
     home = Home()

@@ -126,7 +126,7 @@ def test_listeners_are_told_of_every_turn_once_it_is_durable() -> None:
 # A venue that fails.
 
 
-@pytest.mark.covers("N11", "N13", "X3")
+@pytest.mark.covers("N3")
 @pytest.mark.holds("I12")
 @pytest.mark.parametrize(
     "why",
@@ -173,7 +173,7 @@ def test_it_opens_only_on_the_answer_to_a_question_asked_after_it_came_up() -> N
     asyncio.run(play())
 
 
-@pytest.mark.covers("O9", "O8")
+@pytest.mark.covers("O9")
 def test_a_venue_is_asked_again_on_demand_by_the_same_path() -> None:
     async def play() -> None:
         async with running() as world:

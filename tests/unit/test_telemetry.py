@@ -73,7 +73,6 @@ def entry(*commands: Command) -> Entry:
     )
 
 
-@pytest.mark.covers("V2")
 def test_each_line_is_one_object(lines: Lines) -> None:
     telemetry.said("%s is here: %s", "somebody", EVIL)
     assert len(lines.raw) == 1
@@ -84,7 +83,6 @@ def test_each_line_is_one_object(lines: Lines) -> None:
     assert "\x1b" not in lines.raw[0], "nothing in a line commands a terminal"
 
 
-@pytest.mark.covers("V2", "V3")
 @pytest.mark.parametrize(
     ("command", "level", "words"),
     [

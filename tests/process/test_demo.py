@@ -1,0 +1,91 @@
+"""The demo, as a program reads it: one document, in the shape that was promised."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omnivenue.cli import demo
+from omnivenue.cli.demo.stage import Failed, Stage
+from omnivenue.cli.demo.steps import STEPS
+from omnivenue.client import Client
+from omnivenue.journal import verify_journal
+from omnivenue.venue.sim.launch import find
+
+STEP_NAMES = ["start", *(name for name, _ in STEPS), "journal"]
+MEMBERS = {
+    "ok": bool,
+    "mode": str,
+    "steps": list,
+    "instructions": int,
+    "fills": int,
+    "entries": int,
+    "state_hash": str,
+    "replay_hash": str,
+}
+
+
+def check_shape(document: dict[str, Any]) -> None:
+    assert {name: type(value) for name, value in document.items()} == MEMBERS
+    for step in document["steps"]:
+        assert {name: type(value) for name, value in step.items()} == {
+            "name": str,
+            "ok": bool,
+            "detail": str,
+        }
+
+
+@pytest.mark.covers("N3", "O9")
+@pytest.mark.holds("I2", "I5", "I10", "I13")
+def test_everything_that_it_shows_holds(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "omnivenue", "demo", "--json"],
+        env={"OMNIVENUE_HOME": str(tmp_path / "home"), "PATH": ""},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    document = json.loads(ran.stdout)
+    check_shape(document)
+    assert [step for step in document["steps"] if not step["ok"]] == []
+    assert (ran.returncode, document["ok"], document["mode"]) == (0, True, "paper")
+    assert [step["name"] for step in document["steps"]] == STEP_NAMES
+    assert document["state_hash"] == document["replay_hash"]
+    report = verify_journal(tmp_path / "home" / "demo" / "paper" / "journal.db")
+    assert (report.entries, report.state_hash) == (document["entries"], document["state_hash"])
+    assert document["instructions"] > 30
+    assert document["fills"] > 10
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+    assert find(tmp_path / "home" / "demo" / "paper" / "sim") is None, "it cleans up"
+
+
+def test_a_step_that_fails_ends_it_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_stage: Stage, _client: Client) -> str:
+        raise Failed("the book was empty")
+
+    monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path))
+    monkeypatch.setattr(demo, "STEPS", [STEPS[0], ("broken", broken), *STEPS[1:]])
+    assert demo.run(json=True, keep=False) == 1
+    document = json.loads(capsys.readouterr().out)
+    check_shape(document)
+    assert document["ok"] is False
+    steps = [(step["name"], step["ok"]) for step in document["steps"]]
+    assert steps == [("start", True), ("market order", True), ("broken", False)]
+    assert document["steps"][-1]["detail"] == "the book was empty"
+    assert find(tmp_path / "demo" / "paper" / "sim") is None, "it cleans up"
+
+
+def test_a_server_that_does_not_start_is_a_step_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path))
+    monkeypatch.setattr("omnivenue.cli.demo.stage._SERVE", (sys.executable, "-c", "exit(3)"))
+    assert demo.run(json=False, keep=False) == 1
+    shown = capsys.readouterr().out
+    assert "start" in shown
+    assert "server.log" in shown
