@@ -1,0 +1,62 @@
+"""The campaign of kills, a short one: nothing is lost or doubled, and it finds what it is there to
+find. All points and 200 random instants are `make crash`."""
+
+from random import Random
+
+import pytest
+
+import crash
+from crash_load import Memory, instruction
+from crash_plants import PLANTS
+from crash_points import POINTS
+
+SOME_POINTS = (
+    "commit: rows written, not committed",
+    "commit: durable, nothing dispatched",
+    "send: an order, on the wire",
+    "recover: answer received, not journaled",
+)
+
+
+@pytest.mark.covers("N3", "O9")
+@pytest.mark.holds("I1", "I2", "I3", "I5")
+def test_nothing_is_lost_or_doubled() -> None:
+    counts = crash.run(SOME_POINTS, random=3, seed=1, say=False)
+    assert (counts.points, counts.random) == (len(SOME_POINTS), 3)
+    assert counts.problems == []
+    assert (counts.lost, counts.doubled, counts.acknowledged_and_missing) == (0, 0, 0)
+    assert counts.asked >= counts.acknowledged > 50, "it was under load"
+    assert counts.fills > 10
+
+
+@pytest.mark.holds("I1", "I3")
+def test_a_server_that_acknowledges_before_it_commits_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crash, "SETTLE_SECONDS", 3.0)  # what it lost may never settle
+    counts = crash.run((), random=2, seed=5, say=False, plant="acknowledge before commit")
+    assert counts.acknowledged_and_missing > 0
+    assert counts.problems, "and its story differs from the exchanges' own"
+
+
+@pytest.mark.holds("I2")
+def test_a_server_that_sends_again_is_found_out() -> None:
+    counts = crash.run((), random=1, seed=5, say=False, plant="send again under a new id")
+    assert counts.doubled > 0
+
+
+def test_points_and_plants_have_names_that_the_server_takes() -> None:
+    assert set(SOME_POINTS) <= set(POINTS)
+    assert len(PLANTS) >= 2
+    assert not set(PLANTS) & set(POINTS)
+
+
+def test_the_load_repeats_itself_from_a_seed_and_remembers_who_got_no_answer() -> None:
+    def bodies() -> list[dict[str, object]]:
+        random = Random(7)
+        return [instruction(random, f"k{n}", ["k0"]) for n in range(300)]
+
+    assert bodies() == bodies()
+    assert {body["kind"] for body in bodies()} == {"order", "cancel", "cancel_all"}
+    memory = Memory(asked={f"k{n}": {} for n in range(3)}, acknowledged={"k0"}, refused={"k2"})
+    assert memory.unanswered == ["k1"]
