@@ -94,8 +94,7 @@ def test_quotes_change_the_books_and_no_entry() -> None:
     async def play() -> None:
         async with running() as world:
             before = world.loop.state.seq
-            later = quote(world.loop.now() + 10**15, 61_000)
-            world.venues[A].say(later)
+            world.venues[A].say(later := quote(world.loop.now() + 10**15, 61_000))
             assert world.loop.books.latest(later.instrument_id) == later
             await world.loop.submit("ann", buy("k1"))
             assert world.loop.state.seq == before + 1
@@ -133,7 +132,11 @@ def test_listeners_are_told_of_every_turn_once_it_is_durable() -> None:
     [ConnectionResetError("reset"), ValueError("an adapter's own mistake"), None],
     ids=["connection", "bug", "closed"],
 )
-def test_a_venue_that_fails_is_halted_by_itself_and_comes_back(why: Exception | None) -> None:
+def test_a_venue_that_fails_is_halted_by_itself_and_comes_back(
+    why: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "RECONNECT_SECONDS", (0.01,))
+
     async def play() -> None:
         async with running() as world:
             told = watched(world)
@@ -145,6 +148,7 @@ def test_a_venue_that_fails_is_halted_by_itself_and_comes_back(why: Exception | 
             assert refused.verdict is Verdict.REFUSED
             accepted = await world.door.instruct("ann", sell("k2", instrument=AT_B))
             assert accepted.verdict is Verdict.ACCEPTED
+            await eventually(lambda: world.venues[A].runs > 3)
             world.venues[A].is_up = True
             await eventually(lambda: world.venue_status(A) is VenueStatus.OPEN)
             downs = [e for e in told if isinstance(e.event, VenueDown)]
