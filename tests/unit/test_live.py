@@ -232,9 +232,6 @@ def test_an_order_for_a_venue_that_is_not_there_did_not_leave() -> None:
     asyncio.run(play())
 
 
-# Limits on what waits.
-
-
 def test_instructions_leave_half_of_the_inbox_to_the_venues() -> None:
     async def play() -> None:
         async with running() as world:
@@ -351,9 +348,6 @@ def test_the_gate_withholds_what_has_expired_and_lets_cancels_go() -> None:
                 gate.withholds(Durable(2, 8, cancel), Nanos(0))
 
     asyncio.run(play())
-
-
-# Time.
 
 
 @pytest.mark.covers("N3")
