@@ -34,7 +34,7 @@ bench: setup  ## measure into bench/results.json, and compare with bench/baselin
 	$(PY) tools/compare_bench.py
 
 sim: setup  ## 1,000 simulated days with everything going wrong
-	SEEDS=$${SEEDS:-1000} $(PY) -m pytest tests/sim -n 2
+	PYTHONPATH=src:tests $(PY) tests/sim/seeds.py $${SEEDS:-1000}
 
 crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 random instants
 	$(PY) tools/crash.py

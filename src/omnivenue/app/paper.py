@@ -4,10 +4,11 @@ The process outlives ours, so that a crash of ours is a crash of ours alone, and
 independent evidence of what we did.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from omnivenue.config import Config, FaultsSection, VenueConfig
-from omnivenue.model import Nanos
+from omnivenue.model import Instrument, InstrumentID, Nanos
 from omnivenue.venue.sim import (
     Deposit,
     Endpoint,
@@ -23,13 +24,17 @@ from omnivenue.venue.sim.launch import find, find_or_start, stop
 
 NANOS_PER_US = 1_000
 
+type Listed = Mapping[InstrumentID, Instrument]
+
 
 class Exchanges:
     """The process of one home: whoever connects first starts it."""
 
-    def __init__(self, home: Path, config: Config) -> None:
+    def __init__(self, home: Path, config: Config, listed: Listed) -> None:
+        """`listed`: the instruments in the versions that the core has given them."""
         self._folder = home / config.mode / "sim"
-        self._config = SimConfig(venues=tuple(_venue(config, venue) for venue in config.venues))
+        venues = tuple(_venue(config, venue, listed) for venue in config.venues)
+        self._config = SimConfig(venues=venues)
 
     def venues(self) -> list[SimVenue]:
         def there() -> Endpoint:
@@ -47,7 +52,7 @@ class Exchanges:
             stop(endpoint)
 
 
-def _venue(config: Config, venue: VenueConfig) -> SimVenueConfig:
+def _venue(config: Config, venue: VenueConfig, listed: Listed) -> SimVenueConfig:
     deposits = tuple(
         Deposit(account=account, asset=asset, amount=amount)
         for account, venues in sorted(config.balances.items())
@@ -56,7 +61,7 @@ def _venue(config: Config, venue: VenueConfig) -> SimVenueConfig:
     one_way = Nanos(venue.latency_us * NANOS_PER_US)
     return SimVenueConfig(
         venue_id=venue.venue_id,
-        instruments=venue.instruments,
+        instruments=tuple(listed[i.instrument_id] for i in venue.instruments),
         market=f"recording:{venue.recording}" if venue.recording else "generated",
         keeps_going=venue.keeps_going,
         deposits=deposits,

@@ -29,7 +29,7 @@ from omnivenue.journal import (
 )
 from omnivenue.journal import recover as folded
 from omnivenue.model import Nanos
-from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, recover, turn
+from omnivenue.runtime import Books, Clock, Core, Door, Fenced, LiveLoop, recover, turn
 
 EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_OURS = 0, 1, 2, 5
 
@@ -60,7 +60,7 @@ def serve(
     except PortTaken as error:
         telemetry.said("%s", error)
         return EXIT_USAGE
-    except JournalFailed as error:
+    except (JournalFailed, Fenced) as error:
         telemetry.said("stopped: %s. What was durable counts; start again to read it", error)
         return EXIT_OURS
     return EXIT_DONE
@@ -74,7 +74,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
         if first := tokens.make_first(Nanos(time.time_ns())):
             telemetry.said("the first token, scope admin, is in %s", first)
         core, clock = _core(config, home, journal)
-        exchanges = Exchanges(home, config)
+        exchanges = Exchanges(home, config, core.state.instruments)
         loop = LiveLoop(core, clock, exchanges.venues())
         door = Door(loop)
         app = create_app(door=door, loop=loop, tokens=TokenTable(tokens))
