@@ -127,11 +127,13 @@ def test_exposure_is_what_has_traded_and_what_still_may() -> None:
     exposure.reserve(BUY, 30)
     exposure.reserve(SELL, 10)
     assert (exposure.buys, exposure.sells) == (30, 10)
-    assert exposure.worst(BUY) == 25
-    assert exposure.worst(BUY, 5) == 30
-    assert exposure.worst(SELL) == 15
-    assert exposure.worst(SELL, 5) == 20
+    assert exposure.after(BUY) == 25
+    assert exposure.after(BUY, 5) == 30
+    assert exposure.after(SELL) == -15
+    assert exposure.after(SELL, 5) == -20
+    assert exposure.worst() == 25
     exposure.reserve(BUY, -30)
-    assert exposure.worst(BUY) == 5
+    assert exposure.after(BUY) == -5
+    assert exposure.worst() == 15
     with pytest.raises(AssertionError):
         exposure.reserve(BUY, -1)

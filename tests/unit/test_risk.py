@@ -6,7 +6,15 @@ import pytest
 
 from omnivenue.message import LimitsSet
 from omnivenue.model import QTY_UNIT, SHARE_UNIT, Atoms, InstrumentID, LimitName, Limits, Side
-from omnivenue.risk import Approved, Circumstances, Intent, bearing, check, index
+from omnivenue.risk import (
+    OPEN_ORDERS_MAX,
+    Approved,
+    Circumstances,
+    Intent,
+    bearing,
+    check,
+    index,
+)
 from scene import Desk, buy, cancel, limit, names, sell
 
 W = QTY_UNIT  # one whole, wide
@@ -19,6 +27,8 @@ LIMITS = {
 }
 NOW: dict[str, Any] = {
     "venue_state": "open",
+    "open_orders": 0,
+    "may_trade": True,
     "market": "",
     "currency": "",
     "is_market": False,
@@ -27,6 +37,7 @@ NOW: dict[str, Any] = {
     "qty": W,
     "position": 0,
     "position_after": W,
+    "position_elsewhere": 0,
     "multiplier": 1,
     "cash": 10**12,
     "cash_needed": 10**12,
@@ -36,7 +47,7 @@ NOW: dict[str, Any] = {
 
 def told(side: Side = Side.BUY, limits: dict[str, int] | None = None, **now: Any) -> list[str]:
     """The refusal, a line for each reason: code, limit, value. Empty: approved."""
-    intent = Intent(instrument_id=InstrumentID("I"), side=side, qty=1, limit_px=1)
+    intent = Intent(instrument_id=InstrumentID("I"), side=side, qty=1, limit_px=1, hold_px=1)
     verdict = check(LIMITS if limits is None else limits, Circumstances(**NOW | now), intent)
     if isinstance(verdict, Approved):
         assert verdict.intent is intent
@@ -60,7 +71,10 @@ def test_nothing_wrong_is_approved() -> None:
         ({"position_after": 16 * W + W // 2}, "RISK-007 16 16.5"),
         ({"position_after": 16 * W, "mark_px": 70_000 * W}, "RISK-008 1000000 1120000"),
         ({"limit_px": 63_000 * W + 1}, "RISK-009 63000 63000.000000000000000001"),
+        ({"position_after": -16 * W, "position_elsewhere": W // 2}, "RISK-007 16 16.5"),
         ({"cash": 10**12 - 1}, "RISK-010 9999.99999999 10000"),
+        ({"may_trade": False}, "RISK-011 - -"),
+        ({"open_orders": OPEN_ORDERS_MAX}, "RISK-012 10000 10000"),
     ],
 )
 def test_every_rule_says_what_it_allows_and_what_it_met(now: dict[str, Any], want: str) -> None:
@@ -119,8 +133,22 @@ def test_without_a_mark_no_collar_is_measured_because_there_is_no_order_anyway()
 def test_what_makes_a_position_smaller_passes_its_limits() -> None:
     above: dict[str, Any] = {"position": 40 * W, "qty": W}
     assert told(position_after=39 * W, **above) == []
+    assert told(Side.BUY, position=-40 * W, position_after=-39 * W) == []
     assert [line[:8] for line in told(position_after=40 * W, **above)] == ["RISK-007", "RISK-008"]
     assert [line[:8] for line in told(position_after=41 * W, **above)] == ["RISK-007", "RISK-008"]
+
+
+def test_what_goes_through_zero_is_no_reduction() -> None:
+    wrong = told(Side.SELL, position=40 * W, position_after=-39 * W)
+    assert [line[:8] for line in wrong] == ["RISK-007", "RISK-008"]
+    assert told(Side.SELL, position=40 * W, position_after=0) == []
+
+
+def test_a_sale_is_worth_what_the_market_pays_and_not_its_limit() -> None:
+    assert told(Side.SELL, qty=4 * W, limit_px=58_000 * W, mark_px=60_000 * W) == []
+    assert told(Side.SELL, {"order_notional": 239_999 * W}, qty=4 * W, limit_px=W) == [
+        "RISK-006 239999 240000"
+    ]
 
 
 def test_a_multiplier_multiplies_money_and_not_quantity() -> None:

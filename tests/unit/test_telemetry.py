@@ -110,7 +110,7 @@ def test_what_people_should_know_is_told(
 
 
 def test_what_goes_well_is_quiet(lines: Lines) -> None:
-    accept = Accept(order_id=OrderID("k1"), limit_px=1)
+    accept = Accept(order_id=OrderID("k1"), limit_px=1, hold_px=1)
     telemetry.turned([entry(accept, DisarmTimer(timer_id="t"))])
     telemetry.turned([])
     assert lines.raw == []

@@ -77,11 +77,11 @@ def _parent(
 ) -> None:
     parent = state.parents[command.order_id]
     match command:
-        case Accept(limit_px=limit_px):
-            parent.stage, parent.limit_px = Stage.WORKING, limit_px
+        case Accept(limit_px=limit_px, hold_px=hold_px):
+            parent.stage, parent.limit_px, parent.hold_px = Stage.WORKING, limit_px, hold_px
             _tell(state, at, parent, "accept")
         case StopParent(reason=reason):
-            parent.stage, parent.end = Stage.STOPPING, reason
+            parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
             request = state.requests.get(command.instruction_id)
             if request is not None:
                 request.targets += (command.order_id,)
@@ -89,7 +89,8 @@ def _parent(
             parent.stage, parent.end = Stage.CLOSED, reason
             _tell(state, at, parent, reason.value)
         case ReopenParent():
-            parent.stage, parent.end = Stage.WORKING, None
+            parent.stage = Stage.STOPPING if parent.is_stopped else Stage.WORKING
+            parent.end = None
             _tell(state, at, parent, "reopened")
     parent.updated_at = at
     reserve(state, parent)

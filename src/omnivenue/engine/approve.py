@@ -1,5 +1,6 @@
 """Gathers what the risk check looks at, for an order to be accepted."""
 
+from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import Exposure, free
 from omnivenue.message import Missing, OrderInstructed
@@ -22,27 +23,48 @@ def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Appro
         ),
     )
     limit_px, mark_px, why = _prices(turn, order, instrument, limits.get("price_collar", 0))
+    is_sold_short = side is Side.SELL and not instrument.is_spot
+    hold_px = max(limit_px, mark_px) if is_sold_short else limit_px
     exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
+    venue = state.venues[instrument.venue_id]
     base = 10 ** (WIDE - exponent(instrument.base))
     quote = 10 ** (WIDE - exponent(instrument.quote))
     spends = instrument.spends(side)
     now = Circumstances(
-        venue_state=state.venues[instrument.venue_id].status.value,
+        venue_state=venue.status.value,
+        open_orders=len(venue.open),
+        may_trade=instrument.venue_id in state.accounts.get(order.account, ()),
         market=why,
         currency=_currency(turn, instrument),
         is_market=order.ord_type is OrdType.MARKET,
         mark_px=mark_px * quote,
         limit_px=limit_px * quote,
         qty=order.qty * base,
-        position=abs(exposure.net) * base,
-        position_after=exposure.worst(side, order.qty) * base,
+        position=exposure.net * base,
+        position_after=exposure.after(side, order.qty) * base,
+        position_elsewhere=_elsewhere(state, order) * base,
         multiplier=instrument.multiplier,
         cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=instrument.hold_ceil(side, order.qty, limit_px),
+        cash_needed=instrument.hold_ceil(side, order.qty, hold_px),
         cash_exponent=exponent(spends),
     )
-    intent = Intent(instrument_id=order.instrument_id, side=side, qty=order.qty, limit_px=limit_px)
+    intent = Intent(
+        instrument_id=order.instrument_id,
+        side=side,
+        qty=order.qty,
+        limit_px=limit_px,
+        hold_px=hold_px,
+    )
     return check(limits, now, intent)
+
+
+def _elsewhere(state: State, order: OrderInstructed) -> int:
+    """A limit of an instrument counts what all accounts have in it, none against another."""
+    return sum(
+        exposures[order.instrument_id].worst()
+        for account, exposures in state.exposures.items()
+        if account != order.account and order.instrument_id in exposures
+    )
 
 
 def _prices(

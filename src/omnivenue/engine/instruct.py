@@ -26,7 +26,8 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
         case Refused(reasons=reasons):
             turn.emit(Refuse(instruction_id=event.instruction_id, reasons=reasons))
         case Approved() as approved:
-            turn.emit(Accept(order_id=order_id, limit_px=approved.intent.limit_px))
+            intent = approved.intent
+            turn.emit(Accept(order_id=order_id, limit_px=intent.limit_px, hold_px=intent.hold_px))
             send(turn, parent, instrument, approved)
 
 

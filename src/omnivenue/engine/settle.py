@@ -22,7 +22,7 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
     now = status(order)
     working = instrument.atoms(at_risk_qty(order, now))
-    hold = instrument.hold_ceil(new.side, working, instrument.px(new.limit_px))
+    hold = instrument.hold_ceil(new.side, working, parent.hold_px)
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
         move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)

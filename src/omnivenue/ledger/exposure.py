@@ -21,8 +21,10 @@ class Exposure(msgspec.Struct):
         assert self.buys >= 0
         assert self.sells >= 0
 
-    def worst(self, side: Side, more: int = 0) -> int:
-        """The size of the position if everything on `side`, and `more`, were to trade."""
-        if side is Side.BUY:
-            return abs(self.net + self.buys + more)
-        return abs(self.net - self.sells - more)
+    def after(self, side: Side, more: int = 0) -> int:
+        """The signed position if everything on `side`, and `more`, were to trade."""
+        return self.net + self.buys + more if side is Side.BUY else self.net - self.sells - more
+
+    def worst(self) -> int:
+        """The largest that the position can become by what works now."""
+        return max(abs(self.after(Side.BUY)), abs(self.after(Side.SELL)))

@@ -73,10 +73,12 @@ class Reason(Message, frozen=True):
 
 
 class Accept(Message, frozen=True, tag="accept"):
-    """`limit_px` in quote atoms: what is reserved, and never traded beyond."""
+    """Prices in quote atoms: `limit_px` is never traded beyond, `hold_px` is what is reserved at.
+    They differ where a derivative is sold: it may fill above its limit, and is margined there."""
 
     order_id: OrderID
     limit_px: int
+    hold_px: int
 
 
 class Refuse(Message, frozen=True, tag="refuse"):

@@ -47,7 +47,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     min_notional: Atoms  # in the quote asset
     multiplier: int = 1  # whole base assets that one whole unit of quantity stands for
     maker_bps: int = 0
-    taker_bps: int = 0  # the most that this venue takes of a trade's quote amount
+    taker_bps: int = 0
 
     @property
     def is_spot(self) -> bool:
@@ -79,7 +79,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return self.cost_ceil(atoms, px) if side is Side.BUY else self.proceeds_floor(atoms, px)
 
     def fee_ceil(self, amount: int) -> int:
-        return mul_div_ceil(amount, self.taker_bps, BPS)
+        """The most that the venue takes of a trade's quote amount."""
+        return mul_div_ceil(amount, max(self.maker_bps, self.taker_bps), BPS)
 
     def spends(self, side: Side) -> AssetID:
         """The asset that an order on `side` takes from the account."""

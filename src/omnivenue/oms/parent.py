@@ -34,6 +34,8 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     reasons: tuple[Reason, ...] = ()
     end: EndReason | None = None
     limit_px: int = 0  # quote atoms: the limit, or a market order's protection price
+    hold_px: int = 0  # quote atoms: what is reserved at
+    is_stopped: bool = False  # it was asked to end, and that is not forgotten
     filled: int = 0
     working: int = 0  # in open children, UNKNOWN ones included
     reserved: int = 0  # of the exposure limit

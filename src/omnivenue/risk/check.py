@@ -12,6 +12,9 @@ import msgspec
 from omnivenue.message import Reason
 from omnivenue.model import QTY_UNIT, SHARE_UNIT, InstrumentID, Side, format_decimal
 
+OPEN_ORDERS_MAX = 10_000
+"""At one venue: one question about all of them must fit into a frame, its answer into a turn."""
+
 WIDE = 18
 """Decimals of a wide amount: `QTY_UNIT` is 10 ** WIDE."""
 
@@ -23,12 +26,16 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     side: Side
     qty: int  # base atoms
     limit_px: int  # quote atoms per whole base asset; a market order's protection price
+    hold_px: int  # what is reserved at
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the rules look at. Positions are worst cases, before and after this order."""
+    """All that the rules look at. Positions are signed: what is held, and the worst case with this
+    order and all that work on its side."""
 
     venue_state: str  # "open", or what it is instead
+    open_orders: int  # at the venue, in all accounts
+    may_trade: bool  # the account is one of those that trade at the venue
     market: str  # why there is no price to go by; "" where there is one
     currency: str  # why money cannot be told in the risk currency; "" where it can
     is_market: bool
@@ -37,6 +44,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
     position: int
     position_after: int
+    position_elsewhere: int  # the worst cases of the other accounts, as sizes
     multiplier: int
     cash: int  # in atoms of the asset that the order spends, as is `cash_needed`
     cash_needed: int
@@ -56,7 +64,11 @@ class Refused(msgspec.Struct, frozen=True):
 def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approved | Refused:
     """A limit in money holds at the marks of this moment. When prices have moved a position above
     its limit, what makes the position smaller passes."""
-    reasons = (*_conditions(limits, now), *_sizes(limits, now), *_collar(limits, now, intent))
+    reasons = (
+        *_conditions(limits, now),
+        *_sizes(limits, now, intent),
+        *_collar(limits, now, intent),
+    )
     return Refused(reasons) if reasons else Approved(intent)
 
 
@@ -64,6 +76,15 @@ def _conditions(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
     if now.venue_state != "open":
         yield Reason(
             code="RISK-001", message="the venue is not open for business", value=now.venue_state
+        )
+    if not now.may_trade:
+        yield Reason(code="RISK-011", message="the account does not trade at this venue")
+    if now.open_orders >= OPEN_ORDERS_MAX:
+        yield Reason(
+            code="RISK-012",
+            message="open orders at the venue",
+            limit=str(OPEN_ORDERS_MAX),
+            value=str(now.open_orders),
         )
     if now.market:
         yield Reason(code="RISK-002", message="there is no price to go by", value=now.market)
@@ -81,14 +102,21 @@ def _conditions(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
         )
 
 
-def _sizes(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
-    is_smaller = now.position_after < now.position
-    notional = now.qty * now.multiplier * now.limit_px // QTY_UNIT
-    position_notional = now.position_after * now.multiplier * now.mark_px // QTY_UNIT
+def _reduces(position: int, after: int) -> bool:
+    """Smaller, and on the same side: what goes through zero opens a position."""
+    return abs(after) < abs(position) and position * after >= 0
+
+
+def _sizes(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterator[Reason]:
+    px = max(now.limit_px, now.mark_px) if intent.side is Side.SELL else now.limit_px
+    notional = now.qty * now.multiplier * px // QTY_UNIT
+    position = abs(now.position_after) + now.position_elsewhere
+    position_notional = position * now.multiplier * now.mark_px // QTY_UNIT
+    is_smaller = _reduces(now.position, now.position_after)
     for code, name, value, passes in (
         ("RISK-005", "order_qty", now.qty, False),
         ("RISK-006", "order_notional", notional, False),
-        ("RISK-007", "position_qty", now.position_after, is_smaller),
+        ("RISK-007", "position_qty", position, is_smaller),
         ("RISK-008", "position_notional", position_notional, is_smaller),
     ):
         limit = limits.get(name)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import uniform
+from typing import cast
 
 from omnivenue import telemetry
 from omnivenue.engine import State, VenueStatus
@@ -33,6 +34,7 @@ from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
 from omnivenue.runtime.gate import Gate
+from omnivenue.runtime.plausible import Implausible, implausible
 from omnivenue.runtime.turn import Core, turn
 from omnivenue.venue import Overloaded, Venue
 
@@ -63,6 +65,7 @@ class LiveLoop:
         self._alarms = Alarms(core.state)
         self._inbox: deque[Letter] = deque()
         self._is_scheduled = False
+        self._broken: set[VenueID] = set()  # whose connection we end ourselves
         self._ring: asyncio.TimerHandle | None = None
         self._ring_at: Nanos | None = None
         self._listeners: list[Listener] = [telemetry.turned]
@@ -79,6 +82,11 @@ class LiveLoop:
     def has_ended(self) -> bool:
         """By a failure, or because it was told to."""
         return self._ended.done()
+
+    @property
+    def venue_ids(self) -> frozenset[VenueID]:
+        """Those that this process talks to. State may know others, of an older configuration."""
+        return frozenset(self._venues)
 
     @property
     def books(self) -> Books:
@@ -182,13 +190,24 @@ class LiveLoop:
             self._send(command)
 
     def _send(self, command: VenueCommand) -> None:
+        venue = self._venues.get(command.venue_id)
         try:
-            self._venues[command.venue_id].send(command)
-        except (Overloaded, KeyError) as error:
+            if venue is None:
+                raise Overloaded("the venue is not configured")
+            venue.send(command)
+        except Overloaded as error:
             if isinstance(command, NewOrder):  # cancels and questions are repeated anyway
                 self.tell("gate", self._gate.refuse(command, f"nothing left: {error}"))
-        except ConnectionError as error:
-            telemetry.venue_failed(command.venue_id, error)  # its `run` ends too, and says so
+        except Exception as error:  # it may have left: nothing is proven, and the venue is asked
+            telemetry.venue_failed(command.venue_id, error)
+            self._break(command.venue_id)
+
+    def _break(self, venue_id: VenueID) -> None:
+        """End its connection, whatever its adapter made of the error."""
+        task = self._tasks.get(venue_id)
+        if task is not None and not task.done():
+            self._broken.add(venue_id)
+            task.cancel()
 
     async def _tend(self, venue: Venue) -> None:
         """Whatever goes wrong with this venue stays with this venue."""
@@ -197,8 +216,14 @@ class LiveLoop:
             try:
                 await venue.run(partial(self._said, venue.venue_id))
                 why = "the venue closed the connection"
+            except asyncio.CancelledError:
+                if venue.venue_id not in self._broken:
+                    raise
+                cast("asyncio.Task[None]", asyncio.current_task()).uncancel()
+                why = "sending failed"
             except Exception as error:  # an adapter's fault is its venue's, never everybody's
                 why = f"{type(error).__name__}: {error}"
+            self._broken.discard(venue.venue_id)
             telemetry.venue_down(venue.venue_id, why)
             if self.state.venues[venue.venue_id].status is not VenueStatus.DOWN:
                 self.tell("runtime", VenueDown(venue_id=venue.venue_id, why=why))
@@ -209,9 +234,11 @@ class LiveLoop:
 
     def _said(self, venue_id: VenueID, said: VenueEvent | VenueUp | Quote) -> None:
         if isinstance(said, Quote):
-            self._core.books.update(said)
+            self._core.books.update(said, self.now())
         elif len(self._inbox) >= INBOX_MAX:
             raise InboxFull("the inbox is full")
+        elif nonsense := implausible(self.state, venue_id, said):
+            raise Implausible(nonsense)
         else:
             self._push((f"venue:{venue_id}", said, None))
 

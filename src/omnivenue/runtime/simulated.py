@@ -222,7 +222,7 @@ class SimLoop:
         if not link.is_up or link.connection != connection:
             return
         if isinstance(said, Quote):
-            self.core.books.update(said)
+            self.core.books.update(said, self.now)
         else:
             self.push(f"venue:{venue_id}", said)
 

@@ -1,0 +1,53 @@
+"""What a venue cannot mean.
+
+It is that venue's error, so it ends that venue's connection, and reaches neither the core, which
+asserts, nor the journal, which is for ever.
+"""
+
+from omnivenue.engine import State
+from omnivenue.message import (
+    CancelRejected,
+    ExecType,
+    ExecutionReport,
+    StatusReport,
+    VenueEvent,
+    VenueUp,
+)
+from omnivenue.model import ClOrdID, VenueID
+
+
+class Implausible(ConnectionError):
+    """The venue said what cannot be; what is true is asked for after it comes up again."""
+
+
+def implausible(state: State, venue_id: VenueID, said: VenueEvent | VenueUp) -> str:
+    """What is wrong with it, in words; nothing where it can be meant."""
+    match said:
+        case ExecutionReport():
+            return _report(state, venue_id, said)
+        case CancelRejected(orig_cl_ord_id=cl_ord_id):
+            return _order(state, venue_id, cl_ord_id)
+        case VenueUp():
+            return "" if said.venue_id == venue_id else f"speaks for {said.venue_id}"
+        case StatusReport():
+            if said.venue_id != venue_id:
+                return f"answers for {said.venue_id}"
+            wrong = [_report(state, venue_id, report) for report in said.reports]
+            wrong += [_order(state, venue_id, order.cl_ord_id) for order in said.orders]
+            wrong += ["a negative CumQty" for order in said.orders if order.cum_qty < 0]
+            return next(filter(None, wrong), "")
+
+
+def _report(state: State, venue_id: VenueID, report: ExecutionReport) -> str:
+    if report.cum_qty < 0:
+        return f"a negative CumQty of {report.cl_ord_id}"
+    if report.exec_type is ExecType.TRADE and (report.last_qty <= 0 or report.last_px <= 0):
+        return f"a trade of {report.cl_ord_id} for {report.last_qty} at {report.last_px}"
+    return _order(state, venue_id, report.cl_ord_id)
+
+
+def _order(state: State, venue_id: VenueID, cl_ord_id: ClOrdID) -> str:
+    order = state.orders.get(cl_ord_id)
+    if order is None or order.new.venue_id == venue_id:
+        return ""
+    return f"speaks of {cl_ord_id}, which is at {order.new.venue_id}"

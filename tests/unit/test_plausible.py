@@ -1,0 +1,76 @@
+"""What a venue cannot mean is its own error: named, and kept from the core and the journal."""
+
+import pytest
+
+from omnivenue.message import (
+    CancelRejected,
+    ExecType,
+    ExecutionReport,
+    OrderState,
+    StatusReport,
+    VenueEvent,
+    VenueUp,
+)
+from omnivenue.model import ClOrdID, ExecID, Lots, Nanos, Ticks
+from omnivenue.runtime.plausible import implausible
+from scene import A, B, Desk, buy
+
+
+def traded(cl_ord_id: str, qty: int = 1, px: int = 100, cum: int = 1) -> ExecutionReport:
+    return ExecutionReport(
+        exec_id=ExecID("x"),
+        cl_ord_id=ClOrdID(cl_ord_id),
+        exec_type=ExecType.TRADE,
+        last_qty=Lots(qty),
+        last_px=Ticks(px),
+        cum_qty=Lots(cum),
+    )
+
+
+def answer(
+    reports: tuple[ExecutionReport, ...] = (), orders: tuple[OrderState, ...] = ()
+) -> StatusReport:
+    return StatusReport(
+        venue_id=A, query=0, as_of=Nanos(1), reports=reports, orders=orders, not_found=()
+    )
+
+
+def test_what_can_be_meant_is_let_in() -> None:
+    desk = Desk()
+    ours = desk.place(buy("i")).new.cl_ord_id
+    held = OrderState(cl_ord_id=ours, cum_qty=Lots(0), ended=None)
+    for said in (traded(ours), traded("nobody knows it"), answer((traded(ours),), (held,))):
+        assert implausible(desk.state, A, said) == ""
+    assert implausible(desk.state, A, VenueUp(venue_id=A)) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (traded("o", qty=0), "a trade of o for 0 at 100"),
+        (traded("o", qty=-1), "a trade of o for -1 at 100"),
+        (traded("o", px=0), "a trade of o for 1 at 0"),
+        (traded("o", cum=-1), "a negative CumQty of o"),
+        (answer((traded("o", qty=-5),)), "a trade of o for -5 at 100"),
+        (
+            answer(orders=(OrderState(cl_ord_id=ClOrdID("o"), cum_qty=Lots(-1), ended=None),)),
+            "a negative CumQty",
+        ),
+        (VenueUp(venue_id=B), "speaks for SIM-B"),
+    ],
+)
+def test_what_cannot_is_named(said: VenueEvent | VenueUp, why: str) -> None:
+    assert implausible(Desk().state, A, said) == why
+
+
+def test_a_venue_speaks_of_its_own_orders_only() -> None:
+    desk = Desk()
+    ours = desk.place(buy("i")).new.cl_ord_id
+    reject = CancelRejected(cl_ord_id=ClOrdID("c"), orig_cl_ord_id=ours)
+    held = OrderState(cl_ord_id=ours, cum_qty=Lots(0), ended=None)
+    foreign = StatusReport(
+        venue_id=B, query=0, as_of=Nanos(1), reports=(), orders=(held,), not_found=()
+    )
+    for said in (traded(ours), reject, foreign):
+        assert implausible(desk.state, B, said) == f"speaks of {ours}, which is at SIM-A"
+    assert implausible(desk.state, A, foreign) == "answers for SIM-B"
