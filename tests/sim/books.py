@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from omnivenue.engine import State
 from omnivenue.ledger import Exposure, contracts, fees, held, margin
-from omnivenue.model import QTY_UNIT, AccountID, AssetID, Fill, InstrumentID, LimitName, unit
+from omnivenue.model import QTY_UNIT, AccountID, AssetID, Fill, InstrumentID, LimitName, Side, unit
 from omnivenue.oms import (
     CLOSED,
     Order,
@@ -53,7 +53,10 @@ def check_order(state: State, order: Order) -> None:
     at_risk = at_risk_qty(order, now)
     assert now in CLOSED or at_risk == leaves, "what is open may trade"
     instrument = state.listing(order.new)
-    working, px = instrument.atoms(at_risk), instrument.px(order.new.limit_px)
+    parent = state.parents[order.new.parent_id]
+    working, px = instrument.atoms(at_risk), parent.hold_px
+    may_improve = order.new.side is Side.SELL and not instrument.is_spot
+    assert px >= parent.limit_px if may_improve else px == parent.limit_px
     assert order.working == working
     assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
 

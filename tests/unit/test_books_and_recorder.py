@@ -151,3 +151,23 @@ def test_what_was_seen_decides_again_as_it_did() -> None:
     assert new_orders(desk.tell(buy("k2", px=None)))
     desk.books = Books()  # what was seen is in the entries, and nowhere else
     assert verify(type(desk.state)(), desk.journal.lines()) == desk.state
+
+
+@pytest.mark.holds("I17", "T34")
+def test_freshness_is_judged_by_our_clock_from_when_news_came() -> None:
+    """The venue's clock is an hour ahead; it repeats itself, and that is no news."""
+    ahead = 3600 * SECOND
+    found = Books()
+    for n in range(3):
+        found.update(shown(NOW + ahead + n), Nanos(NOW + n))
+    assert isinstance(found.quote(PAIR, NOW), Quote)
+    found.update(shown(NOW + ahead + 2), Nanos(NOW + STALE_AFTER))
+    assert found.quote(PAIR, Nanos(NOW + STALE_AFTER + 3)) == STALE
+    found.update(shown(NOW + ahead + 3), Nanos(NOW + STALE_AFTER + 4))
+    assert isinstance(found.quote(PAIR, Nanos(NOW + STALE_AFTER + 5)), Quote)
+
+
+def test_of_the_first_quote_only_the_venue_knows_how_old_it_is() -> None:
+    found = Books()
+    found.update(shown(NOW - STALE_AFTER - 1), NOW)
+    assert found.quote(PAIR, NOW) == STALE
