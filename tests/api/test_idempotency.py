@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from api_scene import Reply, World, order, running, until
+from api_scene import LISTED, PAIR, Client, Reply, World, order, running, until
 from omnivenue.api import Scope
-from omnivenue.model import OrderID
+from omnivenue.message import InstrumentsListed
+from omnivenue.model import Atoms, InstrumentID, OrderID
 
 CLIENTS = 64
 
@@ -134,3 +136,76 @@ async def cancels(world: World) -> list[Reply]:
     key = {"idempotency-key": "c1"}
     calls = [world.client().call("DELETE", "/v1/orders/k1", headers=key) for _ in range(CLIENTS)]
     return await asyncio.gather(*calls)
+
+
+async def relist(world: World) -> None:
+    """The lot of the pair becomes a hundred times as coarse, and 0.00101 is no multiple of it."""
+    coarser = msgspec.structs.replace(LISTED[0], version=2, lot=Atoms(10**5))
+    world.loop.tell("test", InstrumentsListed(instruments=(coarser,)))
+    pair = InstrumentID(PAIR)
+    await until(lambda: world.loop.state.instruments[pair].version == 2)
+
+
+FINE = {"qty": "0.00101"}  # on the grid until it is relisted
+
+
+async def in_batch(client: Client, body: object) -> tuple[int, object]:
+    reply = await client.call("POST", "/v1/instructions/batch", {"instructions": [body]})
+    (result,) = reply.document["results"]
+    return result["status"], result["body"]
+
+
+@pytest.mark.holds("I2")
+@pytest.mark.parametrize(
+    ("body", "status", "later"),
+    [(order("k1", **FINE), 202, 200), (order("k1", qty="500.00001"), 422, 422)],
+    ids=["accepted", "refused"],
+)
+def test_a_key_has_its_answer_whatever_has_become_of_the_grid(
+    tmp_path: Path, body: dict[str, object], status: int, later: int
+) -> None:
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            first = await client.post(body)
+            assert first.status == status
+            await relist(world)
+            before = world.loop.state.seq
+            again = await client.post(body)
+            assert (again.status, again.document) == (later, first.document)
+            assert await in_batch(client, body) == (later, first.document)
+            other = await client.post(body | {"qty": "0.00102"})
+            assert (other.status, other.code) == (422, "API-044")
+            new = await client.post(body | {"id": "k2"})
+            assert (new.status, new.code) == (422, "API-023")
+            assert world.loop.state.seq == before
+
+    asyncio.run(scene())
+
+
+@pytest.mark.holds("I2")
+def test_a_used_key_is_told_so_before_the_order_is_looked_for(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            await client.post(order("k1"))
+            key = {"idempotency-key": "k1"}
+            reply = await client.call("DELETE", "/v1/orders/ghost", headers=key)
+            assert (reply.status, reply.code) == (422, "API-044")
+            body = {"kind": "cancel_all", "id": "k1", "venue": "NOWHERE"}
+            reply = await client.post(body)
+            assert (reply.status, reply.code) == (422, "API-044")
+
+    asyncio.run(scene())
+
+
+@pytest.mark.holds("I2")
+def test_a_key_that_is_decided_upon_is_not_judged_meanwhile(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            off_grid = order("k1", price="59000.001")
+            first, second = await asyncio.gather(client.post(order("k1")), client.post(off_grid))
+            assert (first.status, second.status) == (202, 409)
+
+    asyncio.run(scene())

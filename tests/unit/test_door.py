@@ -101,6 +101,26 @@ def test_of_many_at_once_under_one_key_one_is_decided() -> None:
 
 
 @pytest.mark.holds("I2")
+def test_a_key_and_a_hash_are_enough_to_ask_with() -> None:
+    async def play() -> None:
+        async with running() as world:
+            event = buy("k1")
+            key, body_hash = event.instruction_id, event.body_hash
+            assert world.door.answered(key, body_hash) is None
+            call = asyncio.create_task(said(world, event))
+            await asyncio.sleep(0)
+            meanwhile = world.door.answered(key, "another body")
+            assert meanwhile == Outcome(verdict=Verdict.IN_FLIGHT, instruction_id=key)
+            await call
+            assert world.door.answered(key, body_hash) == known(world.loop.state, event)
+            assert world.door.answered(key, "another body") == Outcome(
+                verdict=Verdict.REUSED, instruction_id=key
+            )
+
+    asyncio.run(play())
+
+
+@pytest.mark.holds("I2")
 def test_who_goes_away_while_it_is_decided_finds_the_answer_later() -> None:
     async def play() -> None:
         async with running() as world:
@@ -197,6 +217,9 @@ def test_a_journal_that_fails_leaves_the_outcome_unknown() -> None:
                 assert await said(world, event) == Outcome(
                     verdict=Verdict.OUTCOME_UNKNOWN, instruction_id=event.instruction_id
                 )
+            asked = world.door.answered(buy("k1").instruction_id, buy("k1").body_hash)
+            assert asked is not None
+            assert asked.verdict is Verdict.OUTCOME_UNKNOWN, "State is no answer any more"
 
     asyncio.run(play())
 

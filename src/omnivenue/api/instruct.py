@@ -1,5 +1,8 @@
 """Instructions over HTTP: decoded by `wire`, decided behind the door, answered once durable.
 
+The key comes first: a used one has its answer before its names and numbers are held against what is
+listed now, since a grid that has changed makes nothing undone.
+
 The answer to a key never changes: it says that the instruction was taken, and not what has become
 of it since, which is a GET. So a client that repeats gets the same body, with 200 in place of 202.
 """
@@ -12,28 +15,30 @@ from omnivenue.api.answer import Answer, invalid_answer, refusal, refused, unava
 from omnivenue.api.request import Call
 from omnivenue.api.site import Site
 from omnivenue.api.status_words import RUNNING, SUBMITTED
-from omnivenue.message import CancelInstructed, Instruction, OrderInstructed
-from omnivenue.model import OrderID
+from omnivenue.model import InstructionID, OrderID
 from omnivenue.runtime import Outcome, Verdict
 from omnivenue.wire import (
     AcceptedRow,
+    CancelForm,
     ErrorCode,
+    Form,
     Invalid,
     Listings,
-    decode_instruction,
+    OrderForm,
+    body_hash,
     invalid,
     parse,
     read_json,
     to_event,
 )
 
-type Read = Instruction | Invalid
+type Read = Form | Invalid
 
 
 async def instruct(site: Site, call: Call) -> Answer:
-    return await _taken(
-        site, call.principal, decode_instruction(call.body, call.key, _listed(site))
-    )
+    document = read_json(call.body)
+    read = document if isinstance(document, Invalid) else parse(document, call.key)
+    return await _taken(site, call.principal, read)
 
 
 async def instruct_all(site: Site, call: Call) -> Answer:
@@ -42,7 +47,7 @@ async def instruct_all(site: Site, call: Call) -> Answer:
     if isinstance(documents, Invalid):
         return invalid_answer(documents)
     answers: list[Answer] = []
-    for group in _groups([_read(site, document, None) for document in documents]):
+    for group in _groups([parse(document, None) for document in documents]):
         tasks = [_taken(site, call.principal, read) for read in group]
         answers += await asyncio.gather(*tasks)
     results = [{"status": answer.status, "body": answer.document} for answer in answers]
@@ -50,10 +55,10 @@ async def instruct_all(site: Site, call: Call) -> Answer:
 
 
 def cancel(site: Site, call: Call) -> Answer | Coroutine[None, None, Answer]:
-    if OrderID(call.param) not in site.state.parents:
+    read = parse({"kind": "cancel", "order_id": call.param}, call.key)
+    if isinstance(read, Invalid) and OrderID(call.param) not in site.state.parents:
         return refusal(ErrorCode.NOT_FOUND, "there is no such order")
-    document = {"kind": "cancel", "order_id": call.param}
-    return _taken(site, call.principal, _read(site, document, call.key))
+    return _taken(site, call.principal, read)
 
 
 def _batch(document: object) -> list[object] | Invalid:
@@ -74,11 +79,11 @@ def _groups(reads: Sequence[Read]) -> list[list[Read]]:
     keys: set[str] = set()
     for read in reads:
         if not isinstance(read, Invalid):
-            about = read.order_id if isinstance(read, CancelInstructed) else read.instruction_id
-            if about in keys or read.instruction_id in keys:
+            about = read.order_id if isinstance(read, CancelForm) else read.id
+            if about in keys or read.id in keys:
                 groups.append([])
                 keys = set()
-            keys.add(read.instruction_id)
+            keys.add(read.id)
         groups[-1].append(read)
     return groups
 
@@ -90,16 +95,16 @@ def _listed(site: Site) -> Listings:
     )
 
 
-def _read(site: Site, document: object, header_key: str | None) -> Read:
-    form = parse(document, header_key)
-    return form if isinstance(form, Invalid) else to_event(form, _listed(site))
-
-
 async def _taken(site: Site, principal: str, read: Read) -> Answer:
     if isinstance(read, Invalid):
         return invalid_answer(read)
+    if answered := site.door.answered(InstructionID(read.id), body_hash(read)):
+        return _answer(site, read, answered)
+    event = to_event(read, _listed(site))
+    if isinstance(event, Invalid):
+        return invalid_answer(event)
     expected_seq = site.state.seq
-    outcome = await site.door.instruct(principal, read)
+    outcome = await site.door.instruct(principal, event)
     if outcome.seq is not None and outcome.seq >= expected_seq:  # else the answer of an older call
         _count(site, outcome)
     return _answer(site, read, outcome)
@@ -116,7 +121,7 @@ def _count(site: Site, outcome: Outcome) -> None:
         tally.failed += 1
 
 
-def _answer(site: Site, read: Instruction, outcome: Outcome) -> Answer:
+def _answer(site: Site, form: Form, outcome: Outcome) -> Answer:
     key = outcome.instruction_id
     match outcome.verdict:
         case Verdict.ACCEPTED | Verdict.REPEATED:
@@ -125,7 +130,7 @@ def _answer(site: Site, read: Instruction, outcome: Outcome) -> Answer:
                 id=key,
                 order_id=outcome.order_id,
                 seq=outcome.seq,
-                status=SUBMITTED if isinstance(read, OrderInstructed) else RUNNING,
+                status=SUBMITTED if isinstance(form, OrderForm) else RUNNING,
                 mode=site.loop.mode,
             )
             return Answer(202 if outcome.verdict is Verdict.ACCEPTED else 200, row)

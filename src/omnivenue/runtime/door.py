@@ -43,12 +43,21 @@ class Door:
         self._in_flight: set[InstructionID] = set()
         self.is_stopping = False
 
+    def answered(self, key: InstructionID, body_hash: str) -> Outcome | None:
+        """What a key that is in use gets, or None where it is new. To be asked before names and
+        numbers are judged: an instrument may have changed since, and the answer has not."""
+        if self._loop.has_ended:  # what State knows now may not be durable: it is no answer
+            return Outcome(verdict=Verdict.OUTCOME_UNKNOWN, instruction_id=key)
+        if before := answer_to(self._loop.state, key, body_hash):
+            return before
+        if key in self._in_flight:
+            return Outcome(verdict=Verdict.IN_FLIGHT, instruction_id=key)
+        return None
+
     async def instruct(self, principal: str, event: Instruction) -> Outcome:
         """The outcome, once it is durable."""
         key = event.instruction_id
-        if self._loop.has_ended:  # what State knows now may not be durable: it is no answer
-            return Outcome(verdict=Verdict.OUTCOME_UNKNOWN, instruction_id=key)
-        if answered := known(self._loop.state, event):
+        if answered := self.answered(key, event.body_hash):
             return answered
         if verdict := self._shut(event):
             return Outcome(verdict=verdict, instruction_id=key)
@@ -68,8 +77,6 @@ class Door:
         return answered
 
     def _shut(self, event: Instruction) -> Verdict | None:
-        if event.instruction_id in self._in_flight:
-            return Verdict.IN_FLIGHT
         if self.is_stopping:
             return Verdict.STOPPING
         if isinstance(event, CancelInstructed) and event.order_id not in self._loop.state.parents:
@@ -80,14 +87,18 @@ class Door:
 
 
 def known(state: State, event: Instruction) -> Outcome | None:
-    """The answer that this key has, or None where it is new."""
-    key = event.instruction_id
+    """The answer that this instruction's key has, or None where it is new."""
+    return answer_to(state, event.instruction_id, event.body_hash)
+
+
+def answer_to(state: State, key: InstructionID, body_hash: str) -> Outcome | None:
+    """Asks for no more than key and hash: what else an instruction says may not be listed now."""
     order_id = OrderID(key)
     found: Parent | Request | None = state.parents.get(order_id) or state.requests.get(key)
     if found is None:
         return None
     before = found.order if isinstance(found, Parent) else found.instruction
-    if before.body_hash != event.body_hash:
+    if before.body_hash != body_hash:
         return Outcome(verdict=Verdict.REUSED, instruction_id=key)
     about = order_id if isinstance(found, Parent) else None
     if isinstance(before, CancelInstructed):
