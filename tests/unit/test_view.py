@@ -10,8 +10,8 @@ import scene
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.status_words import ENDED, ORDER_WORDS, WORKING
 from omnivenue.api.view import fill_rows, instruction_row, order_row
-from omnivenue.message import CancelRejected, ExecType, NotSent, VenueDown
-from omnivenue.model import AssetID, ClOrdID, Lots, Nanos, Ticks, TimeInForce
+from omnivenue.message import CancelRejected, ExecType, InstrumentsListed, NotSent, VenueDown
+from omnivenue.model import AssetID, Atoms, ClOrdID, Lots, Nanos, Ticks, TimeInForce
 from omnivenue.wire import FillRow, OrderRow
 from scene import Desk
 
@@ -299,6 +299,38 @@ def test_fills_are_keyed_by_time_and_named_by_their_order() -> None:
     assert [key for key, _ in rows] == [(3, seq, "early"), (9, seq, "late")]
     assert isinstance(rows[0][1], FillRow)
     assert (rows[0][1].side, rows[0][1].order_id, rows[0][1].venue) == ("sell", "i1", "SIM-A")
+
+
+FINER = msgspec.structs.replace(
+    scene.AT_A, version=2, lot=Atoms(scene.LOT // 10), tick=Atoms(scene.AT_A.tick // 5)
+)
+
+
+def test_an_order_is_shown_in_the_lots_and_ticks_that_it_was_sent_in() -> None:
+    desk = Desk()
+    old = desk.place(scene.buy("old")).new.cl_ord_id
+    desk.tell(scene.trade(old, 3, "a", px=scene.ticks(59_999), fee=5))
+    before = instruction_row(desk.state, "old", "paper")
+    fills_before = list(fill_rows(desk.state, desk.parent("old")))
+    desk.tell(InstrumentsListed(instruments=(FINER,)))
+    assert instruction_row(desk.state, "old", "paper") == before
+    assert list(fill_rows(desk.state, desk.parent("old"))) == fills_before
+    desk.tell(scene.trade(old, 1, "b", px=scene.ticks(60_003)))
+    row = row_of(desk, "old")
+    assert (row.cum_qty, row.leaves_qty, row.avg_px) == ("0.0004", "0.0006", "60000")
+    assert [(fill.qty, fill.px) for fill in row.fills] == [("0.0003", "59999"), ("0.0001", "60003")]
+    ours = [(fill.qty, fill.px) for _, fill in fill_rows(desk.state, desk.parent("old"))]
+    assert ours == [("0.0003", "59999"), ("0.0001", "60003")]
+
+
+def test_an_order_after_a_relisting_is_shown_in_the_new_lots_and_ticks() -> None:
+    desk = Desk()
+    desk.tell(InstrumentsListed(instruments=(FINER,)))
+    desk.books.update(scene.quote(desk.at, 60_000, FINER))
+    new = desk.place(scene.buy("new", instrument=FINER, lots=100)).new.cl_ord_id
+    desk.tell(scene.trade(new, 40, "c", px=scene.ticks(59_999, FINER)))
+    row = row_of(desk, "new")
+    assert (row.cum_qty, row.leaves_qty, row.avg_px) == ("0.0004", "0.0006", "59999")
 
 
 def test_prices_finer_than_the_quote_asset_are_cut_and_not_rounded_up() -> None:

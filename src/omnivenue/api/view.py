@@ -45,7 +45,7 @@ type FillKey = tuple[int, int, str]
 
 def order_row(state: State, parent: Parent, mode: str) -> OrderRow:
     order, child = parent.order, child_of(state, parent)
-    instrument = state.instruments[order.instrument_id]
+    instrument = _listing(state, parent, child)
     base, quote = exponent(instrument.base), exponent(instrument.quote)
     word, ord_status = order_words(state, parent)
     cum_qty = 0 if child is None else instrument.atoms(child.cum_qty)
@@ -85,7 +85,7 @@ def fill_rows(state: State, parent: Parent) -> Iterator[tuple[FillKey, FillRow]]
     child = child_of(state, parent)
     if child is None or not child.fills:
         return
-    instrument, order = state.instruments[parent.order.instrument_id], parent.order
+    instrument, order = state.listing(child.new), parent.order
     for exec_id, fill in _standing(child):
         row = _fill(exec_id, fill, instrument)
         yield (
@@ -150,6 +150,14 @@ def _request_instruction(state: State, request: Request, mode: str) -> Instructi
         timeline=tuple(timeline),
         mode=mode,
     )
+
+
+def _listing(state: State, parent: Parent, child: Order | None) -> Instrument:
+    """In the version that the child is counted in: it may have been relisted since. Without a child
+    there are no lots and ticks to show, and any version does."""
+    if child is None:
+        return state.instruments[parent.order.instrument_id]
+    return state.listing(child.new)
 
 
 def _price(parent: Parent, quote: int) -> str | None:
