@@ -297,14 +297,45 @@ INSTRUCTIONS = [
     Mutant(
         "above a limit nothing passes",
         "risk/check.py",
-        "is_smaller = now.position_after < now.position",
+        "is_smaller = _reduces(now.position, now.position_after)",
         "is_smaller = False",
     ),
     Mutant(
         "what is open does not count",
         "ledger/exposure.py",
-        "return abs(self.net + self.buys + more)",
-        "return abs(self.net + more)",
+        "return self.net + self.buys + more if side",
+        "return self.net + more if side",
+    ),
+    Mutant("a flip is a reduction", "risk/check.py", " and position * after >= 0", ""),
+    Mutant(
+        "a sale is worth its limit",
+        "risk/check.py",
+        "px = max(now.limit_px, now.mark_px) if intent.side is Side.SELL else now.limit_px",
+        "px = now.limit_px",
+    ),
+    Mutant(
+        "a derivative sold is held at its limit",
+        "engine/approve.py",
+        "hold_px = max(limit_px, mark_px) if is_sold_short else limit_px",
+        "hold_px = limit_px",
+    ),
+    Mutant(
+        "a stopped order comes back to work",
+        "engine/apply_command.py",
+        "Stage.STOPPING if parent.is_stopped else Stage.WORKING",
+        "Stage.WORKING",
+    ),
+    Mutant(
+        "what a venue repeats is news",
+        "runtime/books.py",
+        "elif quote.at > before.at:",
+        "else:",
+    ),
+    Mutant(
+        "other accounts do not count",
+        "engine/approve.py",
+        "if account != order.account and",
+        "if False and",
     ),
     Mutant("stale prices are fresh", "runtime/books.py", "<= STALE_AFTER", "<= 10**30"),
 ]
