@@ -8,8 +8,8 @@ from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.paging import Query, cursor_of, page, read_query
 from omnivenue.api.view_rows import balance_rows, market_row, position_rows, venue_rows
 from omnivenue.engine import decode_state
-from omnivenue.message import ExecType, VenueDown, encode
-from omnivenue.model import ClOrdID, Lots, Nanos, Side, Ticks
+from omnivenue.message import AccountOpened, ExecType, VenueDown, encode
+from omnivenue.model import AccountID, ClOrdID, Lots, Nanos, Side, Ticks
 from omnivenue.runtime import Books
 from omnivenue.wire import Invalid
 from scene import AT_A, AT_F, BUY, SELL, Desk
@@ -69,6 +69,21 @@ def test_balances_are_what_is_available_and_what_is_reserved() -> None:
     for row in rows.values():
         total, parts = (scaled(row.total), (scaled(row.reserved) + scaled(row.available)))
         assert total == parts
+
+
+def test_money_is_shown_where_an_account_no_longer_trades() -> None:
+    desk = Desk()
+    desk.place(scene.buy("i1"))
+    before = dict(balance_rows(desk.state))
+    assert ("main", "SIM-A", "USDT") in before
+    desk.tell(AccountOpened(account=scene.MAIN, venue_ids=(scene.B,)))
+    assert dict(balance_rows(desk.state)) == before
+    stranger = AccountID("closed")  # deposited to, and never opened
+    desk.tell(scene.deposit(stranger, scene.B, scene.USDT, 5 * scene.WHOLE))
+    after = dict(balance_rows(desk.state))
+    assert after.pop(("closed", "SIM-B", "USDT")).available == "5"
+    assert after == before
+    assert not any(account == "world" for account, *_ in before)
 
 
 def scaled(text: str) -> int:

@@ -8,6 +8,7 @@ from omnivenue.ledger import Position, free, held, margin
 from omnivenue.market import Level, Quote, mark
 from omnivenue.message import Missing
 from omnivenue.model import (
+    AccountID,
     AssetID,
     Instrument,
     Lots,
@@ -71,15 +72,20 @@ def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, 
 
 def balance_rows(state: State) -> Iterator[tuple[Key, BalanceRow]]:
     """Reserved is what orders hold and what derivative positions bind; the rest is available."""
-    for account, venue_ids in sorted(state.accounts.items()):
-        for venue_id in sorted(venue_ids):
-            paths = [place(account, venue_id) for place in (free, held, margin)]
-            assets = {asset for path in paths for asset in state.ledger.paths.get(path, ())}
-            for asset in sorted(assets):
-                yield (
-                    (account, venue_id, asset),
-                    _balance(state, (account, venue_id, asset), paths),
-                )
+    for account, venue_id in _funded(state):
+        paths = [place(account, venue_id) for place in (free, held, margin)]
+        assets = {asset for path in paths for asset in state.ledger.paths.get(path, ())}
+        for asset in sorted(assets):
+            key = (account, venue_id, asset)
+            yield key, _balance(state, key, paths)
+
+
+def _funded(state: State) -> list[tuple[AccountID, VenueID]]:
+    """Wherever the ledger has a path, and not only where the configuration trades now: money stays
+    ours at a venue that an account no longer names. No path of the world's has a place in it."""
+    owners = {owner for owner, slash, _ in (p.partition("/") for p in state.ledger.paths) if slash}
+    named = (owner.partition("@") for owner in owners)
+    return sorted((AccountID(account), VenueID(venue_id)) for account, _, venue_id in named)
 
 
 def _balance(state: State, key: tuple[str, str, AssetID], paths: list[str]) -> BalanceRow:
