@@ -9,7 +9,7 @@ import pytest
 from api_scene import PAIR, SPOT, Client, World, order, running, until
 from omnivenue.api import Scope
 from omnivenue.message import VenueDown, decode_entry
-from omnivenue.model import Nanos, OrderID
+from omnivenue.model import OrderID
 
 
 def settled(world: World, key: str) -> bool:
@@ -279,37 +279,6 @@ def test_instruments_venues_and_the_market_are_shown(tmp_path: Path) -> None:
             ghost = await client.call("GET", "/v1/market/BINANCE-SPOT:SPOT_PAIR:BTC-USDC")
             assert ghost.status == 404
             assert PAIR in ghost.document["error"]["message"]
-
-    asyncio.run(scene())
-
-
-def test_health_is_public_and_says_nothing_of_the_account(tmp_path: Path) -> None:
-    async def scene() -> None:
-        async with running(tmp_path) as world:
-            client = world.client(None)
-            document = await client.get("/health")
-            assert sorted(document) == ["chains", "mode", "stats", "status", "uptime"]
-            assert (document["status"], document["mode"]) == ("healthy", "PAPER")
-            await world.client().post(order("k1"))
-            for _ in range(3):  # a repetition counts once
-                await world.client().post(order("k2", qty="500"))
-            stats = (await client.get("/health"))["stats"]
-            assert stats == {"total_signals": 2, "executed": 0, "paper_executed": 1, "failed": 1}
-
-    asyncio.run(scene())
-
-
-def test_health_before_venues_have_reconciled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scene() -> None:
-        async with running(tmp_path, is_open=False) as world:
-            client = world.client(None)
-            reply = await client.call("GET", "/health")
-            assert (reply.status, reply.document["status"]) == (503, "starting")
-            now = world.loop.now()
-            monkeypatch.setattr(world.loop, "now", lambda: Nanos(now + 11 * 10**9))
-            assert (await client.get("/health"))["status"] == "degraded"
 
     asyncio.run(scene())
 
