@@ -24,7 +24,7 @@ from omnivenue.model import ClOrdID, Nanos
 from omnivenue.oms import OrdStatus
 from omnivenue.runtime import Fenced, Gate, InboxFull, LiveLoop, Verdict, live
 from omnivenue.venue import Overloaded
-from scene import AT_B, A, B, F, answer, buy, cancel_all, quote, report, sell, trade
+from scene import AT_B, A, B, F, answer, buy, cancel, cancel_all, quote, report, sell, trade
 
 UNKNOWN_ORDER = ClOrdID("nobody's")
 
@@ -222,6 +222,24 @@ def test_a_send_that_may_have_left_proves_nothing(error: type[Exception]) -> Non
             cl_ord_id = order.new.cl_ord_id
             await eventually(lambda: world.order_status(cl_ord_id) is OrdStatus.UNKNOWN)
             assert not journaled(world, NotSent)
+
+    asyncio.run(play())
+
+
+def test_what_is_sent_to_a_venue_that_is_away_keeps_nobody_from_coming_back() -> None:
+    async def play() -> None:
+        async with running() as world:
+            venue = world.venues[A]
+            assert (await world.door.instruct("ann", buy("k1"))).verdict is Verdict.ACCEPTED
+            venue.is_up = False
+            venue.end(ConnectionResetError("gone"))
+            await eventually(lambda: world.venue_status(A) is VenueStatus.DOWN)
+            venue.refuses = ConnectionError("not connected")
+            assert (await world.door.instruct("ann", cancel("k2", "k1"))).verdict is (
+                Verdict.ACCEPTED
+            )
+            venue.refuses, venue.is_up = None, True
+            await eventually(world.is_open)
 
     asyncio.run(play())
 

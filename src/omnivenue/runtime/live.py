@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import uniform
-from typing import cast
 
 from omnivenue import telemetry
 from omnivenue.engine import State, VenueStatus
@@ -65,7 +64,7 @@ class LiveLoop:
         self._alarms = Alarms(core.state)
         self._inbox: deque[Letter] = deque()
         self._is_scheduled = False
-        self._broken: set[VenueID] = set()  # whose connection we end ourselves
+        self._runs: dict[VenueID, asyncio.Task[None]] = {}  # of the venues that are connected
         self._ring: asyncio.TimerHandle | None = None
         self._ring_at: Nanos | None = None
         self._listeners: list[Listener] = [telemetry.turned]
@@ -200,30 +199,14 @@ class LiveLoop:
                 self.tell("gate", self._gate.refuse(command, f"nothing left: {error}"))
         except Exception as error:  # it may have left: nothing is proven, and the venue is asked
             telemetry.venue_failed(command.venue_id, error)
-            self._break(command.venue_id)
-
-    def _break(self, venue_id: VenueID) -> None:
-        """End its connection, whatever its adapter made of the error."""
-        task = self._tasks.get(venue_id)
-        if task is not None and not task.done():
-            self._broken.add(venue_id)
-            task.cancel()
+            if run := self._runs.get(command.venue_id):
+                run.cancel()  # its connection ends, whatever its adapter made of the error
 
     async def _tend(self, venue: Venue) -> None:
         """Whatever goes wrong with this venue stays with this venue."""
         attempt = 0
         while True:
-            try:
-                await venue.run(partial(self._said, venue.venue_id))
-                why = "the venue closed the connection"
-            except asyncio.CancelledError:
-                if venue.venue_id not in self._broken:
-                    raise
-                cast("asyncio.Task[None]", asyncio.current_task()).uncancel()
-                why = "sending failed"
-            except Exception as error:  # an adapter's fault is its venue's, never everybody's
-                why = f"{type(error).__name__}: {error}"
-            self._broken.discard(venue.venue_id)
+            why = await self._connection(venue)
             telemetry.venue_down(venue.venue_id, why)
             if self.state.venues[venue.venue_id].status is not VenueStatus.DOWN:
                 self.tell("runtime", VenueDown(venue_id=venue.venue_id, why=why))
@@ -231,6 +214,21 @@ class LiveLoop:
             seconds = RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)]
             attempt += 1
             await asyncio.sleep(seconds * uniform(1, 1.5))
+
+    async def _connection(self, venue: Venue) -> str:
+        """One, from its beginning to its end: why it ended. An adapter's fault is its venue's, and
+        never everybody's."""
+        run = asyncio.create_task(venue.run(partial(self._said, venue.venue_id)))
+        self._runs[venue.venue_id] = run
+        try:
+            await asyncio.wait({run})
+        finally:
+            del self._runs[venue.venue_id]
+            run.cancel()
+        if run.cancelled():
+            return "sending failed"
+        error = run.exception()
+        return f"{type(error).__name__}: {error}" if error else "the venue closed the connection"
 
     def _said(self, venue_id: VenueID, said: VenueEvent | VenueUp | Quote) -> None:
         if isinstance(said, Quote):
