@@ -19,10 +19,10 @@ SECONDS = 120
 
 
 def commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks: list[str] = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     lines = [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
     wanted = [line for line in lines if line and line not in RUN_BY_CI]
-    return [INSTEAD[line] if line in INSTEAD else line for line in wanted]
+    return [INSTEAD.get(line, line) for line in wanted]
 
 
 def run(command: str, home: Path, url: str) -> None:
