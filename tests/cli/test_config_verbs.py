@@ -109,3 +109,8 @@ def test_live_is_never_entered_by_a_flag_alone(
     (tmp_path / "omnivenue.toml").write_text('mode = "paper"\n')
     assert run("serve", "--mode", "live").code == 2
     assert not served
+
+
+def test_a_mode_that_is_not_built_says_so() -> None:
+    ran = run("serve", "--mode", "shadow")
+    assert (ran.code, "shadow is not built yet" in ran.err) == (1, True)

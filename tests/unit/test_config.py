@@ -88,9 +88,19 @@ def test_the_built_in_defaults_are_the_promised_ones() -> None:
 def test_every_limit_that_has_a_name_is_set_or_waived() -> None:
     document = show(read(DEFAULTS))
     states = {row["name"]: row["state"] for row in document["risk"]["limits"]}
-    assert set(states) == set(LIMIT_WORDS)
+    assert set(states) == {*LIMIT_WORDS, "self_match_prevention"}
     assert {name.value for name in LimitName} <= set(LIMIT_WORDS)
     assert states["duplicate_window"] == states["open_orders"] == "waived"
+
+
+def test_self_match_prevention_is_on_and_nobody_sees_to_it_yet() -> None:
+    document = show(read(DEFAULTS))
+    (row,) = (r for r in document["risk"]["limits"] if r["name"] == "self_match_prevention")
+    assert (row["limit"], row["state"], row["enforced"]) == ("on", "set", False)
+    warning = "self_match_prevention of global is set, but nothing enforces it yet"
+    assert warning in document["warnings"]
+    off = show(read("[risk]\nself_match_prevention = false"))
+    assert not any("self_match" in warning for warning in off["warnings"])
 
 
 def test_the_example_of_the_interface_is_read() -> None:
@@ -130,6 +140,13 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("[venues.BYBITT]", "venues.BYBITT", "unknown venue; nearest known: BYBIT"),
     ("[venues.SMART]", "venues.SMART", "unknown venue"),
     ('[venues.OKX]\nkind = "okx"', "venues.OKX.kind", "'okx' is not built yet"),
+    ('[venues.DERIBIT]\nkind = "sim"', "venues.DERIBIT", "lists no instrument by itself"),
+    (
+        "[venues.OKX]\n[[venues.OKX.instruments]]\ninstrument = 'OKX:PERPETUAL:BTC-USD@INV'\n"
+        "tick = '0.5'\nlot = '0.01'",
+        "venues.OKX.instruments[0].instrument",
+        "is inverse, and those are not built yet",
+    ),
     ('[venues.OKX]\nmarket = "rec"', "venues.OKX.market", '"generated" or "recording:FILE"'),
     ('[venues.OKX]\ncancel_on_stop = "yes"', "venues.OKX.cancel_on_stop", "true or false"),
     ("[venues.OKX]\nseed = -1", "venues.OKX.seed", "must be a seed"),
@@ -265,17 +282,17 @@ def test_an_instrument_may_be_changed_or_added() -> None:
     lot = "0.001"
     taker_bps = 10
     [[venues.OKX.instruments]]
-    instrument = "OKX:PERPETUAL:BTC-USD@INV"
+    instrument = "OKX:PERPETUAL:BTC-USD"
     tick = "0.5"
     lot = "0.01"
     min_qty = "0.025"
     min_notional = "0"
     """
     found = {i.instrument_id: i for i in read(text).instruments}
-    changed, added = found["OKX:SPOT_PAIR:BTC-USDT"], found["OKX:PERPETUAL:BTC-USD@INV"]  # pyright: ignore[reportArgumentType]
+    changed, added = found["OKX:SPOT_PAIR:BTC-USDT"], found["OKX:PERPETUAL:BTC-USD"]  # pyright: ignore[reportArgumentType]
     assert (changed.tick, changed.lot, changed.taker_bps) == (10_000_000, 100_000, 10)
     assert (changed.maker_bps, changed.min_notional) == (2, 5 * 10**8), "stays as it was"
-    assert (added.settle, added.tick, added.min_qty) == ("BTC", 50_000_000, 3)
+    assert (added.settle, added.tick, added.min_qty) == ("USD", 50_000_000, 3)
     assert "OKX:SPOT_PAIR:ETH-USDT" in found
 
 

@@ -27,6 +27,8 @@ def serve(
     from omnivenue.app import serve as serve_until_stopped
     from omnivenue.cli.settings import home, load_config
 
+    if mode is Mode.SHADOW:
+        raise Failed("mode shadow is not built yet: only paper is", "API-030")
     loaded = load_config(config, mode, as_json=as_json)
     if mode is Mode.LIVE and load_config(config, None, as_json=as_json).mode != "live":
         raise Failed('--mode live also needs mode = "live" in the configuration', "CLI-002", 2)

@@ -53,6 +53,7 @@ def settle(
         mode=file.mode,
         server=file.server,
         limits=limits,
+        self_match_prevention=file.risk.self_match_prevention,
         waived_checks=waived,
         accounts=accounts,
         venues=venues,
@@ -138,6 +139,9 @@ def _instruments(
                     f"no market is generated for {instrument.base}: only for {', '.join(generated)}"
                 )
                 mistakes.append(Mistake(f"{path}.instrument", text))
+    if not found:
+        text = "lists no instrument by itself: name at least one under instruments"
+        mistakes.append(Mistake(f"venues.{venue_id}", text))
     return tuple(found[instrument_id] for instrument_id in sorted(found))
 
 
@@ -156,6 +160,9 @@ def _instrument_id(
         mistakes.append(Mistake(f"{path}.instrument", text))
     if instrument.type not in {InstrumentType.SPOT_PAIR, InstrumentType.PERPETUAL}:
         text = f"{instrument.type.value} is not built yet: only SPOT_PAIR and PERPETUAL"
+        mistakes.append(Mistake(f"{path}.instrument", text))
+    if instrument.is_inverse:
+        text = f"{line.instrument} is inverse, and those are not built yet: only linear ones (@LIN)"
         mistakes.append(Mistake(f"{path}.instrument", text))
     return instrument.instrument_id
 

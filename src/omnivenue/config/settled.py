@@ -54,6 +54,7 @@ class Config(Settled, frozen=True, kw_only=True, dict=True):
     mode: str
     server: ServerSection
     limits: Limits
+    self_match_prevention: bool
     waived_checks: tuple[str, ...]  # named checks that nobody makes yet
     accounts: tuple[AccountConfig, ...]
     venues: tuple[VenueConfig, ...]

@@ -44,6 +44,7 @@ class LimitLine(Section, frozen=True, kw_only=True):
 
 class RiskSection(Section, frozen=True, kw_only=True):
     currency: Text = "USDT"
+    self_match_prevention: bool = True  # one's own orders do not trade with one another
     limits: tuple[LimitLine, ...] = ()
 
 

@@ -26,6 +26,7 @@ def show(config: Config) -> dict[str, Any]:
         {"scope": "global", "name": name, "limit": None, "state": "waived", "enforced": False}
         for name in config.waived_checks
     ]
+    rows.append(_self_match(config))
     unwatched = [
         f"{row['name']} of {row['scope']} is set, but nothing enforces it yet"
         for row in rows
@@ -63,6 +64,18 @@ def _limit(config: Config, limit: Limit) -> dict[str, Any]:
     if limit.scope == "global" and limit.name in EACH:
         row["per"] = EACH[limit.name]
     return row
+
+
+def _self_match(config: Config) -> dict[str, Any]:
+    """It has no number, and nobody yet who sees to it."""
+    is_on = config.self_match_prevention
+    return {
+        "scope": "global",
+        "name": "self_match_prevention",
+        "limit": "on" if is_on else None,
+        "state": "set" if is_on else "waived",
+        "enforced": False,
+    }
 
 
 def _narrow(limits: tuple[Limit, ...]) -> list[str]:
