@@ -35,6 +35,7 @@ EXCERPT = Path(recording.__file__).parent / "recordings" / "btcusdt.ovr"
 START_SECONDS = 20.0
 KILL_WITHIN_SECONDS = 20.0  # of a point that is not passed: a mistake of the harness
 SETTLE_SECONDS = 30.0
+KILLS_A_ROUND = 20
 RANDOM_SECONDS = (0.02, 0.5)
 
 
@@ -54,8 +55,8 @@ class Counts:
 
 
 class Campaign:
-    def __init__(self, home: Path, seed: int, plant: str | None = None) -> None:
-        self.counts = Counts()
+    def __init__(self, home: Path, seed: int, counts: Counts, plant: str | None = None) -> None:
+        self.counts = counts
         self._plant = plant
         self._home = home
         self._config = home / "omnivenue.toml"
@@ -169,28 +170,34 @@ class Campaign:
         counts.problems += discrepancies(state, self._folder / "sim")
         counts.lost = sum("does not know" in p or "by the journal" in p for p in counts.problems)
         counts.doubled = sum("was placed" in p for p in counts.problems)
-        counts.asked, counts.acknowledged = len(memory.asked), len(memory.acknowledged)
-        counts.fills = sum(len(order.fills) for order in state.orders.values())
+        counts.asked += len(memory.asked)
+        counts.acknowledged += len(memory.acknowledged)
+        counts.fills += sum(len(order.fills) for order in state.orders.values())
 
 
 def run(
     points: Sequence[str], random: int, seed: int, say: bool, plant: str | None = None
 ) -> Counts:
-    with tempfile.TemporaryDirectory() as home:
-        campaign = Campaign(Path(home), seed, plant)
-        try:
-            for n, point in enumerate(points):
-                campaign.at_point(point)
-                if say:
-                    print(f"{n + 1:3} of {len(points)} points: {point}", flush=True)
-            for n in range(random):
-                campaign.at_random()
-                if say and (n + 1) % 10 == 0:
-                    print(f"{n + 1:3} of {random} random instants", flush=True)
-            campaign.settle()
-        finally:
-            campaign.close()
-        return campaign.counts
+    """In rounds of some kills, each on a home of its own: a journal that only grows would make
+    each start slower than the one before, and a round compares everything at its end."""
+    kills: list[str | None] = [*points, *[None] * random]
+    counts = Counts()
+    for first in range(0, len(kills), KILLS_A_ROUND):
+        with tempfile.TemporaryDirectory() as home:
+            campaign = Campaign(Path(home), seed + first, counts, plant)
+            try:
+                for point in kills[first : first + KILLS_A_ROUND]:
+                    if point is None:
+                        campaign.at_random()
+                    else:
+                        campaign.at_point(point)
+                campaign.settle()
+            finally:
+                campaign.close()
+        if say:
+            done = f"{counts.points} of {len(points)} points, {counts.random} of {random} instants"
+            print(f"{done}: {len(counts.problems)} problems", flush=True)
+    return counts
 
 
 def main() -> int:

@@ -29,14 +29,20 @@ def test_nothing_is_lost_or_doubled() -> None:
     assert counts.fills > 10
 
 
+TRIES = 6
+
+
 @pytest.mark.holds("I1", "I3")
 def test_a_server_that_acknowledges_before_it_commits_is_found_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(crash, "SETTLE_SECONDS", 3.0)  # what it lost may never settle
-    counts = crash.run((), random=2, seed=5, say=False, plant="acknowledge before commit")
-    assert counts.acknowledged_and_missing > 0
-    assert counts.problems, "and its story differs from the exchanges' own"
+    for seed in range(TRIES):  # a kill may miss the gap
+        counts = crash.run((), random=2, seed=seed, say=False, plant="acknowledge before commit")
+        if counts.acknowledged_and_missing:
+            assert counts.problems, "and its story differs from the exchanges' own"
+            return
+    raise AssertionError("never found")
 
 
 @pytest.mark.holds("I2")
