@@ -238,7 +238,14 @@ def test_a_mistake_is_told_with_its_key_and_what_would_be_right(
 
 def test_one_mistake_is_told_once() -> None:
     for text, path, _ in MISTAKES[:20]:
-        assert list(mistakes(text)) == [path]
+        with pytest.raises(ConfigInvalid) as caught:
+            read(text)
+        assert [mistake.path for mistake in caught.value.mistakes] == [path]
+
+
+@pytest.mark.parametrize("lines", ["instruments = 3", "[[venues.DERIBIT.instruments]]"])
+def test_a_venue_whose_instruments_are_wrong_is_not_also_told_to_list_some(lines: str) -> None:
+    assert "venues.DERIBIT" not in mistakes(f"[venues.DERIBIT]\n{lines}")
 
 
 def test_all_mistakes_are_told_at_once() -> None:

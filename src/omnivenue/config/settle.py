@@ -139,9 +139,11 @@ def _instruments(
                     f"no market is generated for {instrument.base}: only for {', '.join(generated)}"
                 )
                 mistakes.append(Mistake(f"{path}.instrument", text))
-    if not found:
+    where = f"venues.{venue_id}"
+    is_told = any(m.path == where or m.path.startswith(f"{where}.instruments") for m in mistakes)
+    if not found and not is_told:
         text = "lists no instrument by itself: name at least one under instruments"
-        mistakes.append(Mistake(f"venues.{venue_id}", text))
+        mistakes.append(Mistake(where, text))
     return tuple(found[instrument_id] for instrument_id in sorted(found))
 
 
@@ -184,7 +186,7 @@ def _new(
         type=instrument.type,
         base=base,
         quote=quote,
-        settle=base if instrument.is_inverse else quote,
+        settle=quote,  # an inverse one has been refused
         lot=Atoms(1),
         tick=Atoms(1),
         min_qty=Lots(1),
