@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 import msgspec
 
@@ -159,7 +160,7 @@ def _start(home: Path, config: SimConfig) -> Endpoint:
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
     module = ["-m", "omnivenue.venue.sim.process"]
     where = ["--home", str(home), "--config", str(home / "config.json")]
-    with (home / "process.log").open("ab") as log:
+    with _private_log(home / "process.log") as log:
         child = subprocess.Popen(
             [sys.executable, *module, *where],
             stdin=subprocess.DEVNULL,
@@ -169,3 +170,10 @@ def _spawn(home: Path) -> subprocess.Popen[bytes]:
         )
     _children.append(child)
     return child
+
+
+def _private_log(path: Path) -> BinaryIO:
+    """It names accounts and orders, so it is for our own eyes, also where it was there before."""
+    log = os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab")
+    os.fchmod(log.fileno(), 0o600)
+    return log
