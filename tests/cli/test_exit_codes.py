@@ -169,9 +169,10 @@ def test_wait_may_stand_alone(given: str, seconds: float, monkeypatch: pytest.Mo
         return 0
 
     monkeypatch.setattr(send, "send", sent)
-    assert run(*PLACE, *given.split(), "--json").code == 0
-    assert run(*PLACE, "--json").code == 0
-    assert seen == [seconds, None]
+    for verb in (PLACE, ("order", "cancel", "k1"), ("order", "cancel-all")):
+        assert run(*verb, *given.split(), "--json").code == 0
+        assert run(*verb, "--json").code == 0
+    assert seen == [seconds, None] * 3
 
 
 # What is sent, and what is shown.

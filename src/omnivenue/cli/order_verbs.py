@@ -87,12 +87,12 @@ def show(order_id: OrderID, as_json: Json = False) -> None:
         show_order(order)
 
 
-def cancel(order_id: OrderID, key: Key = None, as_json: Json = False) -> int:
+def cancel(order_id: OrderID, key: Key = None, wait: Wait = None, as_json: Json = False) -> int:
     """Cancels an order; what was filled before stays filled."""
     from omnivenue.cli.send import send
 
     document = {"kind": "cancel", "id": key, "order_id": order_id}
-    return send(document, None, as_json=as_json)
+    return send(document, wait, as_json=as_json)
 
 
 def cancel_all(
@@ -100,13 +100,14 @@ def cancel_all(
     instrument: Text = None,
     strategy: Text = None,
     key: Key = None,
+    wait: Wait = None,
     as_json: Json = False,
 ) -> int:
     """Cancels every working order, or those that are named."""
     from omnivenue.cli.send import send
 
     scope = {"venue": venue, "instrument": instrument, "strategy_id": strategy}
-    return send({"kind": "cancel_all", "id": key, **scope}, None, as_json=as_json)
+    return send({"kind": "cancel_all", "id": key, **scope}, wait, as_json=as_json)
 
 
 def list_orders(
