@@ -1,6 +1,8 @@
 """`config check | show | schema`, and what `serve` makes of the configuration."""
 
 import json
+import logging
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import omnivenue.app
 from commands import run
 from omnivenue.config import Config
+from omnivenue.config.defaults import LIMIT_WORDS
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +40,7 @@ def test_all_mistakes_are_told(tmp_path: Path) -> None:
         assert "venues.BINANCE-SPOT.market" in ran.err
         document = run(*verb, "--config", str(file), "--json").document
         assert document["ok"] is False
+        assert document["error"]["code"] == "CLI-001"
         paths = [mistake["path"] for mistake in document["mistakes"]]
         assert paths == ["server.prot", "venues.BINANCE-SPOT.market"]
 
@@ -102,15 +106,48 @@ def test_serve_hands_on_what_it_was_told(served: list[dict[str, Any]], tmp_path:
     )
 
 
-def test_live_is_never_entered_by_a_flag_alone(
-    served: list[dict[str, Any]], tmp_path: Path
+@pytest.mark.parametrize("mode", ["shadow", "live"])
+@pytest.mark.parametrize("file", [None, 'mode = "paper"\n', 'mode = "live"\n', "mod = 3\n"])
+def test_a_mode_that_is_not_built_is_never_entered_and_says_so(
+    served: list[dict[str, Any]], tmp_path: Path, mode: str, file: str | None
 ) -> None:
-    assert run("serve", "--mode", "live").code == 2
-    (tmp_path / "omnivenue.toml").write_text('mode = "paper"\n')
-    assert run("serve", "--mode", "live").code == 2
+    """Whatever the file says: what such a mode would ask of it helps nobody yet."""
+    if file is not None:
+        (tmp_path / "omnivenue.toml").write_text(file)
+    ran = run("serve", "--mode", mode, "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (1, "API-030")
+    assert ran.err == f"mode {mode} is not built yet: only paper is\n"
     assert not served
 
 
-def test_a_mode_that_is_not_built_says_so() -> None:
-    ran = run("serve", "--mode", "shadow")
-    assert (ran.code, "shadow is not built yet" in ran.err) == (1, True)
+def test_a_file_of_a_mode_that_is_not_built_is_refused_as_well(
+    served: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    waived = "".join(
+        f'[[risk.limits]]\nscope = "global"\nname = "{word}"\nlimit = "waived"\n'
+        for word in LIMIT_WORDS
+    )
+    text = 'mode = "live"\n[accounts.main]\nvenues = ["OKX"]\n[venues.OKX]\n'
+    (tmp_path / "omnivenue.toml").write_text(text + waived)
+    ran = run("serve", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (1, "API-030")
+    assert not served
+
+
+def test_a_refusal_of_the_server_is_one_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = logging.getLogger("omnivenue")
+    for name in ("handlers", "level", "propagate"):  # put back: the server sets them for good
+        monkeypatch.setattr(log, name, copy(getattr(log, name)))
+    ran = run("serve", "--host", "0.0.0.0", "--json")
+    assert ran.code == 2
+    assert "refused to listen on 0.0.0.0" in ran.document["error"]["message"]
+    assert run("serve", "--host", "0.0.0.0").out == ""
+
+
+def test_a_server_that_ends_in_order_has_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(**_: Any) -> int:
+        return 0
+
+    monkeypatch.setattr(omnivenue.app, "serve", serve)
+    ran = run("serve", "--json")
+    assert (ran.code, ran.out) == (0, "")

@@ -65,6 +65,7 @@ def test_a_changed_entry_is_found(home: Path) -> None:
         assert ran.code == 1
         assert ran.document["ok"] is False
         assert ran.document["problem"]
+        assert ran.document["error"]["message"] == ran.document["problem"]
         assert ran.document["problem"] in run("replay", *given).out
 
 

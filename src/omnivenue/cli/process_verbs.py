@@ -25,16 +25,22 @@ def serve(
 ) -> int:
     """The server, until it is told to stop."""
     from omnivenue.app import serve as serve_until_stopped
+    from omnivenue.cli.ending import told
     from omnivenue.cli.settings import home, load_config
 
-    if mode is Mode.SHADOW:
-        raise Failed("mode shadow is not built yet: only paper is", "API-030")
+    _must_be_built(mode)  # before the file: what such a mode asks of it would mislead
     loaded = load_config(config, mode, as_json=as_json)
-    if mode is Mode.LIVE and load_config(config, None, as_json=as_json).mode != "live":
-        raise Failed('--mode live also needs mode = "live" in the configuration', "CLI-002", 2)
-    return serve_until_stopped(
-        config=loaded, home=home(), host=host, port=port, cancel_on_stop=cancel_on_stop
-    )
+    _must_be_built(loaded.mode)
+    with told(as_json=as_json) as ending:
+        ending.code = serve_until_stopped(
+            config=loaded, home=home(), host=host, port=port, cancel_on_stop=cancel_on_stop
+        )
+    return ending.code
+
+
+def _must_be_built(mode: str | None) -> None:
+    if mode not in {None, Mode.PAPER}:
+        raise Failed(f"mode {mode} is not built yet: only paper is", "API-030")
 
 
 def demo(

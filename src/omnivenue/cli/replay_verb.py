@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from omnivenue.cli import out
-from omnivenue.cli.verb import Json
+from omnivenue.cli.verb import Json, error_document
 from omnivenue.cli.words import Mode
 
 
@@ -30,7 +30,9 @@ def replay(
     path = journal or home() / mode / "journal.db"
     report = verify_journal(path, decide=verify)
     if as_json:
-        out.document({"journal": str(path), "verified": verify, **to_builtins(report)})
+        document = {"journal": str(path), "verified": verify, **to_builtins(report)}
+        error = {} if report.ok else error_document(report.problem, "CLI-005")
+        out.document(document | error)
     else:
         out.facts({"journal": path, **to_builtins(report)})
     return 0 if report.ok else 1

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from omnivenue.cli import out
+from omnivenue.cli.verb import error_document
 from omnivenue.cli.words import Mode
 from omnivenue.config import Config, ConfigInvalid, load
 from omnivenue.config import home as home_of
@@ -26,6 +27,7 @@ def load_config(file: str | None, mode: Mode | None, *, as_json: bool) -> Config
     except ConfigInvalid as error:
         if as_json:
             mistakes = [{"path": m.path, "message": m.message} for m in error.mistakes]
-            out.document({"ok": False, "source": error.source, "mistakes": mistakes})
+            document = {"ok": False, "source": error.source, "mistakes": mistakes}
+            out.document(document | error_document(str(error), "CLI-001"))
         out.note(str(error))
         raise typer.Exit(2) from error

@@ -112,10 +112,14 @@ def tell(error: BaseException, *, as_json: bool) -> int:
 def failed(message: str, code: str, exit_code: int, *, as_json: bool) -> int:
     """A failure of our own making, in the shape of the server's."""
     if as_json:
-        said = {"code": code, "message": message, "instruction_id": None}
-        out.document({"error": {**said, "reasons": []}})
+        out.document(error_document(message, code))
     out.note(message)
     return exit_code
+
+
+def error_document(message: str, code: str) -> dict[str, Any]:
+    said = {"code": code, "message": message, "instruction_id": None}
+    return {"error": {**said, "reasons": []}}
 
 
 def _tell_answer(error: Any, *, as_json: bool) -> None:
