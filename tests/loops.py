@@ -68,6 +68,8 @@ class Venue:
         self.refuses: Exception | None = None  # what `send` raises
         self.is_up = True  # else each `run` ends at once
         self.answers = True
+        self.may_log_in = asyncio.Event()  # else each `run` waits before it is up
+        self.may_log_in.set()
         self.runs = 0
         self._deliver: Deliver | None = None
         self._end = asyncio.Event()
@@ -101,6 +103,7 @@ class Venue:
         if not self.is_up:
             raise ConnectionRefusedError("nobody there")
         self._end.clear()
+        await self.may_log_in.wait()
         self._deliver = deliver
         deliver(VenueUp(venue_id=self.venue_id))
         await self._end.wait()

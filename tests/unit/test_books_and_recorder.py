@@ -163,7 +163,7 @@ def test_freshness_is_judged_by_our_clock_from_when_news_came() -> None:
     assert isinstance(found.quote(PAIR, NOW), Quote)
     found.update(shown(NOW + ahead + 2), Nanos(NOW + STALE_AFTER))
     assert found.quote(PAIR, Nanos(NOW + STALE_AFTER + 3)) == STALE
-    found.update(shown(NOW + ahead + 3), Nanos(NOW + STALE_AFTER + 4))
+    found.update(shown(NOW + ahead + STALE_AFTER + 4), Nanos(NOW + STALE_AFTER + 4))
     assert isinstance(found.quote(PAIR, Nanos(NOW + STALE_AFTER + 5)), Quote)
 
 
@@ -171,3 +171,23 @@ def test_of_the_first_quote_only_the_venue_knows_how_old_it_is() -> None:
     found = Books()
     found.update(shown(NOW - STALE_AFTER - 1), NOW)
     assert found.quote(PAIR, NOW) == STALE
+
+
+@pytest.mark.holds("I17", "T34")
+def test_what_comes_late_is_old_however_new_it_looks() -> None:
+    """A pipe that stalls and drains, and a feed that falls behind: the clocks are 5 s apart."""
+    apart = 5 * SECOND
+    found = Books()
+    for n in range(3):
+        found.update(shown(NOW + n), Nanos(NOW + apart + n))
+    assert isinstance(found.quote(PAIR, Nanos(NOW + apart + 3)), Quote)
+    found.update(shown(NOW + SECOND), Nanos(NOW + apart + 60 * SECOND))
+    assert found.quote(PAIR, Nanos(NOW + apart + 60 * SECOND)) == STALE
+    found.update(shown(NOW + 60 * SECOND), Nanos(NOW + apart + 60 * SECOND))
+    assert isinstance(found.quote(PAIR, Nanos(NOW + apart + 61 * SECOND)), Quote)
+
+
+def test_a_crossed_book_is_not_believed() -> None:
+    found = books(shown(NOW - 1))
+    found.update(shown(NOW, bids=levels((103, 1))))
+    assert found.latest(PAIR) == shown(NOW - 1)

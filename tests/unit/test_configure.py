@@ -168,6 +168,14 @@ def test_another_account_has_deposits_of_its_own(home: Home) -> None:
     assert deposit.account == other
 
 
+def test_an_account_that_the_file_no_longer_names_trades_nowhere(home: Home) -> None:
+    home.balances = {AccountID("second"): PLENTY[MAIN]}
+    told = home.start()
+    assert AccountOpened(account=MAIN, venue_ids=()) in told
+    assert home.state.accounts[MAIN] == ()
+    assert home.start() == []
+
+
 def test_without_simulated_deposits_nothing_is_paid_in() -> None:
     told = changes(Home().state, LISTED, LIMITS, {MAIN: {A: {}}})
     assert [type(e) for e in told] == [InstrumentsListed, LimitsSet, AccountOpened]

@@ -244,6 +244,26 @@ def test_what_is_sent_to_a_venue_that_is_away_keeps_nobody_from_coming_back() ->
     asyncio.run(play())
 
 
+def test_what_is_sent_while_a_venue_logs_in_does_not_end_the_login() -> None:
+    async def play() -> None:
+        async with running() as world:
+            venue = world.venues[A]
+            assert (await world.door.instruct("ann", buy("k1"))).verdict is Verdict.ACCEPTED
+            venue.may_log_in.clear()
+            venue.end()
+            await eventually(lambda: venue.runs == 2)
+            venue.refuses = ConnectionError("not connected")
+            assert (await world.door.instruct("ann", cancel("k2", "k1"))).verdict is (
+                Verdict.ACCEPTED
+            )
+            venue.refuses = None
+            venue.may_log_in.set()
+            await eventually(world.is_open)
+            assert venue.runs == 2
+
+    asyncio.run(play())
+
+
 def test_an_order_for_a_venue_that_is_not_there_did_not_leave() -> None:
     async def play() -> None:
         async with running() as world:

@@ -1,6 +1,7 @@
 """What a venue cannot mean is its own error: named, and kept from the core and the journal."""
 
 import pytest
+from msgspec.structs import replace
 
 from omnivenue.message import (
     CancelRejected,
@@ -11,9 +12,11 @@ from omnivenue.message import (
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import ClOrdID, ExecID, Lots, Nanos, Ticks
+from omnivenue.model import SECOND, ClOrdID, ExecID, Lots, Nanos, Ticks
 from omnivenue.runtime.plausible import implausible
-from scene import A, B, Desk, buy
+from scene import AT_A, AT_B, A, B, Desk, buy, quote
+
+NOW = Nanos(10 * SECOND)
 
 
 def traded(cl_ord_id: str, qty: int = 1, px: int = 100, cum: int = 1) -> ExecutionReport:
@@ -40,8 +43,8 @@ def test_what_can_be_meant_is_let_in() -> None:
     ours = desk.place(buy("i")).new.cl_ord_id
     held = OrderState(cl_ord_id=ours, cum_qty=Lots(0), ended=None)
     for said in (traded(ours), traded("nobody knows it"), answer((traded(ours),), (held,))):
-        assert implausible(desk.state, A, said) == ""
-    assert implausible(desk.state, A, VenueUp(venue_id=A)) == ""
+        assert implausible(desk.state, NOW, A, said) == ""
+    assert implausible(desk.state, NOW, A, VenueUp(venue_id=A)) == ""
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_what_can_be_meant_is_let_in() -> None:
     ],
 )
 def test_what_cannot_is_named(said: VenueEvent | VenueUp, why: str) -> None:
-    assert implausible(Desk().state, A, said) == why
+    assert implausible(Desk().state, NOW, A, said) == why
 
 
 def test_a_venue_speaks_of_its_own_orders_only() -> None:
@@ -72,5 +75,24 @@ def test_a_venue_speaks_of_its_own_orders_only() -> None:
         venue_id=B, query=0, as_of=Nanos(1), reports=(), orders=(held,), not_found=()
     )
     for said in (traded(ours), reject, foreign):
-        assert implausible(desk.state, B, said) == f"speaks of {ours}, which is at SIM-A"
-    assert implausible(desk.state, A, foreign) == "answers for SIM-B"
+        assert implausible(desk.state, NOW, B, said) == f"speaks of {ours}, which is at SIM-A"
+    assert implausible(desk.state, NOW, A, foreign) == "answers for SIM-B"
+
+
+def test_denials_of_a_clock_that_is_ahead_would_prove_loss_too_early() -> None:
+    ahead = StatusReport(
+        venue_id=A, query=0, as_of=Nanos(NOW + 3 * SECOND), reports=(), orders=(), not_found=()
+    )
+    assert implausible(Desk().state, NOW, A, ahead) == "its clock is 3 s ahead of ours"
+    near = replace(ahead, as_of=Nanos(NOW + SECOND))
+    assert implausible(Desk().state, NOW, A, near) == ""
+
+
+def test_a_venue_quotes_what_it_lists_and_for_something() -> None:
+    desk = Desk()
+    good = quote(NOW, 60_000, AT_A)
+    assert implausible(desk.state, NOW, A, good) == ""
+    foreign = quote(NOW, 60_000, AT_B)
+    assert "which it does not list" in implausible(desk.state, NOW, A, foreign)
+    for_nothing = replace(good, bids=((Ticks(0), Lots(1)),))
+    assert "at or for nothing" in implausible(desk.state, NOW, A, for_nothing)

@@ -65,6 +65,7 @@ def test_nothing_wrong_is_approved() -> None:
         ({"venue_state": "down"}, "RISK-001 - down"),
         ({"venue_state": "reconciling"}, "RISK-001 - reconciling"),
         ({"market": "never quoted"}, "RISK-002 - never quoted"),
+        ({"mark_px": 0}, "RISK-002 - a mark of 0"),
         ({"currency": "BTC is not USDT"}, "RISK-003 - BTC is not USDT"),
         ({"qty": 5 * W + 1}, "RISK-005 5 5.000000000000000001"),
         ({"qty": 4 * W, "limit_px": 100_001 * W, "is_market": True}, "RISK-006 400000 400004"),

@@ -128,7 +128,7 @@ def is_reconciled(state: State, venue_id: VenueID) -> bool:
 def market_row(instrument: Instrument, books: Books, at: Nanos) -> MarketRow:
     """The top of the book as it was last heard of. Never heard of: empty, and stale since now."""
     quote = books.latest(instrument.instrument_id)
-    is_fresh = quote is not None and books.is_fresh(quote, at)
+    is_fresh = quote is not None and books.is_fresh(quote.instrument_id, at)
     return MarketRow(
         at=iso(at if quote is None else quote.at),
         venue=instrument.venue_id,

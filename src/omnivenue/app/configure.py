@@ -29,6 +29,9 @@ def changes(
         venue_ids = tuple(sorted(venues))
         if state.accounts.get(account) != venue_ids:
             found.append(AccountOpened(account=account, venue_ids=venue_ids))
+    for account, venue_ids in sorted(state.accounts.items()):
+        if venue_ids and account not in balances:  # taken out of the file: it trades nowhere
+            found.append(AccountOpened(account=account, venue_ids=()))
     return found + [d for d in _deposits(balances) if d.deposit_id not in state.deposits]
 
 

@@ -88,6 +88,8 @@ def _conditions(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
         )
     if now.market:
         yield Reason(code="RISK-002", message="there is no price to go by", value=now.market)
+    elif now.mark_px <= 0:
+        yield Reason(code="RISK-002", message="there is no price to go by", value="a mark of 0")
     if now.currency:
         yield Reason(code="RISK-003", message="money cannot be compared", value=now.currency)
     if now.is_market and "price_collar" not in limits:

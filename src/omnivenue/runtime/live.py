@@ -64,7 +64,9 @@ class LiveLoop:
         self._alarms = Alarms(core.state)
         self._inbox: deque[Letter] = deque()
         self._is_scheduled = False
-        self._runs: dict[VenueID, asyncio.Task[None]] = {}  # of the venues that are connected
+        self._runs: dict[VenueID, asyncio.Task[None]] = {}  # each venue's connection
+        self._up: set[VenueID] = set()  # whose connection has said that it is there
+        self._broken: dict[VenueID, str] = {}  # whose connection we ended, and why
         self._ring: asyncio.TimerHandle | None = None
         self._ring_at: Nanos | None = None
         self._listeners: list[Listener] = [telemetry.turned]
@@ -199,8 +201,9 @@ class LiveLoop:
                 self.tell("gate", self._gate.refuse(command, f"nothing left: {error}"))
         except Exception as error:  # it may have left: nothing is proven, and the venue is asked
             telemetry.venue_failed(command.venue_id, error)
-            if run := self._runs.get(command.venue_id):
-                run.cancel()  # its connection ends, whatever its adapter made of the error
+            if command.venue_id in self._up:  # else there is nothing yet that could be broken
+                self._broken[command.venue_id] = f"{type(error).__name__}: {error}"
+                self._runs[command.venue_id].cancel()
 
     async def _tend(self, venue: Venue) -> None:
         """Whatever goes wrong with this venue stays with this venue."""
@@ -208,8 +211,10 @@ class LiveLoop:
         while True:
             why = await self._connection(venue)
             telemetry.venue_down(venue.venue_id, why)
-            if self.state.venues[venue.venue_id].status is not VenueStatus.DOWN:
+            status = self.state.venues[venue.venue_id].status
+            if status is not VenueStatus.DOWN:
                 self.tell("runtime", VenueDown(venue_id=venue.venue_id, why=why))
+            if status is VenueStatus.OPEN:  # one that never gets that far is waited for longer
                 attempt = 0
             seconds = RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)]
             attempt += 1
@@ -224,21 +229,26 @@ class LiveLoop:
             await asyncio.wait({run})
         finally:
             del self._runs[venue.venue_id]
+            self._up.discard(venue.venue_id)
             run.cancel()
+        if why := self._broken.pop(venue.venue_id, ""):
+            return why
         if run.cancelled():
-            return "sending failed"
+            return "its adapter gave up"
         error = run.exception()
         return f"{type(error).__name__}: {error}" if error else "the venue closed the connection"
 
     def _said(self, venue_id: VenueID, said: VenueEvent | VenueUp | Quote) -> None:
+        if nonsense := implausible(self.state, self.now(), venue_id, said):
+            raise Implausible(nonsense)
         if isinstance(said, Quote):
             self._core.books.update(said, self.now())
-        elif len(self._inbox) >= INBOX_MAX:
+            return
+        if len(self._inbox) >= INBOX_MAX:
             raise InboxFull("the inbox is full")
-        elif nonsense := implausible(self.state, venue_id, said):
-            raise Implausible(nonsense)
-        else:
-            self._push((f"venue:{venue_id}", said, None))
+        if isinstance(said, VenueUp):
+            self._up.add(venue_id)
+        self._push((f"venue:{venue_id}", said, None))
 
     def _set_ring(self) -> None:
         """One call of the event loop's waits for the next timer."""

@@ -5,6 +5,8 @@ asserts, nor the journal, which is for ever.
 """
 
 from omnivenue.engine import State
+from omnivenue.engine.apply_event import EXPIRY_MARGIN
+from omnivenue.market import Quote
 from omnivenue.message import (
     CancelRejected,
     ExecType,
@@ -13,16 +15,20 @@ from omnivenue.message import (
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import ClOrdID, VenueID
+from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
 
 
 class Implausible(ConnectionError):
     """The venue said what cannot be; what is true is asked for after it comes up again."""
 
 
-def implausible(state: State, venue_id: VenueID, said: VenueEvent | VenueUp) -> str:
+def implausible(
+    state: State, now: Nanos, venue_id: VenueID, said: VenueEvent | VenueUp | Quote
+) -> str:
     """What is wrong with it, in words; nothing where it can be meant."""
     match said:
+        case Quote():
+            return _quote(state, venue_id, said)
         case ExecutionReport():
             return _report(state, venue_id, said)
         case CancelRejected(orig_cl_ord_id=cl_ord_id):
@@ -32,10 +38,21 @@ def implausible(state: State, venue_id: VenueID, said: VenueEvent | VenueUp) -> 
         case StatusReport():
             if said.venue_id != venue_id:
                 return f"answers for {said.venue_id}"
+            if said.as_of > now + EXPIRY_MARGIN:  # its denials would come before the orders expire
+                return f"its clock is {(said.as_of - now) // SECOND} s ahead of ours"
             wrong = [_report(state, venue_id, report) for report in said.reports]
             wrong += [_order(state, venue_id, order.cl_ord_id) for order in said.orders]
             wrong += ["a negative CumQty" for order in said.orders if order.cum_qty < 0]
             return next(filter(None, wrong), "")
+
+
+def _quote(state: State, venue_id: VenueID, quote: Quote) -> str:
+    listed = state.instruments.get(quote.instrument_id)
+    if listed is None or listed.venue_id != venue_id:
+        return f"quotes {quote.instrument_id}, which it does not list"
+    if any(px <= 0 or qty <= 0 for px, qty in (*quote.bids, *quote.asks)):
+        return f"quotes {quote.instrument_id} at or for nothing"
+    return ""
 
 
 def _report(state: State, venue_id: VenueID, report: ExecutionReport) -> str:
