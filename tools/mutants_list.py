@@ -328,8 +328,14 @@ INSTRUCTIONS = [
     Mutant(
         "what a venue repeats is news",
         "runtime/books.py",
-        "elif quote.at > before.at:",
+        "elif quote.at > book.quote.at:",
         "else:",
+    ),
+    Mutant(
+        "what comes late is new",
+        "runtime/books.py",
+        "book.apart = min(book.apart, now - quote.at)",
+        "book.apart = now - quote.at",
     ),
     Mutant(
         "other accounts do not count",
