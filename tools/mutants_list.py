@@ -326,12 +326,6 @@ INSTRUCTIONS = [
         "Stage.WORKING",
     ),
     Mutant(
-        "what a venue repeats is news",
-        "runtime/books.py",
-        "elif quote.at > book.quote.at:",
-        "else:",
-    ),
-    Mutant(
         "what comes late is new",
         "runtime/books.py",
         "book.apart = min(book.apart, now - quote.at)",

@@ -36,7 +36,7 @@ class Books:
             return
         if quote.at < book.quote.at:  # its clock was set back, so it is compared anew
             book.apart = now - quote.at
-        elif quote.at > book.quote.at:
+        else:
             book.apart = min(book.apart, now - quote.at)
             book.news_at = Nanos(quote.at + book.apart)
         book.quote = quote

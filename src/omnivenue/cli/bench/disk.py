@@ -11,7 +11,8 @@ import apsw
 from omnivenue.cli.bench.result import Result, percentile
 
 COMMITS = 2_000
-ENTRY = b"x" * 800  # an entry of an order is about as long
+ENTRY = b"x" * 1_000  # as long as the entry of an order that is accepted and sent
+HASH = b"x" * 32
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def measure(commits: int = COMMITS) -> list[Result]:
         db = apsw.Connection(str(folder / "floor.db"))
         for pragma in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"):
             db.execute(pragma).fetchall()
-        db.execute("CREATE TABLE entry (seq INTEGER PRIMARY KEY, line BLOB)")
+        db.execute("CREATE TABLE entry (seq INTEGER PRIMARY KEY, line BLOB, hash BLOB) STRICT")
         took = [_commit(db, seq) for seq in range(commits)]
         db.close()
     p50 = percentile(took, 50)
@@ -38,6 +39,6 @@ def measure(commits: int = COMMITS) -> list[Result]:
 def _commit(db: apsw.Connection, seq: int) -> int:
     started = perf_counter_ns()
     db.execute("BEGIN IMMEDIATE")
-    db.execute("INSERT INTO entry VALUES (?, ?)", (seq, ENTRY))
+    db.execute("INSERT INTO entry VALUES (?, ?, ?)", (seq, ENTRY, HASH))
     db.execute("COMMIT")
     return perf_counter_ns() - started
