@@ -4,7 +4,7 @@ An order is three turns: instruction (accept, risk, send), acknowledgement, fill
 """
 
 import gc
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 
 from omnivenue.cli.bench.result import Result, percentile
 from omnivenue.cli.bench.scene import SPOT, VENUE, instruction, prepared_events, quote
@@ -67,23 +67,36 @@ def measure(orders: int = ORDERS) -> list[Result]:
     gc.collect()
     gc.freeze()
     run = Run()
-    for n in range(orders):
-        run.order(n)
-    assert not run.core.state.venues[VENUE].open, SPOT.instrument_id
     tenth = orders // 10
-    first, last = sum(run.orders_ns[:tenth]), sum(run.orders_ns[-tenth:])
+    cpu_ns = [_tenth(run, first, tenth) for first in range(0, tenth * 10, tenth)]
+    assert not run.core.state.venues[VENUE].open, SPOT.instrument_id
     p50, p99 = percentile(run.turns_ns, 50), percentile(run.turns_ns, 99)
     turns = "per order: instruction (accept, risk, send), acknowledgement, fill (settle, close)"
     return [
         Result(name="core.turns", value=p50, unit="us", p50_us=p50, p99_us=p99, goal=20),
         Result(
             name="core.orders",
-            value=orders * 1e9 / sum(run.orders_ns),
+            value=len(run.orders_ns) * 1e9 / sum(run.orders_ns),
             unit="orders/s",
             p50_us=percentile(run.orders_ns, 50),
             p99_us=percentile(run.orders_ns, 99),
             goal=12_000,
             note=turns,
         ),
-        Result(name="core.history", value=last / first, unit="ratio", goal=1.1),
+        Result(
+            name="core.history",
+            value=cpu_ns[-1] / cpu_ns[0],
+            unit="ratio",
+            goal=1.1,
+            note="the last tenth of all orders against the first, in processor time",
+        ),
     ]
+
+
+def _tenth(run: Run, first: int, orders: int) -> int:
+    """What a part of the run cost in processor time, collecting garbage included: on a machine
+    with neighbours the clock on the wall measures them too."""
+    began = thread_time_ns()
+    for n in range(first, first + orders):
+        run.order(n)
+    return thread_time_ns() - began
