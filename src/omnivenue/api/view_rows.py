@@ -121,10 +121,6 @@ def venue_rows(state: State) -> Iterator[tuple[Key, VenueRow]]:
         yield (venue_id,), row
 
 
-def is_reconciled(state: State, venue_id: VenueID) -> bool:
-    return state.venues[venue_id].status is VenueStatus.OPEN
-
-
 def market_row(instrument: Instrument, books: Books, at: Nanos) -> MarketRow:
     """The top of the book as it was last heard of. Never heard of: empty, and stale since now."""
     quote = books.latest(instrument.instrument_id)
