@@ -36,16 +36,18 @@ from omnivenue.model import (
     AccountID,
     AssetID,
     Atoms,
+    Capabilities,
     ClOrdID,
     ExecID,
     Lots,
     Nanos,
+    TimeInForce,
     VenueID,
     VenueOrderID,
     unit,
 )
 from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, recover, turn
-from omnivenue.venue import Capabilities, Deliver
+from omnivenue.venue import Deliver
 from scene import ACCOUNTS, BTC, ETH, LIMITS, MID, listed, quote
 
 SPOT, BYBIT = VenueID("BINANCE-SPOT"), VenueID("BYBIT")
@@ -62,9 +64,8 @@ CAPABILITIES = Capabilities(
     is_idempotent_by_cl_ord_id=True,
     finds_closed_orders=True,
     honours_expiry=True,
-    has_fok=True,
+    tifs=(TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK),
     confirms_by="ack",
-    proven_rejects=frozenset(),
 )
 
 
@@ -100,6 +101,8 @@ class Exchange:
                     not_found=tuple(i for i in wanted if i not in self._states),
                 )
                 self._said.put_nowait(said)
+            case _:
+                raise NotImplementedError(command)
 
     async def run(self, deliver: Deliver) -> None:
         deliver(VenueUp(venue_id=self.venue_id))

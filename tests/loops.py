@@ -19,10 +19,10 @@ from omnivenue.message import (
     VenueUp,
     decode_entry,
 )
-from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
+from omnivenue.model import SECOND, Capabilities, ClOrdID, Nanos, VenueID
 from omnivenue.oms import OrdStatus, status
 from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, recover, turn
-from omnivenue.venue import Capabilities, Deliver
+from omnivenue.venue import Deliver
 from omnivenue.venue.sim.rules import CAPABILITIES
 from scene import CONFIGURED, LISTED, MID, VENUES, answer, quote
 

@@ -152,7 +152,7 @@ BOOKS = [
     ),
     Mutant(
         "a deposit told twice is two",
-        "engine/apply_event.py",
+        "engine/apply_config.py",
         "case Deposited() if event.deposit_id not in state.deposits:",
         "case Deposited() if event.deposit_id is not None:",
     ),

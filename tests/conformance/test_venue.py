@@ -153,7 +153,7 @@ def test_an_order_that_comes_too_late_is_not_taken(rig: Rig, name: str) -> None:
 
 
 def test_all_or_nothing(rig: Rig, name: str) -> None:
-    if not rig.venue.capabilities.has_fok:
+    if Tif.FOK not in rig.venue.capabilities.tifs:
         pytest.skip("no FOK on this venue")
 
     async def case(t: Talk) -> None:

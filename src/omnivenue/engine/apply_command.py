@@ -2,24 +2,42 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_archive import apply_evict
+from omnivenue.engine.apply_money import apply_quarantine
+from omnivenue.engine.apply_risk import apply_risk
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
     Accept,
     Alert,
+    AmendParent,
+    ArmDeadMan,
     ArmTimer,
+    ArmWatch,
+    AwaitRearm,
     CancelOrder,
     CloseParent,
     Command,
     DeclareLost,
     DisarmTimer,
+    DisarmWatch,
+    Evict,
     FlagOrder,
     MarkUnknown,
     NewOrder,
+    Quarantine,
     QueryOrders,
     Refuse,
+    ReleaseQuarantine,
     ReopenParent,
+    ReplaceOrder,
+    ReworkChild,
+    SetMarks,
+    SetState,
+    StartDay,
+    StartOrder,
     StopParent,
+    TriggerParent,
 )
 from omnivenue.model import Nanos, OrderID
 from omnivenue.oms import Order, Parent, Stage
@@ -47,10 +65,6 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             _parent(state, at, command)
         case Refuse():
             _refuse(state, at, command)
-        case ArmTimer(timer=timer):
-            state.timers[timer.timer_id] = timer
-        case DisarmTimer(timer_id=timer_id):
-            del state.timers[timer_id]
         case MarkUnknown():
             order = state.orders[command.cl_ord_id]
             order.doubted = True
@@ -62,10 +76,32 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             settle(state, at, order)
         case FlagOrder():
             state.orders[command.cl_ord_id].flagged += (command.anomaly,)
-        case Alert():
+        case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
+            _wait(state, command)
+        case ReplaceOrder() | StartOrder() | AmendParent() | TriggerParent() | ReworkChild():
+            raise NotImplementedError(command)
+        case SetState() | AwaitRearm() | SetMarks() | StartDay():
+            apply_risk(state, at, command)
+        case Quarantine() | ReleaseQuarantine():
+            apply_quarantine(state, at, command)
+        case Evict():
+            apply_evict(state, command)
+        case Alert() | ArmDeadMan():
             pass
         case _:
             assert_never(command)
+
+
+def _wait(state: State, command: ArmTimer | DisarmTimer | ArmWatch | DisarmWatch) -> None:
+    match command:
+        case ArmTimer(timer=timer):
+            state.timers[timer.timer_id] = timer
+        case DisarmTimer(timer_id=timer_id):
+            del state.timers[timer_id]
+        case ArmWatch(watch=watch):
+            state.watches[watch.watch_id] = watch
+        case DisarmWatch(watch_id=watch_id):
+            del state.watches[watch_id]
 
 
 def _tell(state: State, at: Nanos, parent: Parent, what: str) -> None:

@@ -2,29 +2,39 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_archive import apply_recall
+from omnivenue.engine.apply_config import apply_config
+from omnivenue.engine.apply_money import apply_held, apply_money
 from omnivenue.engine.settle import settle
-from omnivenue.engine.state import State, VenueState, VenueStatus, version_key
-from omnivenue.ledger import free, move, world
+from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.message import (
     AccountOpened,
+    AdjustmentInstructed,
     CancelAllInstructed,
     CancelInstructed,
     CancelRejected,
     Deposited,
     Event,
     ExecutionReport,
+    FundingPaid,
     InstrumentsListed,
     LimitsSet,
     NotSent,
     Opened,
     OrderInstructed,
+    OrderRecalled,
     OrderState,
+    RearmAsked,
+    ReplaceInstructed,
+    StateSet,
     StatusReport,
     TimerFired,
     VenueDown,
+    VenueListed,
     VenueUp,
+    WatchFired,
 )
-from omnivenue.model import SECOND, ClOrdID, Instrument, Nanos, OrderID, VenueID
+from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, VenueID
 from omnivenue.oms import (
     ENDED,
     UNDISPUTED,
@@ -37,7 +47,6 @@ from omnivenue.oms import (
     count_facts,
     is_disputed,
 )
-from omnivenue.risk import index
 
 EXPIRY_MARGIN = SECOND  # how far a venue's clock may be from ours
 
@@ -48,7 +57,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
             _report(state, at, event)
         case OrderInstructed():
             _order_instructed(state, at, event)
-        case CancelInstructed() | CancelAllInstructed():
+        case CancelInstructed() | CancelAllInstructed() | ReplaceInstructed():
             _request(state, at, event)
         case CancelRejected():
             if order := state.orders.get(event.orig_cl_ord_id):
@@ -74,8 +83,14 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
                 _down(state, at, venue_id, "restarted")
         case TimerFired():
             pass  # nothing is true yet; what to do about it is a decision
-        case InstrumentsListed() | LimitsSet() | AccountOpened() | Deposited():
-            _configure(state, event)
+        case InstrumentsListed() | VenueListed() | LimitsSet() | AccountOpened() | Deposited():
+            apply_config(state, event)
+        case FundingPaid() | AdjustmentInstructed():
+            apply_money(state, at, event)
+        case StateSet() | RearmAsked() | WatchFired():
+            pass  # what to do about it is a decision
+        case OrderRecalled():
+            apply_recall(state, event)
         case _:
             assert_never(event)
     state.seq += 1
@@ -90,7 +105,9 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
     state.parents[order_id] = parent
 
 
-def _request(state: State, at: Nanos, event: CancelInstructed | CancelAllInstructed) -> None:
+def _request(
+    state: State, at: Nanos, event: CancelInstructed | CancelAllInstructed | ReplaceInstructed
+) -> None:
     key = event.instruction_id
     if key not in state.requests and OrderID(key) not in state.parents:
         state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
@@ -126,6 +143,9 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
             settle(state, at, order)
     for cl_ord_id in event.not_found:
         _deny(state, cl_ord_id, event.as_of)
+    for funding in event.fundings:
+        apply_money(state, at, funding)
+    apply_held(state, at, event)
     venue = state.venues[event.venue_id]
     venue.cursor = max(venue.cursor, event.as_of)
     if venue.status is VenueStatus.RECONCILING and event.query >= venue.reconciles_with:
@@ -164,33 +184,3 @@ def _doubt(state: State, at: Nanos, venue: VenueState) -> None:
         order = state.orders[cl_ord_id]
         order.doubted = True
         settle(state, at, order)
-
-
-def _configure(
-    state: State, event: InstrumentsListed | LimitsSet | AccountOpened | Deposited
-) -> None:
-    match event:
-        case InstrumentsListed(instruments=instruments):
-            for instrument in instruments:
-                _list(state, instrument)
-        case LimitsSet(limits=limits, from_file=from_file):
-            state.limits, state.limit_index = limits, index(limits)
-            if from_file:
-                state.limits_of_file = limits
-        case AccountOpened(account=account, venue_ids=venue_ids):
-            state.accounts[account] = venue_ids
-        case Deposited() if event.deposit_id not in state.deposits:
-            state.deposits[event.deposit_id] = None
-            target = free(event.account, event.venue_id)
-            move(state.ledger, world(event.venue_id), target, event.asset, event.amount)
-        case Deposited():
-            pass
-
-
-def _list(state: State, instrument: Instrument) -> None:
-    """The version before is kept: orders may still be counted in it."""
-    before = state.instruments.get(instrument.instrument_id)
-    if before is not None:
-        state.retired[version_key(before.instrument_id, before.version)] = before
-    state.instruments[instrument.instrument_id] = instrument
-    state.venues.setdefault(instrument.venue_id, VenueState())

@@ -10,9 +10,10 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import NewOrder, Timer, encode
+from omnivenue.message import NewOrder, Timer, Watch, encode
 from omnivenue.model import (
     AccountID,
+    Capabilities,
     ClOrdID,
     InstructionID,
     Instrument,
@@ -21,6 +22,7 @@ from omnivenue.model import (
     Nanos,
     OrderID,
     StrategyID,
+    TradingState,
     VenueID,
 )
 from omnivenue.oms import Order, Parent, Request
@@ -41,6 +43,25 @@ class VenueState(msgspec.Struct, kw_only=True):
     queries: int = 0  # ever asked: the next one's number
     reconciles_with: int = -1  # from this query on an answer opens the venue
     cursor: Nanos = Nanos(0)  # all trades before this have been reported
+    capabilities: Capabilities = Capabilities()
+
+
+class Stopped(msgspec.Struct, kw_only=True):
+    """How far trading is stopped in one scope, and what it waits for to go on."""
+
+    state: TradingState
+    since: Nanos
+    reason: str
+    source: str  # a breaker's name, or who asked
+    rearms_with: dict[VenueID, int] = msgspec.field(default_factory=dict[VenueID, int])
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stood when a day (UTC) began: wide, in the risk currency."""
+
+    day: int
+    equity: int
+    pnl: int
 
 
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
@@ -73,6 +94,14 @@ class State(msgspec.Struct, kw_only=True):
     )
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
     timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
+    watches: dict[str, Watch] = msgspec.field(default_factory=dict[str, Watch])
+    stopped: dict[str, Stopped] = msgspec.field(default_factory=dict[str, Stopped])  # by scope
+    marks: dict[InstrumentID, int] = msgspec.field(default_factory=dict[InstrumentID, int])
+    days: dict[AccountID, Day] = msgspec.field(default_factory=dict[AccountID, Day])
+    fundings: dict[str, None] = msgspec.field(default_factory=dict[str, None])
+    oco: dict[str, dict[OrderID, None]] = msgspec.field(
+        default_factory=dict[str, dict[OrderID, None]]
+    )
 
     def listing(self, new: NewOrder) -> Instrument:
         """In the version that the order's lots and ticks are counted in."""

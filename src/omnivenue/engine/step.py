@@ -7,38 +7,59 @@ machine, for ever.
 
 from typing import assert_never
 
+from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
+from omnivenue.engine.dead_man import dead_man_due
+from omnivenue.engine.evict import evict_due
+from omnivenue.engine.expire import expire_due
 from omnivenue.engine.instruct import cancel_all_instructed, cancel_instructed, instruct
+from omnivenue.engine.kill import rearm_asked, rearm_when_reconciled, state_set
+from omnivenue.engine.marks import mark_due
+from omnivenue.engine.money import adjustment_instructed, held_reported
 from omnivenue.engine.report import flag_and_finish
 from omnivenue.engine.state import State
 from omnivenue.engine.sweep import status_reported, sweep, venue_up
+from omnivenue.engine.trigger import watch_fired
 from omnivenue.engine.turn import Turn
 from omnivenue.market import Seen
 from omnivenue.message import (
     AccountOpened,
+    AdjustmentInstructed,
     Alert,
     CancelAllInstructed,
     CancelInstructed,
     CancelRejected,
     Command,
+    DeadManDue,
     Deposited,
     DisarmTimer,
     Event,
+    EvictDue,
     ExecutionReport,
+    ExpireDue,
+    FundingPaid,
     InstrumentsListed,
     LimitsSet,
+    MarkDue,
     NotSent,
     Opened,
     OrderInstructed,
+    OrderRecalled,
+    RearmAsked,
     ReconcileDue,
+    ReplaceInstructed,
+    RetryDue,
+    StateSet,
     StatusReport,
     TimerFired,
     VenueDown,
+    VenueListed,
     VenueUp,
+    WatchFired,
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 1
+DECISION_VERSION = 2
 """Raised whenever the same events would be decided upon otherwise."""
 
 
@@ -61,8 +82,20 @@ def _decide(turn: Turn, event: Event) -> None:
             status_reported(turn, event)
             named = [*(r.cl_ord_id for r in event.reports), *(o.cl_ord_id for o in event.orders)]
             flag_and_finish(turn, [*named, *event.not_found])
+            held_reported(turn, event)
+            rearm_when_reconciled(turn, event)
         case TimerFired(timer_id=timer_id):
             _timer_fired(turn, timer_id)
+        case WatchFired():
+            watch_fired(turn, event)
+        case ReplaceInstructed():
+            replace_instructed(turn, event)
+        case AdjustmentInstructed():
+            adjustment_instructed(turn, event)
+        case StateSet():
+            state_set(turn, event)
+        case RearmAsked():
+            rearm_asked(turn, event)
         case CancelInstructed():
             cancel_instructed(turn, event)
         case CancelAllInstructed():
@@ -71,7 +104,9 @@ def _decide(turn: Turn, event: Event) -> None:
             venue_up(turn, venue_id)
         case VenueDown(venue_id=venue_id, why=why):
             turn.emit(Alert(topic="venue down", about=f"{venue_id}: {why}"))
-        case Opened() | InstrumentsListed() | LimitsSet() | AccountOpened() | Deposited():
+        case InstrumentsListed() | VenueListed() | LimitsSet() | AccountOpened() | Deposited():
+            pass
+        case Opened() | FundingPaid() | OrderRecalled():
             pass
         case _:
             assert_never(event)
@@ -85,3 +120,13 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
     match timer.due:
         case ReconcileDue(venue_id=venue_id):
             sweep(turn, venue_id)
+        case ExpireDue(order_id=order_id):
+            expire_due(turn, order_id)
+        case RetryDue():
+            pass
+        case MarkDue():
+            mark_due(turn)
+        case EvictDue():
+            evict_due(turn)
+        case DeadManDue(venue_id=venue_id):
+            dead_man_due(turn, venue_id)

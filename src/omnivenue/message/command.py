@@ -6,10 +6,12 @@ runtime to tell us something later. The third is done when it is applied: a deci
 
 from enum import Enum
 
+from omnivenue.message.event import OrderInstructed
 from omnivenue.message.message import Message
-from omnivenue.message.wait import Timer
+from omnivenue.message.wait import Timer, Watch
 from omnivenue.model import (
     AccountID,
+    AssetID,
     ClOrdID,
     InstructionID,
     InstrumentID,
@@ -17,8 +19,11 @@ from omnivenue.model import (
     Nanos,
     OrderID,
     Side,
+    StrategyID,
     Ticks,
     TimeInForce,
+    TradingState,
+    TriggerBy,
     VenueID,
 )
 
@@ -37,6 +42,37 @@ class NewOrder(Message, frozen=True, tag="new_order"):
     limit_px: Ticks
     tif: TimeInForce
     expires_at: Nanos  # the venue takes it before this time or never
+    strategy_id: StrategyID = StrategyID("default")
+    good_till: Nanos | None = None  # of GTD and DAY, where the venue ends it
+    stop_px: Ticks | None = None  # the venue keeps it back until its market comes here
+    trigger_by: TriggerBy = TriggerBy.LAST
+    is_take_profit: bool = False  # which side of the market `stop_px` waits on
+    post_only: bool = False
+    reduce_only: bool = False  # for the venue to heed
+    is_reduction: bool = False  # makes a position smaller: passes where only reductions do
+
+
+class ReplaceOrder(Message, frozen=True, tag="replace_order"):
+    """FIX 35=G. The order keeps its first client id; `version` counts what it was asked to be, from
+    1. What is in force stays so until the venue says that another version is."""
+
+    cl_ord_id: ClOrdID  # of this request
+    orig_cl_ord_id: ClOrdID
+    venue_id: VenueID
+    account: AccountID
+    strategy_id: StrategyID
+    version: int
+    qty: Lots  # the whole order's
+    limit_px: Ticks
+    expires_at: Nanos
+    is_reduction: bool = False  # or asks for no more than is there already
+
+
+class ArmDeadMan(Message, frozen=True, tag="arm_dead_man"):
+    """Cancel everything at `at`, unless this comes again before. Refreshed while we live."""
+
+    venue_id: VenueID
+    at: Nanos
 
 
 class CancelOrder(Message, frozen=True, tag="cancel_order"):
@@ -63,6 +99,14 @@ class DisarmTimer(Message, frozen=True, tag="disarm_timer"):
     timer_id: str
 
 
+class ArmWatch(Message, frozen=True, tag="arm_watch"):
+    watch: Watch
+
+
+class DisarmWatch(Message, frozen=True, tag="disarm_watch"):
+    watch_id: str
+
+
 class Reason(Message, frozen=True):
     """One rule that failed. `limit` and `value` are decimal strings in the rule's own unit."""
 
@@ -79,6 +123,40 @@ class Accept(Message, frozen=True, tag="accept"):
     order_id: OrderID
     limit_px: int
     hold_px: int
+    is_armed: bool = False  # it waits for its trigger
+    expire_at: Nanos | None = None  # of DAY and GTD
+
+
+class StartOrder(Message, frozen=True, tag="start_order"):
+    """An order of our own making: the exit of a bracket. It reserves only what works of it."""
+
+    order: OrderInstructed
+    entry_id: OrderID
+    is_armed: bool
+
+
+class AmendParent(Message, frozen=True, tag="amend_parent"):
+    """Other terms from now on: asked for by a replace, or what a bracket's exits come to."""
+
+    order_id: OrderID
+    qty: int
+    limit_px: int
+    hold_px: int
+    instruction_id: InstructionID | None = None  # the replace that asked for it
+
+
+class TriggerParent(Message, frozen=True, tag="trigger_parent"):
+    """The market has come to its stop price."""
+
+    order_id: OrderID
+    limit_px: int
+    hold_px: int
+
+
+class ReworkChild(Message, frozen=True, tag="rework_child"):
+    """A child is cancelled only to be sent anew on other terms: its end is not the parent's."""
+
+    cl_ord_id: ClOrdID
 
 
 class Refuse(Message, frozen=True, tag="refuse"):
@@ -95,6 +173,9 @@ class EndReason(Enum):
     NOT_SENT = "not_sent"  # our own gateway withheld it
     DUST = "dust"  # the rest is below what any venue takes
     UNFILLED = "unfilled"  # it ended by its own terms (IOC, FOK), and quantity is left
+    KILLED = "killed"
+    OCO = "oco"  # another of its group, or its bracket's other exit, has filled
+    REFUSED = "refused"  # by risk, when its trigger had come
 
 
 class StopParent(Message, frozen=True, tag="stop_parent"):
@@ -135,6 +216,63 @@ class FlagOrder(Message, frozen=True, tag="flag_order"):
     anomaly: str
 
 
+class SetState(Message, frozen=True, tag="set_state"):
+    """Trading in `scope` is stopped so far; ACTIVE lifts it. A breaker's name, or who asked."""
+
+    scope: str
+    state: TradingState
+    reason: str
+    source: str
+
+
+class AwaitRearm(Message, frozen=True, tag="await_rearm"):
+    """`scope` becomes ACTIVE with the answers to these queries, one of each of its venues."""
+
+    scope: str
+    reason: str
+    queries: dict[VenueID, int]
+
+
+class Quarantine(Message, frozen=True, tag="quarantine"):
+    """The venue holds `difference` atoms more than we believe, and nothing explains it: nothing new
+    that moves this asset there, until an adjustment."""
+
+    account: AccountID
+    venue_id: VenueID
+    asset: AssetID  # or an instrument's id
+    difference: int
+
+
+class ReleaseQuarantine(Message, frozen=True, tag="release_quarantine"):
+    account: AccountID
+    venue_id: VenueID
+    asset: AssetID
+
+
+class SetMarks(Message, frozen=True, tag="set_marks"):
+    """What is held was worth so much per whole unit, in quote atoms. Unrealised profit and the
+    daily loss know these marks and no others."""
+
+    marks: dict[InstrumentID, int]
+
+
+class StartDay(Message, frozen=True, tag="start_day"):
+    """A day (UTC) begins for an account: equity and profit so far, wide, in the risk currency."""
+
+    account: AccountID
+    day: int  # since the epoch
+    equity: int
+    pnl: int
+
+
+class Evict(Message, frozen=True, tag="evict"):
+    """These have been over for long, and leave State. The journal's archive keeps them, and they
+    come back (OrderRecalled) if anything still concerns them."""
+
+    order_ids: tuple[OrderID, ...]
+    instruction_ids: tuple[InstructionID, ...]
+
+
 class Alert(Message, frozen=True, tag="alert"):
     """For people and dashboards. Nothing in the core reads it back."""
 
@@ -142,12 +280,18 @@ class Alert(Message, frozen=True, tag="alert"):
     about: str
 
 
-type VenueCommand = NewOrder | CancelOrder | QueryOrders
+type VenueCommand = NewOrder | CancelOrder | ReplaceOrder | QueryOrders | ArmDeadMan
 type Command = (
     VenueCommand
     | ArmTimer
     | DisarmTimer
+    | ArmWatch
+    | DisarmWatch
     | Accept
+    | StartOrder
+    | AmendParent
+    | TriggerParent
+    | ReworkChild
     | Refuse
     | StopParent
     | CloseParent
@@ -155,5 +299,12 @@ type Command = (
     | MarkUnknown
     | DeclareLost
     | FlagOrder
+    | SetState
+    | AwaitRearm
+    | Quarantine
+    | ReleaseQuarantine
+    | SetMarks
+    | StartDay
+    | Evict
     | Alert
 )

@@ -10,6 +10,7 @@ from omnivenue.model.canonical import (
     NotCanonical,
     parse_canonical_id,
 )
+from omnivenue.model.capabilities import Capabilities
 from omnivenue.model.decimals import NotDecimal, format_decimal, parse_decimal
 from omnivenue.model.fill import Fill, Liquidity
 from omnivenue.model.ids import (
@@ -25,10 +26,11 @@ from omnivenue.model.ids import (
     VenueOrderID,
     derived_cl_ord_id,
 )
-from omnivenue.model.instrument import Instrument, InstrumentType
+from omnivenue.model.instrument import Contract, Instrument, InstrumentType, MarginTier
+from omnivenue.model.kill import TradingState
 from omnivenue.model.limits import ENFORCED, QTY_UNIT, SHARE_UNIT, Limit, LimitName, Limits
 from omnivenue.model.nearest import nearest, nearest_hint
-from omnivenue.model.order_terms import OrdType, TimeInForce
+from omnivenue.model.order_terms import OrdType, TimeInForce, TriggerBy
 from omnivenue.model.side import Side
 from omnivenue.model.units import (
     BPS,
@@ -61,7 +63,9 @@ __all__ = [
     "AssetID",
     "Atoms",
     "CanonicalID",
+    "Capabilities",
     "ClOrdID",
+    "Contract",
     "ExecID",
     "Fill",
     "InstructionID",
@@ -73,6 +77,7 @@ __all__ = [
     "Limits",
     "Liquidity",
     "Lots",
+    "MarginTier",
     "Nanos",
     "NotCanonical",
     "NotDecimal",
@@ -82,6 +87,8 @@ __all__ = [
     "StrategyID",
     "Ticks",
     "TimeInForce",
+    "TradingState",
+    "TriggerBy",
     "VenueID",
     "VenueOrderID",
     "canonical_to_deribit_symbol",

@@ -7,7 +7,7 @@ import msgspec
 from omnivenue.model.asset import unit
 from omnivenue.model.ids import AssetID, InstrumentID, VenueID
 from omnivenue.model.side import Side
-from omnivenue.model.units import BPS, Atoms, Lots, Ticks, mul_div_ceil, mul_div_floor
+from omnivenue.model.units import BPS, Atoms, Lots, Nanos, Ticks, mul_div_ceil, mul_div_floor
 
 
 class InstrumentType(Enum):
@@ -30,6 +30,22 @@ class InstrumentType(Enum):
     POOL = "POOL"
 
 
+class Contract(Enum):
+    """How a derivative's quantity becomes money."""
+
+    LINEAR = "LINEAR"  # quantity in base; settled in the quote asset
+    INVERSE = "INVERSE"  # quantity in quote (so many USD); settled in the base asset
+    QUANTO = "QUANTO"  # as linear, settled in a third asset at a fixed rate
+
+
+class MarginTier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From `floor` on (settlement atoms of notional), in parts per million of the notional."""
+
+    floor: Atoms = Atoms(0)
+    initial: int
+    maintenance: int
+
+
 class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One listing, in one version: a venue that changes a tick lists a new version, and orders
     name the version that their lots and ticks are counted in."""
@@ -46,8 +62,13 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     min_qty: Lots
     min_notional: Atoms  # in the quote asset
     multiplier: int = 1  # whole base assets that one whole unit of quantity stands for
-    maker_bps: int = 0
+    maker_bps: int = 0  # negative: a rebate
     taker_bps: int = 0
+    fee_asset: AssetID | None = None  # None: what the instrument settles in
+    contract: Contract = Contract.LINEAR
+    multiplier_unit: int = 1  # `multiplier` is counted in 1 / multiplier_unit
+    margin: tuple[MarginTier, ...] = ()  # by rising floor; none: the full notional is reserved
+    funding_interval: Nanos = Nanos(0)  # 0: none
 
     @property
     def is_spot(self) -> bool:

@@ -65,6 +65,8 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
             order.closings |= {report.exec_type.value}
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
+        case _:
+            pass
     return []
 
 

@@ -5,11 +5,13 @@ from enum import Enum
 import msgspec
 
 from omnivenue.message import (
+    AdjustmentInstructed,
     CancelAllInstructed,
     CancelInstructed,
     EndReason,
     OrderInstructed,
     Reason,
+    ReplaceInstructed,
 )
 from omnivenue.model import ClOrdID, Nanos, OrderID
 
@@ -56,7 +58,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
 class Request(msgspec.Struct, kw_only=True, gc=False):
     """An instruction about other orders: a cancel, or a cancel of all that match."""
 
-    instruction: CancelInstructed | CancelAllInstructed
+    instruction: CancelInstructed | CancelAllInstructed | ReplaceInstructed | AdjustmentInstructed
     seq: int
     received_at: Nanos
     reasons: tuple[Reason, ...] = ()  # why it was refused

@@ -11,6 +11,7 @@ from omnivenue.message import (
     CancelRejected,
     ExecType,
     ExecutionReport,
+    FundingPaid,
     StatusReport,
     VenueEvent,
     VenueUp,
@@ -35,6 +36,10 @@ def implausible(
             return _order(state, venue_id, cl_ord_id)
         case VenueUp():
             return "" if said.venue_id == venue_id else f"speaks for {said.venue_id}"
+        case FundingPaid():
+            listed = state.instruments.get(said.instrument_id)
+            is_ours = said.venue_id == venue_id and listed and listed.venue_id == venue_id
+            return "" if is_ours else f"pays funding of {said.instrument_id}, not listed there"
         case StatusReport():
             if said.venue_id != venue_id:
                 return f"answers for {said.venue_id}"

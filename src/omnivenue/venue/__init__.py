@@ -1,5 +1,5 @@
 """Venues. One folder each; all of them look the same from here."""
 
-from omnivenue.venue.protocol import Capabilities, Deliver, Overloaded, Venue
+from omnivenue.venue.protocol import Deliver, Overloaded, Venue
 
-__all__ = ["Capabilities", "Deliver", "Overloaded", "Venue"]
+__all__ = ["Deliver", "Overloaded", "Venue"]

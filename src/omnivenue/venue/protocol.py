@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-import msgspec
-
 from omnivenue.market import Quote
 from omnivenue.message import VenueCommand, VenueEvent, VenueUp
-from omnivenue.model import VenueID
+from omnivenue.model import Capabilities, VenueID
 
 type Deliver = Callable[[VenueEvent | VenueUp | Quote], None]
 """Takes what a venue says, in the venue's order. Never blocks; raises ConnectionError when we take
@@ -16,19 +14,6 @@ no more: then `run` ends, and what was missed is asked for after the next VenueU
 
 class Overloaded(Exception):
     """The outbox is full: nothing of this command has left."""
-
-
-class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """Data, not code: the conformance suite reads it to know which cases to run, and the order
-    model to know what may be done about silence."""
-
-    has_cancel: bool
-    is_idempotent_by_cl_ord_id: bool  # the same id twice is one order, over its full history
-    finds_closed_orders: bool  # by client id, also after their end
-    honours_expiry: bool  # refuses what arrives after `expires_at`
-    has_fok: bool
-    confirms_by: str  # "ack", "fill" or "block"
-    proven_rejects: frozenset[str]  # codes that prove that the order was never placed
 
 
 class Venue(Protocol):

@@ -4,7 +4,14 @@ The document of an instruction, sent again under its key, has the same hash: wha
 would accept.
 """
 
-from omnivenue.message import CancelAllInstructed, CancelInstructed, Instruction, OrderInstructed
+from omnivenue.message import (
+    AdjustmentInstructed,
+    CancelAllInstructed,
+    CancelInstructed,
+    Instruction,
+    OrderInstructed,
+    ReplaceInstructed,
+)
 from omnivenue.model import Instrument, exponent, format_decimal
 from omnivenue.wire.rows import InstrumentRow
 
@@ -15,6 +22,8 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
         case OrderInstructed():
             assert instrument is not None, "an order names a listed instrument"
             return _order(event, instrument)
+        case ReplaceInstructed() | AdjustmentInstructed():
+            raise NotImplementedError(event)
         case CancelInstructed():
             return {"kind": "cancel", "id": event.instruction_id, "order_id": event.order_id}
         case CancelAllInstructed():

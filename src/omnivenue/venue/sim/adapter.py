@@ -1,8 +1,8 @@
 """The simulated exchange behind the same door as a real one, over whichever wire."""
 
 from omnivenue.message import VenueCommand, VenueUp
-from omnivenue.model import VenueID
-from omnivenue.venue.protocol import Capabilities, Deliver
+from omnivenue.model import Capabilities, VenueID
+from omnivenue.venue.protocol import Deliver
 from omnivenue.venue.sim.rules import CAPABILITIES
 from omnivenue.venue.sim.wire import Wire
 

@@ -109,6 +109,8 @@ class Exchange:
                 return [self._cancel(at, command)]
             case QueryOrders():
                 return [self._office.answer(at, command)]
+            case _:
+                raise NotImplementedError(command)
 
     def reject(self, at: Nanos, new: NewOrder, text: str) -> list[VenueEvent]:
         """An order that is nothing but a memory: its id is not taken later either."""

@@ -8,15 +8,16 @@ from omnivenue.message import NewOrder
 from omnivenue.model import (
     AssetID,
     Atoms,
+    Capabilities,
     Instrument,
     InstrumentID,
     InstrumentType,
     Lots,
     Ticks,
+    TimeInForce,
     VenueID,
     unit,
 )
-from omnivenue.venue.protocol import Capabilities
 
 RATE_LIMIT = "RATE_LIMIT"
 SIM_REJECT = "SIM_REJECT"
@@ -26,19 +27,17 @@ CAPABILITIES = Capabilities(
     is_idempotent_by_cl_ord_id=True,
     finds_closed_orders=True,
     honours_expiry=True,
-    has_fok=True,
+    tifs=(TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK),
     confirms_by="ack",
-    proven_rejects=frozenset(
-        {
-            "UNKNOWN_INSTRUMENT",
-            "INSTRUMENT_VERSION",
-            "LOT_SIZE",
-            "TICK_SIZE",
-            "MIN_QTY",
-            "MIN_NOTIONAL",
-            RATE_LIMIT,
-            SIM_REJECT,
-        }
+    proven_rejects=(
+        "UNKNOWN_INSTRUMENT",
+        "INSTRUMENT_VERSION",
+        "LOT_SIZE",
+        "TICK_SIZE",
+        "MIN_QTY",
+        "MIN_NOTIONAL",
+        RATE_LIMIT,
+        SIM_REJECT,
     ),
 )
 

@@ -1,0 +1,49 @@
+"""What a configuration says, applied: instruments, venues, limits, accounts, money paid in."""
+
+from typing import assert_never
+
+from omnivenue.engine.state import State, VenueState, version_key
+from omnivenue.ledger import free, move, world
+from omnivenue.message import (
+    AccountOpened,
+    Deposited,
+    InstrumentsListed,
+    LimitsSet,
+    VenueListed,
+)
+from omnivenue.model import Instrument
+from omnivenue.risk import index
+
+type Configuration = InstrumentsListed | VenueListed | LimitsSet | AccountOpened | Deposited
+
+
+def apply_config(state: State, event: Configuration) -> None:
+    match event:
+        case InstrumentsListed(instruments=instruments):
+            for instrument in instruments:
+                _list(state, instrument)
+        case VenueListed(venue_id=venue_id, capabilities=capabilities):
+            state.venues.setdefault(venue_id, VenueState()).capabilities = capabilities
+        case LimitsSet(limits=limits, from_file=from_file):
+            state.limits, state.limit_index = limits, index(limits)
+            if from_file:
+                state.limits_of_file = limits
+        case AccountOpened(account=account, venue_ids=venue_ids):
+            state.accounts[account] = venue_ids
+        case Deposited() if event.deposit_id not in state.deposits:
+            state.deposits[event.deposit_id] = None
+            target = free(event.account, event.venue_id)
+            move(state.ledger, world(event.venue_id), target, event.asset, event.amount)
+        case Deposited():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _list(state: State, instrument: Instrument) -> None:
+    """The version before is kept: orders may still be counted in it."""
+    before = state.instruments.get(instrument.instrument_id)
+    if before is not None:
+        state.retired[version_key(before.instrument_id, before.version)] = before
+    state.instruments[instrument.instrument_id] = instrument
+    state.venues.setdefault(instrument.venue_id, VenueState())
