@@ -18,9 +18,11 @@ def approve(
     qty: int | None = None,
     px: int | None = None,
     reserved: int = 0,
+    held: int = 0,
+    is_triggered: bool = False,
 ) -> Approved | Refused:
-    """Of an order that is accepted already: `qty` and `px` of its next child, and how much of it is
-    `reserved` in the exposure."""
+    """Of an order that is accepted already: `qty` and `px` of what is to be sent, how much of it is
+    `reserved` in the exposure and `held` of what it spends, and whether its trigger has come."""
     state, side = turn.state, order.side
     qty = order.qty if qty is None else qty
     px = order.limit_px if px is None else px
@@ -34,7 +36,11 @@ def approve(
             f"instrument:{order.instrument_id}",
         ),
     )
-    limit_px, mark_px, why = _prices(turn, order, instrument, px, limits.get("price_collar", 0))
+    collar = limits.get("price_collar", 0)
+    if order.stop_px is not None and not is_triggered:
+        limit_px, mark_px, why = _prices_at_stop(turn, order, instrument, order.stop_px, collar)
+    else:
+        limit_px, mark_px, why = _prices(turn, order, instrument, px, collar)
     is_sold_short = side is Side.SELL and not instrument.is_spot
     hold_px = max(limit_px, mark_px) if is_sold_short else limit_px
     exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
@@ -57,7 +63,7 @@ def approve(
         position_elsewhere=_elsewhere(state, order) * base,
         multiplier=instrument.multiplier,
         cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=instrument.hold_ceil(side, qty, hold_px),
+        cash_needed=instrument.hold_ceil(side, qty, hold_px) - held,
         cash_exponent=exponent(spends),
     )
     intent = Intent(
@@ -96,6 +102,19 @@ def _prices(
     bound = instrument.px(touch) * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
     inwards = instrument.limit_ticks(order.side, bound)
     return instrument.px(inwards), instrument.px(Ticks((top.bid + top.ask) // 2)), ""
+
+
+def _prices_at_stop(
+    turn: Turn, order: OrderInstructed, instrument: Instrument, stop_px: int, collar: int
+) -> tuple[int, int, str]:
+    """Before its trigger: it will trade near its stop price, so that is what it is measured by."""
+    mark = turn.seen.mark(order.instrument_id)
+    if isinstance(mark, Missing):
+        return order.limit_px or stop_px, 0, mark.why
+    if order.limit_px is not None:
+        return order.limit_px, stop_px, ""
+    bound = stop_px * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
+    return instrument.px(instrument.limit_ticks(order.side, bound)), stop_px, ""
 
 
 def _currency(turn: Turn, instrument: Instrument) -> str:
