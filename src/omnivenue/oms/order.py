@@ -45,6 +45,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     # What `settle` has booked for this order so far, and what has been said about it.
     held: int = 0
     working: int = 0
+    committed: int = 0  # of a derivative: what `working` would pay
     flagged: tuple[str, ...] = ()
 
 
