@@ -28,7 +28,23 @@ from omnivenue.model.ids import (
 )
 from omnivenue.model.instrument import Contract, Instrument, InstrumentType, MarginTier
 from omnivenue.model.kill import TradingState
-from omnivenue.model.limits import ENFORCED, QTY_UNIT, SHARE_UNIT, Limit, LimitName, Limits
+from omnivenue.model.limits import (
+    EACH,
+    ENFORCED,
+    QTY_UNIT,
+    SECOND_UNIT,
+    SHARE_UNIT,
+    UNITS,
+    Limit,
+    LimitInvalid,
+    LimitName,
+    Limits,
+    Unit,
+    format_limit,
+    parse_limit,
+    scopes_of,
+    with_changes,
+)
 from omnivenue.model.nearest import nearest, nearest_hint
 from omnivenue.model.order_terms import OrdType, TimeInForce, TriggerBy
 from omnivenue.model.side import Side
@@ -50,6 +66,15 @@ from omnivenue.model.venue_symbols import (
 )
 
 __all__ = [
+    "with_changes",
+    "scopes_of",
+    "parse_limit",
+    "format_limit",
+    "Unit",
+    "LimitInvalid",
+    "UNITS",
+    "SECOND_UNIT",
+    "EACH",
     "ASSET_CLASSES",
     "BPS",
     "CHAINS",
