@@ -5,7 +5,7 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
-from omnivenue.engine.measure import NOTHING, Asked, counted
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
 from omnivenue.engine.price import prices
 from omnivenue.engine.rate import ONE, rate, wide
 from omnivenue.engine.state import State
@@ -14,16 +14,13 @@ from omnivenue.ledger import Exposure, free
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
     QTY_UNIT,
-    AssetID,
     Instrument,
     InstrumentID,
-    Nanos,
     Side,
     TradingState,
     exponent,
     unit,
 )
-from omnivenue.oms import Parent
 from omnivenue.risk import (
     Approved,
     Circumstances,
@@ -46,8 +43,8 @@ def approve(
     reserved: int = 0,
     held: int = 0,
 ) -> Approved | Refused:
-    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: what
-    is held already of the asset that the order spends, for what this takes the place of."""
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
+    the asset that the order spends, what is held already for what this takes the place of."""
     state, side, venue_id = turn.state, order.side, instrument.venue_id
     account, instrument_id = order.account, order.instrument_id
     scopes = (
@@ -58,7 +55,9 @@ def approve(
         f"instrument:{instrument_id}",
     )
     limits = bearing(state.limit_index, scopes)
-    at = prices(turn, order, instrument, px, limits.get("price_collar", 0), is_child=qty is not None)
+    at = prices(
+        turn, order, instrument, px, limits.get("price_collar", 0), is_child=qty is not None
+    )
     money = ONE
     if instrument.quote != state.limits.currency:
         money = rate(state, instrument.quote, lambda i: _mark(turn, i))
@@ -171,9 +170,9 @@ def _second_looks(
         recent = turn.state.velocity.recent
         before = recent.accepted_at.get(likeness(order))
         if before is not None:
-            age = Nanos(turn.at - before)
+            age = turn.at - before
         elif recent.is_full(turn.at, limits["duplicate_window"]):
-            age = Nanos(0)
+            age = 0
     return by_lots, age
 
 
@@ -183,14 +182,6 @@ def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
     of_one = unit_value(instrument, ticks * instrument.tick) // max(1, instrument.multiplier)
     whole = unit(qty_asset(instrument)) * max(1, instrument.multiplier_unit)
     return count * of_one * max(1, instrument.multiplier_unit) // whole
-
-
-def likeness(order: OrderInstructed) -> str:
-    """Orders that are the same but for their key."""
-    return (
-        f"{order.account} {order.strategy_id} {order.instrument_id} {order.side.value} {order.qty} "
-        f"{order.ord_type.value} {order.limit_px} {order.stop_px} {order.tif.value}"
-    )
 
 
 def _self_match(state: State, order: OrderInstructed, limit_px: int) -> str:

@@ -10,7 +10,7 @@ from omnivenue.engine.sweep import venue_up
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
 from omnivenue.message import AwaitRearm, EndReason, RearmAsked, SetState, StateSet, StatusReport
-from omnivenue.model import InstructionID, OrderID, StrategyID, TradingState, VenueID
+from omnivenue.model import InstructionID, StrategyID, TradingState, VenueID
 from omnivenue.oms import Parent
 
 EXTERNAL = StrategyID("EXTERNAL")
@@ -38,7 +38,7 @@ def impose(turn: Turn, scope: str, state: TradingState, reason: str, source: str
 
 def cancel_scope(turn: Turn, scope: str) -> None:
     """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger."""
-    for order_id in sorted(_live(turn.state)):
+    for order_id in sorted(turn.state.live):
         parent = turn.state.parents[order_id]
         if _is_in(turn.state, scope, parent) and parent.order.strategy_id != EXTERNAL:
             stop(turn, order_id, InstructionID(""), EndReason.KILLED)
@@ -96,10 +96,6 @@ def _venues(state: State, scope: str) -> list[VenueID]:
     if kind == "chain":
         return []
     return [v for v in sorted(state.venues) if kind != "venue" or v == what]
-
-
-def _live(state: State) -> list[OrderID]:
-    return [order_id for order_id, p in state.parents.items() if p.open or not p.is_over]
 
 
 def _is_in(state: State, scope: str, parent: Parent) -> bool:

@@ -161,6 +161,14 @@ def repeat_key(order: OrderInstructed) -> str:
     return f"repeated {order.strategy_id} {side} {order.instrument_id}"
 
 
+def likeness(order: OrderInstructed) -> str:
+    """Orders that are the same but for their key."""
+    return (
+        f"{order.account} {order.strategy_id} {order.instrument_id} {order.side.value} {order.qty} "
+        f"{order.ord_type.value} {order.limit_px} {order.stop_px} {order.tif.value}"
+    )
+
+
 def _open_orders(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
     return (state.open_orders.get(scope, 0) + 1, False) if asked.is_first else None
 

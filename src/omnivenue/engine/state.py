@@ -96,8 +96,11 @@ class State(msgspec.Struct, kw_only=True):
     exposures: dict[AccountID, dict[InstrumentID, Exposure]] = msgspec.field(
         default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
     )
+    live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # not over
     strategy_exposures: dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]] = (
-        msgspec.field(default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]])
+        msgspec.field(
+            default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]]
+        )
     )
     totals: dict[str, Totals] = msgspec.field(default_factory=dict[str, Totals])  # by scope
     resting: dict[InstrumentID, Resting] = msgspec.field(

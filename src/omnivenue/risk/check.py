@@ -160,7 +160,7 @@ def _sizes(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterat
     notional = now.qty * px // QTY_UNIT
     most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
     for value, least in ((now.qty, now.min_qty), (most, now.min_notional)):
-        if value < least:
+        if 0 < value < least:  # what has no price is refused for that
             yield Rule.MIN_SIZE.because(
                 limit=format_decimal(least, WIDE), value=format_decimal(value, WIDE)
             )
@@ -172,12 +172,12 @@ def _sizes(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterat
 
 
 def _counts(now: Circumstances) -> Iterator[Reason]:
-    for rule, scope, limit, value, passes in now.counted:
-        if value > limit and not passes:
-            name = LimitName(rule.title)
-            yield rule.because(
-                limit=format_limit(name, limit), value=format_limit(name, value), scope=scope
-            )
+    above = [c for c in now.counted if c.value > c.limit and not c.passes]
+    for rule, scope, limit, value, _ in sorted(above, key=lambda c: (c.rule.code, c.scope)):
+        name = LimitName(rule.title)
+        yield rule.because(
+            limit=format_limit(name, limit), value=format_limit(name, value), scope=scope
+        )
 
 
 def _prices(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterator[Reason]:
@@ -207,7 +207,8 @@ def _likeness(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
     window = limits.get("duplicate_window")
     if window is not None and now.duplicate_age is not None and now.duplicate_age < window:
         yield Rule.DUPLICATE_WINDOW.because(
-            limit=format_decimal(window, _SECONDS), value=format_decimal(now.duplicate_age, _SECONDS)
+            limit=format_decimal(window, _SECONDS),
+            value=format_decimal(now.duplicate_age, _SECONDS),
         )
     if now.self_match:
         yield Rule.SELF_MATCH_PREVENTION.because(value=now.self_match)
