@@ -391,8 +391,8 @@ JOURNAL = [
     Mutant(
         "sent although it has expired",
         "runtime/gate.py",
-        "and at >= new.expires_at:",
-        "and False:",
+        "if at >= command.expires_at:",
+        "if False:",
     ),
 ]
 

@@ -17,7 +17,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     """The order that `report` is about, made known with it; None where it does not say enough."""
     told = report.external
     listed = None if told is None else state.instruments.get(told.instrument_id)
-    if told is None or listed is None:
+    if told is None or listed is None or not state.is_listed(told):
         return None
     order_id = OrderID(f"external~{listed.venue_id}~{report.cl_ord_id}")
     new = _as_ours(told, report, order_id, listed)

@@ -16,6 +16,7 @@ from omnivenue.model import (
     QTY_UNIT,
     Instrument,
     InstrumentID,
+    OrderID,
     Side,
     TradingState,
     exponent,
@@ -42,9 +43,11 @@ def approve(
     px: int | None = None,
     reserved: int = 0,
     held: int = 0,
+    is_triggered: bool = False,
 ) -> Approved | Refused:
     """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
-    the asset that the order spends, what is held already for what this takes the place of."""
+    the asset that the order spends, what is held already for what this takes the place of.
+    `is_triggered`: its trigger has come."""
     state, side, venue_id = turn.state, order.side, instrument.venue_id
     account, instrument_id = order.account, order.instrument_id
     scopes = (
@@ -55,9 +58,8 @@ def approve(
         f"instrument:{instrument_id}",
     )
     limits = bearing(state.limit_index, scopes)
-    at = prices(
-        turn, order, instrument, px, limits.get("price_collar", 0), is_child=qty is not None
-    )
+    waits = order.stop_px is not None and not is_triggered
+    at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
     money = ONE
     if instrument.quote != state.limits.currency:
         money = rate(state, instrument.quote, lambda i: _mark(turn, i))
@@ -104,20 +106,26 @@ def approve(
         unit_mark=unit_mark,
         unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
         qty=amount * qty_unit,
-        is_sized=asked.more > 0,
+        is_sized=asked.more > 0 or _is_dearer(state, order, px),
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
         min_notional=worth.of(wide(instrument.min_notional, instrument.quote)),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
         counted=counted(state, asked, scopes),
         left_to_reduce=left * qty_unit if order.reduce_only else None,
         duplicate_age=age,
-        self_match="" if at.waits else _self_match(state, order, at.limit_px),
+        self_match="" if waits else _self_match(state, order, at.limit_px),
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
         cash=state.ledger.balance(free(account, venue_id), spends),
         cash_needed=instrument.hold_ceil(side, amount, at.hold_px) - held,
         cash_exponent=exponent(spends),
     )
     return check(limits, now, intent)
+
+
+def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
+    """A replace by the price alone: worth more or less than what was looked at before."""
+    parent = state.parents.get(OrderID(order.instruction_id))
+    return px is not None and parent is not None and px != parent.limit_px
 
 
 def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:

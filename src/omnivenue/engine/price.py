@@ -15,7 +15,6 @@ class Prices(NamedTuple):
     reference_px: int  # the collar is measured from here
     hold_px: int
     is_protection: bool  # the limit was made from the collar
-    waits: bool  # for its trigger: nothing of it rests or trades yet
     why: str  # there is no price; "" where there is one
 
 
@@ -26,13 +25,12 @@ def prices(
     px: int | None,
     collar: int,
     *,
-    is_child: bool,
+    waits: bool,
 ) -> Prices:
     """A market order's limit is the far touch moved by the collar and rounded inwards: it never
     trades beyond it. What waits for its trigger is measured from its stop price, where the market
     will be by then."""
     limit_px = order.limit_px if px is None else px
-    waits = order.ord_type.is_triggered and not is_child and order.stop_px is not None
     if limit_px is None and not waits:
         return _at_market(turn, order, instrument, collar)
     mark = turn.seen.mark(order.instrument_id)
@@ -47,7 +45,6 @@ def prices(
         reference_px=reference_px,
         hold_px=_hold_px(instrument, order.side, limit_px, max(mark_px, reference_px)),
         is_protection=is_protection,
-        waits=waits,
         why=mark.why if isinstance(mark, Missing) else "",
     )
 
@@ -60,12 +57,12 @@ def protection_px(instrument: Instrument, side: Side, touch: int, collar: int) -
 def _at_market(turn: Turn, order: OrderInstructed, instrument: Instrument, collar: int) -> Prices:
     top = turn.seen.top(instrument.venue_id, order.instrument_id)
     if isinstance(top, Missing):
-        return Prices(0, 0, 0, 0, is_protection=True, waits=False, why=top.why)
+        return Prices(0, 0, 0, 0, is_protection=True, why=top.why)
     touch = instrument.px(top.ask if order.side is Side.BUY else top.bid)
     limit_px = protection_px(instrument, order.side, touch, collar)
     mark_px = instrument.px(Ticks((top.bid + top.ask) // 2))
     hold_px = _hold_px(instrument, order.side, limit_px, mark_px)
-    return Prices(limit_px, mark_px, mark_px, hold_px, is_protection=True, waits=False, why="")
+    return Prices(limit_px, mark_px, mark_px, hold_px, is_protection=True, why="")
 
 
 def _hold_px(instrument: Instrument, side: Side, limit_px: int, mark_px: int) -> int:

@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import NewOrder, Timer, Watch, encode
+from omnivenue.message import External, NewOrder, Timer, Watch, encode
 from omnivenue.model import (
     AccountID,
     Capabilities,
@@ -133,6 +133,14 @@ class State(msgspec.Struct, kw_only=True):
         if current.version == new.instrument_version:
             return current
         return self.retired[version_key(new.instrument_id, new.instrument_version)]
+
+    def is_listed(self, told: External) -> bool:
+        """In the version that its lots and ticks are counted in."""
+        current = self.instruments.get(told.instrument_id)
+        is_current = current is not None and current.version == told.instrument_version
+        return (
+            is_current or version_key(told.instrument_id, told.instrument_version) in self.retired
+        )
 
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""

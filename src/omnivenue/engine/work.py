@@ -182,7 +182,13 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         return
     px = parent.limit_px if parent.order.limit_px is not None else None
     verdict = approve(
-        turn, parent.order, instrument, qty=parent.unsent, px=px, reserved=parent.reserved
+        turn,
+        parent.order,
+        instrument,
+        qty=parent.unsent,
+        px=px,
+        reserved=parent.reserved,
+        is_triggered=parent.is_triggered,
     )
     if isinstance(verdict, Approved):
         intent = verdict.intent
