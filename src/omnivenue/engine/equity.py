@@ -3,7 +3,7 @@
 from omnivenue.engine.rate import marked_rate, wide
 from omnivenue.engine.state import State
 from omnivenue.ledger import free, held, margin
-from omnivenue.model import AccountID
+from omnivenue.model import SHARE_UNIT, AccountID
 
 
 def equity(state: State, account: AccountID) -> int:
@@ -16,3 +16,14 @@ def equity(state: State, account: AccountID) -> int:
                 if not isinstance(at, str):
                     found += at.of(wide(amount, asset))
     return found
+
+
+def daily_loss(state: State, account: AccountID) -> int | None:
+    """What the account has lost since its day began, in 1 / SHARE_UNIT of its equity then."""
+    day = state.days.get(account)
+    if day is None:
+        return None
+    lost = max(0, day.equity - equity(state, account))
+    if day.equity <= 0:
+        return 2 * SHARE_UNIT if lost else 0
+    return -(-lost * SHARE_UNIT // day.equity)
