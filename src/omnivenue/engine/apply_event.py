@@ -6,6 +6,7 @@ from omnivenue.engine.apply_archive import apply_recall
 from omnivenue.engine.apply_config import apply_config
 from omnivenue.engine.apply_external import adopt
 from omnivenue.engine.apply_money import apply_held, apply_money
+from omnivenue.engine.apply_risk import answered, told
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.message import (
@@ -127,6 +128,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     changes = add_report(order, report)
     if count_facts(order) != facts:
         _tell(state, at, order, report.exec_type.name.lower())
+        told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)
 
@@ -148,6 +150,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
     for funding in event.fundings:
         apply_money(state, at, funding)
     apply_held(state, at, event)
+    answered(state, at, event)
     venue = state.venues[event.venue_id]
     venue.cursor = max(venue.cursor, event.as_of)
     if venue.status is VenueStatus.RECONCILING and event.query >= venue.reconciles_with:

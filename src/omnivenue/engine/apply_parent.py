@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_exposure import opened
+from omnivenue.engine.apply_risk import accepted
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -41,6 +43,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.limit_px, parent.hold_px = limit_px, hold_px
             parent.expire_at = command.expire_at
             _go_live(state, parent)
+            accepted(state, at, parent.order, command.value_px)
             tell(state, at, parent, "accept")
         case AmendParent():
             _amend(state, at, parent, command)
@@ -118,6 +121,8 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
 
 def _go_live(state: State, parent: Parent) -> None:
     order_id = OrderID(parent.order.instruction_id)
+    if order_id not in state.live:
+        opened(state, parent.order, 1)
     state.live[order_id] = None
     if parent.order.oco is not None:
         state.oco.setdefault(oco_key(parent), {})[order_id] = None
@@ -125,7 +130,9 @@ def _go_live(state: State, parent: Parent) -> None:
 
 def _go(state: State, parent: Parent) -> None:
     order_id = OrderID(parent.order.instruction_id)
-    state.live.pop(order_id, None)
+    if order_id in state.live:
+        del state.live[order_id]
+        opened(state, parent.order, -1)
     if parent.order.oco is not None:
         group = state.oco.get(oco_key(parent), {})
         group.pop(order_id, None)

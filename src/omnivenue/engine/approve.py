@@ -1,13 +1,37 @@
-"""Gathers what the risk check looks at, for an order to be accepted."""
+"""Gathers what the risk check looks at, for an order to be accepted or to go on.
 
+An instruction is measured whole. A child of what was accepted (`qty` is given, and of it `reserved`
+is in the exposure already) is measured by what is new about it: the market, the states, the collar,
+the cash, whether it reduces; its size only as far as it is larger than what is reserved.
+"""
+
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
+from omnivenue.engine.price import prices
+from omnivenue.engine.rate import ONE, rate, wide
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
 from omnivenue.message import Missing, OrderInstructed
-from omnivenue.model import SHARE_UNIT, Instrument, Side, Ticks, exponent
-from omnivenue.risk import WIDE, Approved, Circumstances, Intent, Refused, bearing, check
-
-_NOTHING = Exposure()
+from omnivenue.model import (
+    QTY_UNIT,
+    Instrument,
+    InstrumentID,
+    OrderID,
+    Side,
+    TradingState,
+    exponent,
+    unit,
+)
+from omnivenue.risk import (
+    Approved,
+    Circumstances,
+    Intent,
+    Refused,
+    bearing,
+    check,
+    qty_asset,
+    unit_value,
+)
 
 
 def approve(
@@ -21,103 +45,159 @@ def approve(
     held: int = 0,
     is_triggered: bool = False,
 ) -> Approved | Refused:
-    """Of an order that is accepted already: `qty` and `px` of what is to be sent, how much of it is
-    `reserved` in the exposure and `held` of what it spends, and whether its trigger has come."""
-    state, side = turn.state, order.side
-    qty = order.qty if qty is None else qty
-    px = order.limit_px if px is None else px
-    limits = bearing(
-        state.limit_index,
-        (
-            "global",
-            f"venue:{instrument.venue_id}",
-            f"account:{order.account}",
-            f"strategy:{order.strategy_id}",
-            f"instrument:{order.instrument_id}",
-        ),
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
+    the asset that the order spends, what is held already for what this takes the place of.
+    `is_triggered`: its trigger has come."""
+    state, side, venue_id = turn.state, order.side, instrument.venue_id
+    account, instrument_id = order.account, order.instrument_id
+    scopes = (
+        "global",
+        f"venue:{venue_id}",
+        f"account:{account}",
+        f"strategy:{order.strategy_id}",
+        f"instrument:{instrument_id}",
     )
-    collar = limits.get("price_collar", 0)
-    if order.stop_px is not None and not is_triggered:
-        limit_px, mark_px, why = _prices_at_stop(turn, order, instrument, order.stop_px, collar)
-    else:
-        limit_px, mark_px, why = _prices(turn, order, instrument, px, collar)
-    hold_px = instrument.hold_px(side, limit_px, mark_px)
-    exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
-    venue = state.venues[instrument.venue_id]
-    base = 10 ** (WIDE - exponent(instrument.base))
-    quote = 10 ** (WIDE - exponent(instrument.quote))
-    spends = instrument.spends(side)
-    leg = leg_of(side, order.reduce_only) if order.account in state.hedging else NET
+    limits = bearing(state.limit_index, scopes)
+    waits = order.stop_px is not None and not is_triggered
+    at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
+    money = ONE
+    if instrument.quote != state.limits.currency:
+        money = rate(state, instrument.quote, lambda i: _mark(turn, i))
+    worth = ONE if isinstance(money, str) else money
+    quote_unit = QTY_UNIT // unit(instrument.quote)
+    unit_mark = worth.of(unit_value(instrument, at.mark_px * quote_unit))
+    amount = order.qty if qty is None else qty
+    of_account, of_strategy = _exposures(state, order)
+    asked = Asked(
+        order=order,
+        instrument=instrument,
+        at=turn.at,
+        more=max(0, amount - reserved),
+        is_first=qty is None,
+        unit_mark=unit_mark,
+        of_account=of_account,
+        of_strategy=of_strategy,
+    )
+    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
+    left = _left_to_reduce(of_strategy, side, reserved)
+    intent = Intent(
+        instrument_id=instrument_id,
+        side=side,
+        qty=amount,
+        limit_px=at.limit_px,
+        hold_px=at.hold_px,
+        value_px=unit_mark,
+        is_reduction=amount <= left and amount <= _left_to_reduce(of_account, side, reserved),
+    )
+    qty_unit = QTY_UNIT // unit(qty_asset(instrument))
+    spends, venue = instrument.spends(side), state.venues[venue_id]
+    by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
     now = Circumstances(
         venue_state=venue.status.value,
-        open_orders=len(venue.open),
-        may_trade=instrument.venue_id in state.accounts.get(order.account, ()),
-        market=why,
-        currency=_currency(turn, instrument),
-        is_market=px is None,
-        mark_px=mark_px * quote,
-        limit_px=limit_px * quote,
-        qty=qty * base,
-        position=exposure.net * base,
-        position_after=exposure.after(side, qty - reserved) * base,
-        position_elsewhere=_elsewhere(state, order) * base,
-        multiplier=instrument.multiplier,
-        cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=cash_needed(exposure, instrument, side, qty, hold_px, leg) - held,
+        venue_orders=len(venue.open),
+        may_trade=venue_id in state.accounts.get(account, ()),
+        stopped=_stopped(state, scopes) if state.stopped else (),
+        is_allowed=_is_allowed(state, scopes),
+        market=at.why,
+        currency=money if isinstance(money, str) else "",
+        is_market=at.is_protection,
+        mark_px=at.mark_px * quote_unit,
+        limit_px=at.limit_px * quote_unit,
+        reference_px=at.reference_px * quote_unit,
+        unit_mark=unit_mark,
+        unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
+        qty=amount * qty_unit,
+        is_sized=asked.more > 0 or _is_dearer(state, order, px),
+        min_qty=instrument.min_qty * instrument.lot * qty_unit,
+        min_notional=worth.of(wide(instrument.min_notional, instrument.quote)),
+        worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
+        counted=counted(state, asked, scopes),
+        left_to_reduce=left * qty_unit if order.reduce_only else None,
+        duplicate_age=age,
+        self_match="" if waits else _self_match(state, order, at.limit_px),
+        clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
+        cash=state.ledger.balance(free(account, venue_id), spends),
+        cash_needed=cash_needed(of_account, instrument, side, amount, at.hold_px, leg) - held,
         cash_exponent=exponent(spends),
-    )
-    intent = Intent(
-        instrument_id=order.instrument_id,
-        side=side,
-        qty=qty,
-        limit_px=limit_px,
-        hold_px=hold_px,
     )
     return check(limits, now, intent)
 
 
-def _elsewhere(state: State, order: OrderInstructed) -> int:
-    """A limit of an instrument counts what all accounts have in it, none against another."""
-    return sum(
-        exposures[order.instrument_id].worst()
-        for account, exposures in state.exposures.items()
-        if account != order.account and order.instrument_id in exposures
-    )
+def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
+    """A replace by the price alone: worth more or less than what was looked at before."""
+    parent = state.parents.get(OrderID(order.instruction_id))
+    return px is not None and parent is not None and px != parent.limit_px
 
 
-def _prices(
-    turn: Turn, order: OrderInstructed, instrument: Instrument, px: int | None, collar: int
-) -> tuple[int, int, str]:
-    """Limit and mark in quote atoms, or why there are none. A market order's limit is the far
-    touch moved by the collar and rounded inwards: it never trades beyond it."""
-    if px is not None:
-        mark = turn.seen.mark(order.instrument_id)
-        if isinstance(mark, Missing):
-            return px, 0, mark.why
-        return px, instrument.px(mark.px), ""
-    top = turn.seen.top(instrument.venue_id, order.instrument_id)
-    if isinstance(top, Missing):
-        return 0, 0, top.why
-    touch = top.ask if order.side is Side.BUY else top.bid
-    bound = instrument.px(touch) * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
-    inwards = instrument.limit_ticks(order.side, bound)
-    return instrument.px(inwards), instrument.px(Ticks((top.bid + top.ask) // 2)), ""
+def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
+    found = turn.seen.mark(instrument_id)
+    if isinstance(found, Missing):
+        return found.why
+    return turn.state.instruments[instrument_id].px(found.px)
 
 
-def _prices_at_stop(
-    turn: Turn, order: OrderInstructed, instrument: Instrument, stop_px: int, collar: int
-) -> tuple[int, int, str]:
-    """Before its trigger: it will trade near its stop price, so that is what it is measured by."""
-    mark = turn.seen.mark(order.instrument_id)
-    if isinstance(mark, Missing):
-        return order.limit_px or stop_px, 0, mark.why
-    if order.limit_px is not None:
-        return order.limit_px, stop_px, ""
-    bound = stop_px * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
-    return instrument.px(instrument.limit_ticks(order.side, bound)), stop_px, ""
+def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure]:
+    """Of the account, and of the strategy on it."""
+    instrument_id = order.instrument_id
+    of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
+    strategies = state.strategy_exposures.get(order.account, {})
+    return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
 
 
-def _currency(turn: Turn, instrument: Instrument) -> str:
-    """Limits in money are in one currency, and so far so is all that we trade."""
-    currency = turn.state.limits.currency
-    return "" if instrument.quote == currency else f"{instrument.quote} is not {currency}"
+def _left_to_reduce(cell: Exposure, side: Side, reserved: int) -> int:
+    """What an order on `side` may have without going through zero: the position, less all that
+    works on that side already. Negative where that is too much by now."""
+    if side is Side.SELL:
+        return cell.net - (cell.sells - reserved)
+    return -cell.net - (cell.buys - reserved)
+
+
+def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:
+    """The worst of all that bear on the order decides; each is told."""
+    return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
+
+
+def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
+    """The list is in force where it is on for `global`; what is on it has a line of its own."""
+    index = state.limit_index
+    if "allow_list" not in index.get("global", ()):
+        return True
+    return any("allow_list" in index.get(scope, ()) for scope in (scopes[1], scopes[4]))
+
+
+def _second_looks(
+    turn: Turn, asked: Asked, limits: dict[str, int], limit_px: int
+) -> tuple[int | None, int | None]:
+    """The order's worth once more, from lots and ticks; and how old its like is."""
+    by_lots = age = None
+    order, instrument = asked.order, asked.instrument
+    if "notional_check" in limits and asked.more > 0:
+        lots = instrument.lots_floor(order.qty)
+        ticks = instrument.limit_ticks(order.side, limit_px)
+        by_lots = _worth_by_lots(instrument, lots, ticks)
+    if "duplicate_window" in limits and asked.is_first and not order.allow_duplicate:
+        recent = turn.state.velocity.recent
+        before = recent.accepted_at.get(likeness(order))
+        if before is not None:
+            age = turn.at - before
+        elif recent.is_full(turn.at, limits["duplicate_window"]):
+            age = 0
+    return by_lots, age
+
+
+def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
+    """Quote atoms, multiplied in another order than `unit_value` does."""
+    count = lots * instrument.lot * instrument.multiplier
+    of_one = unit_value(instrument, ticks * instrument.tick) // max(1, instrument.multiplier)
+    whole = unit(qty_asset(instrument)) * max(1, instrument.multiplier_unit)
+    return count * of_one * max(1, instrument.multiplier_unit) // whole
+
+
+def _self_match(state: State, order: OrderInstructed, limit_px: int) -> str:
+    if "self_match_prevention" not in state.limit_index.get("global", ()):
+        return ""
+    resting = state.resting.get(order.instrument_id)
+    if resting is None or limit_px == 0:
+        return ""
+    found = resting.meets(order.side, limit_px)
+    return "" if found is None else state.orders[found].new.parent_id

@@ -40,6 +40,7 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
             hold_px=intent.hold_px,
             is_armed=is_armed,
             expire_at=expires_at(turn, event),
+            value_px=intent.value_px,
         )
     )
     arm_expiry(turn, order_id, parent)

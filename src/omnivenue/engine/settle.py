@@ -6,6 +6,7 @@ ledger, the parent, the exposure and the indexes are brought in line with what t
 
 from collections.abc import Sequence
 
+from omnivenue.engine.apply_exposure import expose, rest
 from omnivenue.engine.state import State
 from omnivenue.ledger import (
     NET,
@@ -42,15 +43,17 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     parent.updated_at = at
     order.held, order.working = hold, working
     if traded:
-        state.exposure(new.account, new.instrument_id).net += new.side.sign * traded
+        expose(state, parent.order, traded=new.side.sign * traded)
     if not instrument.is_spot:
         _commit(state, order, parent, instrument.paid_ceil(new.side, working, px))
     if changes:  # what a venue says that we hold may be older than this
         venue = state.venues[new.venue_id]
         venue.latest = max(venue.latest, order.last_word[0])
     reserve(state, parent)
+    is_still_open = is_open(order, now)
+    rest(state, order, is_still_open)
     for index in (parent.open, state.venues[new.venue_id].open):
-        if is_open(order, now):
+        if is_still_open:
             index[new.cl_ord_id] = None
         else:
             index.pop(new.cl_ord_id, None)
@@ -62,9 +65,7 @@ def reserve(state: State, parent: Parent) -> None:
     wanted = parent.qty - parent.filled if parent.reserves_all else 0
     target = max(wanted, parent.working)
     if target != parent.reserved:
-        order = parent.order
-        exposure = state.exposure(order.account, order.instrument_id)
-        exposure.reserve(order.side, target - parent.reserved)
+        expose(state, parent.order, reserved=target - parent.reserved)
         parent.reserved = target
 
 

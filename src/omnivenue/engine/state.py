@@ -26,7 +26,7 @@ from omnivenue.model import (
     VenueID,
 )
 from omnivenue.oms import Order, Parent, Request
-from omnivenue.risk import LimitIndex
+from omnivenue.risk import LimitIndex, Resting, Totals, Velocity
 
 
 class VenueStatus(Enum):
@@ -55,6 +55,7 @@ class Stopped(msgspec.Struct, kw_only=True):
     reason: str
     source: str  # a breaker's name, or who asked
     rearms_with: dict[VenueID, int] = msgspec.field(default_factory=dict[VenueID, int])
+    rearm_reason: str = ""  # of whoever asked, while it waits
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,13 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     day: int
     equity: int
     pnl: int
+
+
+class Clock(msgspec.Struct, kw_only=True):
+    """What a venue's answers prove about its clock."""
+
+    asked: list[tuple[int, Nanos]] = msgspec.field(default_factory=list[tuple[int, Nanos]])
+    offset: Nanos = Nanos(0)  # by the last answer: at least so far ahead of ours, or behind
 
 
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
@@ -91,6 +99,21 @@ class State(msgspec.Struct, kw_only=True):
         default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
     )
     live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # not over
+    strategy_exposures: dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]] = (
+        msgspec.field(
+            default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]]
+        )
+    )
+    totals: dict[str, Totals] = msgspec.field(default_factory=dict[str, Totals])  # by scope
+    resting: dict[InstrumentID, Resting] = msgspec.field(
+        default_factory=dict[InstrumentID, Resting]
+    )
+    open_orders: dict[str, int] = msgspec.field(default_factory=dict[str, int])  # by scope
+    velocity: Velocity = msgspec.field(default_factory=Velocity)
+    clocks: dict[VenueID, Clock] = msgspec.field(default_factory=dict[VenueID, Clock])
+    pairs: dict[str, tuple[InstrumentID, ...]] = msgspec.field(
+        default_factory=dict[str, tuple[InstrumentID, ...]]
+    )  # spot, by "BASE/QUOTE"
     parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
     requests: dict[InstructionID, Request] = msgspec.field(
         default_factory=dict[InstructionID, Request]
@@ -124,6 +147,13 @@ class State(msgspec.Struct, kw_only=True):
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""
         return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
+
+    def strategy_exposure(
+        self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
+    ) -> Exposure:
+        """Made where it is not there: only for those who apply."""
+        strategies = self.strategy_exposures.setdefault(account, {})
+        return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Exposure())
 
     def position(
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID

@@ -70,7 +70,7 @@ def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved)
         is_take_profit=order.ord_type.is_take_profit,
         post_only=order.post_only,
         reduce_only=order.reduce_only and able.has_reduce_only,
-        is_reduction=order.reduce_only,
+        is_reduction=intent.is_reduction,
     )
     turn.emit(new)
     ask_soon(turn, instrument.venue_id)

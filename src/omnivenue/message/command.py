@@ -126,6 +126,7 @@ class Accept(Message, frozen=True, tag="accept"):
     hold_px: int
     is_armed: bool = False  # it waits for its trigger
     expire_at: Nanos | None = None  # of DAY and GTD
+    value_px: int = 0  # wide, in the risk currency: a whole unit at the mark
 
 
 class StartOrder(Message, frozen=True, tag="start_order"):

@@ -1,4 +1,8 @@
-"""Which limits bear on an order. The tightest of each name holds, whatever scope it comes from."""
+"""Which limits bear on an order. The tightest of each name holds, whatever scope it comes from.
+
+Some names are counted by something (an instrument, a strategy …): those are compared scope by scope
+with what that scope has used.
+"""
 
 from omnivenue.model import Limits
 
@@ -15,10 +19,13 @@ def index(limits: Limits) -> LimitIndex:
 
 
 def bearing(limits: LimitIndex, scopes: tuple[str, ...]) -> dict[str, int]:
-    """The tightest value of every limit that one of `scopes` has."""
+    """The tightest value of every limit that one of `scopes` has. Not to be changed."""
+    there = [limits[scope] for scope in scopes if scope in limits]
+    if len(there) == 1:
+        return there[0]
     found: dict[str, int] = {}
-    for scope in scopes:
-        for name, value in limits.get(scope, {}).items():
+    for of_scope in there:
+        for name, value in of_scope.items():
             if name not in found or value < found[name]:
                 found[name] = value
     return found
