@@ -7,7 +7,7 @@ from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed
 from omnivenue.model import AccountID, InstrumentID, LimitName, StrategyID
 from omnivenue.oms import Order, pending_replace, terms
-from omnivenue.risk import Resting, Totals, count, unit_value
+from omnivenue.risk import Resting, Totals, count, scopes_of_order, unit_value
 
 _SUMS = frozenset(
     {LimitName.TOTAL_NOTIONAL.value, LimitName.GROSS_NOTIONAL.value, LimitName.LEVERAGE.value}
@@ -19,10 +19,12 @@ def expose(state: State, order: OrderInstructed, *, traded: int = 0, reserved: i
     account, instrument_id = order.account, order.instrument_id
     of_account = state.exposure(account, instrument_id)
     of_strategy = state.strategy_exposure(account, order.strategy_id, instrument_id)
-    for cell in (of_account, of_strategy):
-        cell.net += traded
-        if reserved:
-            cell.reserve(order.side, reserved)
+    if traded:
+        of_account.net += traded
+        of_strategy.net += traded
+    if reserved:
+        of_account.reserve(order.side, reserved)
+        of_strategy.reserve(order.side, reserved)
     if state.totals:
         _count(state, account, order.strategy_id, instrument_id, of_account, of_strategy)
 
@@ -58,21 +60,19 @@ def value(state: State, order: OrderInstructed, px: int) -> None:
 
 
 def opened(state: State, order: OrderInstructed, by: int) -> None:
-    """One more (or one fewer) that is not over, in each scope."""
-    open_orders = state.open_orders
+    """One more (or one fewer) that is not over, in each scope; as long as somebody limits them."""
+    if state.open_orders:
+        _count_open(state, order, by)
+
+
+def _count_open(state: State, order: OrderInstructed, by: int) -> None:
     venue_id = state.instruments[order.instrument_id].venue_id
-    for scope in (
-        "global",
-        f"venue:{venue_id}",
-        f"account:{order.account}",
-        f"strategy:{order.strategy_id}",
-        f"instrument:{order.instrument_id}",
-    ):
-        now = open_orders.get(scope, 0) + by
-        if now:
-            open_orders[scope] = now
+    for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
+        now = state.open_orders.get(scope, 0) + by
+        if now or scope == "global":
+            state.open_orders[scope] = now
         else:
-            open_orders.pop(scope, None)
+            state.open_orders.pop(scope, None)
 
 
 def rest(state: State, order: Order, is_open: bool) -> None:
@@ -83,6 +83,8 @@ def rest(state: State, order: Order, is_open: bool) -> None:
         if not (is_open and new.tif.rests):
             return
         resting = state.resting[new.instrument_id] = Resting()
+    if is_open and not order.replaces and new.cl_ord_id in resting.px_of:
+        return
     px = None
     if is_open and new.tif.rests and (new.stop_px is None or order.is_triggered):
         ticks = new.limit_px
@@ -95,7 +97,16 @@ def rest(state: State, order: Order, is_open: bool) -> None:
 
 
 def limits_set(state: State) -> None:
-    """Sums over many instruments are kept only while somebody limits them: begun here."""
+    """What is counted only while somebody limits it is begun here, with what there is."""
+    state.open_orders = {}
+    if any("open_orders" in of_scope for of_scope in state.limit_index.values()):
+        state.open_orders = {"global": 0}
+        for order_id in state.live:
+            _count_open(state, state.parents[order_id].order, 1)
+    _begin_totals(state)
+
+
+def _begin_totals(state: State) -> None:
     if not any(_SUMS & of_scope.keys() for of_scope in state.limit_index.values()):
         state.totals = {}
         return

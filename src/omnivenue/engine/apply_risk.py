@@ -1,5 +1,6 @@
 """What the risk check counts, by differences; what breakers and the kill switch have decided."""
 
+from collections.abc import Callable
 from typing import assert_never
 
 from omnivenue.engine.apply_exposure import revalue, value
@@ -19,7 +20,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos, TradingState
 from omnivenue.oms import Change, Order
-from omnivenue.risk import a_minute, a_second, ten_seconds
+from omnivenue.risk import Window, a_minute, a_second, scopes_of_order, ten_seconds
 
 QUERIES_MAX = 16
 """Questions of a venue whose time is remembered: an answer to an older one proves nothing."""
@@ -51,21 +52,22 @@ def apply_risk(
 def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
     """Counted by all that limits an order's pace, as far as such a limit is set."""
     value(state, order, px)
-    velocity, index = state.velocity, state.limit_index
+    keys: dict[str, Callable[[], Window]] = {}
+    index = state.limit_index
     venue_id = state.instruments[order.instrument_id].venue_id
-    keys: list[tuple[str, str]] = []
-    for scope in (
-        "global",
-        f"strategy:{order.strategy_id}",
-        f"account:{order.account}",
-        f"venue:{venue_id}",
-    ):
-        if (of_scope := index.get(scope)) is not None:
-            keys.extend((name, scope) for name in of_scope if name in _PACES)
-    for key, name in sorted({(_key(name, scope, order), name) for name, scope in keys}):
-        velocity.add(key, at, _PACES[name]())
-    if (window := _duplicate_window(state)) is not None:
-        velocity.recent.add(likeness(order), at, window)
+    window = 0
+    for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
+        of_scope = index.get(scope)
+        if of_scope is None:
+            continue
+        window = max(window, of_scope.get("duplicate_window", 0))
+        for name, made in _PACES.items():
+            if name in of_scope:
+                keys[_key(name, scope, order)] = made
+    for key in sorted(keys):
+        state.velocity.add(key, at, keys[key]())
+    if window:
+        state.velocity.recent.add(likeness(order), at, window)
 
 
 _PACES = {
@@ -77,18 +79,6 @@ _PACES = {
 
 def _key(name: str, scope: str, order: OrderInstructed) -> str:
     return repeat_key(order) if name == "repeated_execution" else pace_key(name, scope, order)
-
-
-def _duplicate_window(state: State) -> int | None:
-    """The longest that is set anywhere; None where nobody asks."""
-    return max(
-        (
-            of_scope["duplicate_window"]
-            for of_scope in state.limit_index.values()
-            if "duplicate_window" in of_scope
-        ),
-        default=None,
-    )
 
 
 def sent(state: State, at: Nanos, new: NewOrder) -> None:
@@ -107,6 +97,8 @@ def told(
 ) -> None:
     """A venue's report that was news."""
     new = order.new
+    if not made and report.exec_type is not ExecType.REJECTED:
+        return
     trades = sum(1 for sign, _ in made if sign > 0)
     if trades and _ratio_is_set(state, new.strategy_id):
         state.velocity.turn_over(new.strategy_id, at, trades=trades)

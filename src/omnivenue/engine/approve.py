@@ -7,13 +7,12 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
 from omnivenue.engine.price import prices
-from omnivenue.engine.rate import ONE, rate, wide
+from omnivenue.engine.rate import ONE, rate, wide_unit
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
-    QTY_UNIT,
     Instrument,
     InstrumentID,
     OrderID,
@@ -30,6 +29,7 @@ from omnivenue.risk import (
     bearing,
     check,
     qty_asset,
+    scopes_of_order,
     unit_value,
 )
 
@@ -50,13 +50,7 @@ def approve(
     `is_triggered`: its trigger has come."""
     state, side, venue_id = turn.state, order.side, instrument.venue_id
     account, instrument_id = order.account, order.instrument_id
-    scopes = (
-        "global",
-        f"venue:{venue_id}",
-        f"account:{account}",
-        f"strategy:{order.strategy_id}",
-        f"instrument:{instrument_id}",
-    )
+    scopes = scopes_of_order(venue_id, account, order.strategy_id, instrument_id)
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
@@ -64,7 +58,7 @@ def approve(
     if instrument.quote != state.limits.currency:
         money = rate(state, instrument.quote, lambda i: _mark(turn, i))
     worth = ONE if isinstance(money, str) else money
-    quote_unit = QTY_UNIT // unit(instrument.quote)
+    quote_unit = wide_unit(instrument.quote)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * quote_unit))
     amount = order.qty if qty is None else qty
     of_account, of_strategy = _exposures(state, order)
@@ -89,7 +83,7 @@ def approve(
         value_px=unit_mark,
         is_reduction=amount <= left and amount <= _left_to_reduce(of_account, side, reserved),
     )
-    qty_unit = QTY_UNIT // unit(qty_asset(instrument))
+    qty_unit = wide_unit(qty_asset(instrument))
     spends, venue = instrument.spends(side), state.venues[venue_id]
     by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
     now = Circumstances(
@@ -97,7 +91,7 @@ def approve(
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
-        is_allowed=_is_allowed(state, scopes),
+        is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
         currency=money if isinstance(money, str) else "",
         is_market=at.is_protection,
@@ -109,7 +103,7 @@ def approve(
         qty=amount * qty_unit,
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
-        min_notional=worth.of(wide(instrument.min_notional, instrument.quote)),
+        min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
         counted=counted(state, asked, scopes),
         left_to_reduce=left * qty_unit if order.reduce_only else None,

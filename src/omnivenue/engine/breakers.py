@@ -39,7 +39,7 @@ def instructed(turn: Turn, order: OrderInstructed) -> None:
     """A strategy that does the same again and again is out of its mind, and so is what it has in
     the market."""
     parent = turn.state.parents.get(OrderID(order.instruction_id))
-    if parent is None or parent.seq != turn.state.seq - 1:
+    if parent is None or not parent.reasons or parent.seq != turn.state.seq - 1:
         return
     for reason in parent.reasons:
         if reason.code == Rule.REPEATED_EXECUTION.code:

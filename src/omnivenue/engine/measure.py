@@ -49,7 +49,7 @@ def counted(state: State, asked: Asked, scopes: tuple[str, ...]) -> tuple[Counte
             rule, measure = by
             measured = measure(state, asked, scope)
             if measured is not None:
-                found.append(Counted(rule, scope, limit, *measured))
+                found.append(Counted(rule, scope, limit, measured[0], measured[1]))
     return tuple(found)
 
 
@@ -60,6 +60,8 @@ def reduces(position: int, after: int) -> bool:
 
 def elsewhere(state: State, order: OrderInstructed) -> int:
     """A limit of an instrument counts what all accounts have in it, none against another."""
+    if len(state.exposures) <= 1 and order.account in state.exposures:
+        return 0
     return sum(
         exposures[order.instrument_id].worst()
         for account, exposures in state.exposures.items()

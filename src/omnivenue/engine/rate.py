@@ -4,6 +4,7 @@ Where an asset is the risk currency itself there is nothing to look up. No mark,
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from omnivenue.engine.state import State
@@ -54,6 +55,12 @@ def marked_rate(state: State, asset: AssetID) -> Rate | str:
     return rate(state, asset, lambda instrument_id: state.marks.get(instrument_id, "not marked"))
 
 
+@cache
+def wide_unit(asset: AssetID) -> int:
+    """One atom of it in 10^-18 of the whole."""
+    return QTY_UNIT // unit(asset)
+
+
 def wide(amount: int, asset: AssetID) -> int:
     """Atoms of an asset as 10^-18 of the whole."""
-    return amount * (QTY_UNIT // unit(asset))
+    return amount * wide_unit(asset)

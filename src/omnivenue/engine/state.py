@@ -146,14 +146,20 @@ class State(msgspec.Struct, kw_only=True):
 
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""
-        return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
+        try:
+            return self.exposures[account][instrument_id]
+        except KeyError:
+            return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
 
     def strategy_exposure(
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
     ) -> Exposure:
         """Made where it is not there: only for those who apply."""
-        strategies = self.strategy_exposures.setdefault(account, {})
-        return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Exposure())
+        try:
+            return self.strategy_exposures[account][strategy_id][instrument_id]
+        except KeyError:
+            strategies = self.strategy_exposures.setdefault(account, {})
+            return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Exposure())
 
     def position(
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID

@@ -10,7 +10,7 @@ from omnivenue.risk.check import (
     Refused,
     check,
 )
-from omnivenue.risk.limits import LimitIndex, bearing, index
+from omnivenue.risk.limits import LimitIndex, Scopes, bearing, index, scopes_of_order
 from omnivenue.risk.resting import Resting
 from omnivenue.risk.rules import LOCKED, Rule
 from omnivenue.risk.totals import Totals, count, qty_asset, unit_value
@@ -39,6 +39,7 @@ __all__ = [
     "Refused",
     "Resting",
     "Rule",
+    "Scopes",
     "Totals",
     "Turnover",
     "Velocity",
@@ -50,6 +51,7 @@ __all__ = [
     "count",
     "index",
     "qty_asset",
+    "scopes_of_order",
     "ten_seconds",
     "unit_value",
 ]

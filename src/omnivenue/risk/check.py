@@ -5,7 +5,7 @@ compare without knowing the asset. Every rule is evaluated, so a refusal names a
 and not just the first. `rules.py` says what each of them is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -29,6 +29,8 @@ OPEN_ORDERS_MAX = 10_000
 
 WIDE = 18
 """Decimals of a wide amount: `QTY_UNIT` is 10 ** WIDE."""
+
+type Say = Callable[[Reason], None]
 
 _SECONDS = len(str(SECOND_UNIT)) - 1
 _SHARE = len(str(SHARE_UNIT)) - 1
@@ -101,58 +103,63 @@ class Refused(msgspec.Struct, frozen=True):
 def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approved | Refused:
     """A limit in money holds at the marks of this moment. When prices have moved a position above
     its limit, what makes the position smaller passes."""
-    reasons = (
-        *_states(now, intent),
-        *_conditions(limits, now),
-        *_sizes(limits, now, intent),
-        *_counts(now),
-        *_prices(limits, now, intent),
-        *_likeness(limits, now),
-    )
-    return Refused(reasons) if reasons else Approved(intent)
+    reasons: list[Reason] = []
+    say = reasons.append
+    if now.stopped:
+        _states(say, now, intent)
+    _conditions(say, limits, now)
+    _sizes(say, limits, now, intent)
+    _counts(say, now)
+    _prices(say, limits, now, intent)
+    _likeness(say, limits, now)
+    return Refused(tuple(reasons)) if reasons else Approved(intent)
 
 
-def _states(now: Circumstances, intent: Intent) -> Iterator[Reason]:
+def _states(say: Say, now: Circumstances, intent: Intent) -> None:
     for scope, state in now.stopped:
         if state is TradingState.KILLED:
-            yield Rule.KILLED.because(value=scope)
+            say(Rule.KILLED.because(value=scope))
         elif state is TradingState.HALTED:
-            yield Rule.HALTED.because(value=scope)
+            say(Rule.HALTED.because(value=scope))
         elif state is TradingState.REDUCE_ONLY and not intent.is_reduction:
-            yield Rule.STATE_REDUCE_ONLY.because(value=scope)
+            say(Rule.STATE_REDUCE_ONLY.because(value=scope))
 
 
-def _conditions(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
+def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
     if now.venue_state != "open":
-        yield Rule.VENUE_STATE.because(value=now.venue_state)
+        say(Rule.VENUE_STATE.because(value=now.venue_state))
     if not now.may_trade:
-        yield Rule.MAY_TRADE.because()
+        say(Rule.MAY_TRADE.because())
     if now.venue_orders >= OPEN_ORDERS_MAX:
-        yield Rule.VENUE_ORDERS.because(limit=str(OPEN_ORDERS_MAX), value=str(now.venue_orders))
+        say(Rule.VENUE_ORDERS.because(limit=str(OPEN_ORDERS_MAX), value=str(now.venue_orders)))
     if now.quarantine:
-        yield Rule.QUARANTINE.because(value=now.quarantine)
+        say(Rule.QUARANTINE.because(value=now.quarantine))
     if not now.is_allowed:
-        yield Rule.ALLOW_LIST.because()
+        say(Rule.ALLOW_LIST.because())
     if now.market:
-        yield Rule.PRICE.because(value=now.market)
+        say(Rule.PRICE.because(value=now.market))
     elif now.mark_px <= 0:
-        yield Rule.PRICE.because(value="a mark of 0")
+        say(Rule.PRICE.because(value="a mark of 0"))
     if now.currency:
-        yield Rule.CURRENCY.because(value=now.currency)
+        say(Rule.CURRENCY.because(value=now.currency))
     if now.is_market and "price_collar" not in limits:
-        yield Rule.PROTECTION.because()
+        say(Rule.PROTECTION.because())
     if now.cash_needed > now.cash:
-        yield Rule.CASH.because(
-            limit=format_decimal(now.cash, now.cash_exponent),
-            value=format_decimal(now.cash_needed, now.cash_exponent),
+        say(
+            Rule.CASH.because(
+                limit=format_decimal(now.cash, now.cash_exponent),
+                value=format_decimal(now.cash_needed, now.cash_exponent),
+            )
         )
 
 
-def _sizes(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterator[Reason]:
+def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
     if now.left_to_reduce is not None and now.qty > now.left_to_reduce:
-        yield Rule.REDUCE_ONLY.because(
-            limit=format_decimal(max(0, now.left_to_reduce), WIDE),
-            value=format_decimal(now.qty, WIDE),
+        say(
+            Rule.REDUCE_ONLY.because(
+                limit=format_decimal(max(0, now.left_to_reduce), WIDE),
+                value=format_decimal(now.qty, WIDE),
+            )
         )
     if not now.is_sized:
         return
@@ -161,26 +168,32 @@ def _sizes(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterat
     most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
     for value, least in ((now.qty, now.min_qty), (most, now.min_notional)):
         if 0 < value < least:  # what has no price is refused for that
-            yield Rule.MIN_SIZE.because(
-                limit=format_decimal(least, WIDE), value=format_decimal(value, WIDE)
+            say(
+                Rule.MIN_SIZE.because(
+                    limit=format_decimal(least, WIDE), value=format_decimal(value, WIDE)
+                )
             )
             break
     for rule, value in ((Rule.ORDER_QTY, now.qty), (Rule.ORDER_NOTIONAL, notional)):
         limit = limits.get(rule.title)
         if limit is not None and value > limit:
-            yield rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE))
+            say(rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE)))
 
 
-def _counts(now: Circumstances) -> Iterator[Reason]:
-    above = [c for c in now.counted if c.value > c.limit and not c.passes]
+def _counts(say: Say, now: Circumstances) -> None:
+    above = [c for c in now.counted if c[3] > c[2] and not c[4]]  # by index: it is looked at a lot
+    if not above:
+        return
     for rule, scope, limit, value, _ in sorted(above, key=lambda c: (c.rule.code, c.scope)):
         name = LimitName(rule.title)
-        yield rule.because(
-            limit=format_limit(name, limit), value=format_limit(name, value), scope=scope
+        say(
+            rule.because(
+                limit=format_limit(name, limit), value=format_limit(name, value), scope=scope
+            )
         )
 
 
-def _prices(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterator[Reason]:
+def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
     """The collar is on the aggressive side only: a buy above the market, a sell below it. A market
     order's protection price was made from the collar."""
     share = limits.get("price_collar")
@@ -188,8 +201,10 @@ def _prices(limits: dict[str, int], now: Circumstances, intent: Intent) -> Itera
         sign = intent.side.sign
         bound = now.reference_px * (SHARE_UNIT + sign * share) // SHARE_UNIT
         if sign * (now.limit_px - bound) > 0:
-            yield Rule.PRICE_COLLAR.because(
-                limit=format_decimal(bound, WIDE), value=format_decimal(now.limit_px, WIDE)
+            say(
+                Rule.PRICE_COLLAR.because(
+                    limit=format_decimal(bound, WIDE), value=format_decimal(now.limit_px, WIDE)
+                )
             )
     share = limits.get("notional_check")
     if share is not None and now.worth_by_lots is not None:
@@ -197,23 +212,30 @@ def _prices(limits: dict[str, int], now: Circumstances, intent: Intent) -> Itera
         differs = abs(worth - now.worth_by_lots) * SHARE_UNIT
         if differs > share * max(worth, now.worth_by_lots):
             value = differs // max(worth, now.worth_by_lots)
-            yield Rule.NOTIONAL_CHECK.because(
-                limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
+            say(
+                Rule.NOTIONAL_CHECK.because(
+                    limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
+                )
             )
 
 
-def _likeness(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
+def _likeness(say: Say, limits: dict[str, int], now: Circumstances) -> None:
     """To what was asked for before, to our own orders, and of the venue's clock to ours."""
     window = limits.get("duplicate_window")
     if window is not None and now.duplicate_age is not None and now.duplicate_age < window:
-        yield Rule.DUPLICATE_WINDOW.because(
-            limit=format_decimal(window, _SECONDS),
-            value=format_decimal(now.duplicate_age, _SECONDS),
+        say(
+            Rule.DUPLICATE_WINDOW.because(
+                limit=format_decimal(window, _SECONDS),
+                value=format_decimal(now.duplicate_age, _SECONDS),
+            )
         )
     if now.self_match:
-        yield Rule.SELF_MATCH_PREVENTION.because(value=now.self_match)
+        say(Rule.SELF_MATCH_PREVENTION.because(value=now.self_match))
     offset = limits.get("clock_offset")
     if offset is not None and now.clock_offset > offset:
-        yield Rule.CLOCK_OFFSET.because(
-            limit=format_decimal(offset, _SECONDS), value=format_decimal(now.clock_offset, _SECONDS)
+        say(
+            Rule.CLOCK_OFFSET.because(
+                limit=format_decimal(offset, _SECONDS),
+                value=format_decimal(now.clock_offset, _SECONDS),
+            )
         )
