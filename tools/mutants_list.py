@@ -143,7 +143,12 @@ BOOKS = [
         "if parent.reserves_all else 0",
         "if parent else 0",
     ),
-    Mutant("exposure forgets fills", "engine/settle.py", ".net += new", ".net += 0 * new"),
+    Mutant(
+        "exposure forgets fills",
+        "engine/settle.py",
+        "traded=new.side.sign * traded",
+        "traded=0 * traded",
+    ),
     Mutant(
         "margin follows no position",
         "engine/settle.py",
@@ -302,8 +307,8 @@ INSTRUCTIONS = [
     Mutant(
         "the collar is for buyers only",
         "risk/check.py",
-        "intent.side.sign * (now.limit_px - bound) > 0",
-        "(now.limit_px - bound) > 0",
+        "if sign * (now.limit_px - bound) > 0:",
+        "if (now.limit_px - bound) > 0:",
     ),
     Mutant("cash is not needed", "risk/check.py", "if now.cash_needed > now.cash:", "if False:"),
     Mutant(
@@ -315,8 +320,8 @@ INSTRUCTIONS = [
     Mutant(
         "above a limit nothing passes",
         "risk/check.py",
-        "is_smaller = _reduces(now.position, now.position_after)",
-        "is_smaller = False",
+        "c[3] > c[2] and not c[4]",
+        "c[3] > c[2]",
     ),
     Mutant(
         "what is open does not count",
@@ -324,12 +329,12 @@ INSTRUCTIONS = [
         "return self.net + self.buys + more if side",
         "return self.net + more if side",
     ),
-    Mutant("a flip is a reduction", "risk/check.py", " and position * after >= 0", ""),
+    Mutant("a flip is a reduction", "engine/measure.py", " and position * after >= 0", ""),
     Mutant(
         "a sale is worth its limit",
         "risk/check.py",
-        "px = max(now.limit_px, now.mark_px) if intent.side is Side.SELL else now.limit_px",
-        "px = now.limit_px",
+        "px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit",
+        "px = now.unit_limit",
     ),
     Mutant(
         "a derivative sold is held at its limit",
@@ -351,7 +356,7 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "other accounts do not count",
-        "engine/approve.py",
+        "engine/measure.py",
         "if account != order.account and",
         "if False and",
     ),

@@ -26,7 +26,7 @@ from omnivenue.message import (
 from omnivenue.model import AssetID, Nanos, VenueID, derived_cl_ord_id
 from omnivenue.oms import Change, Order, OrdStatus, add_report, status
 from omnivenue.runtime.alarms import Alarms
-from omnivenue.runtime.gate import Gate
+from omnivenue.runtime.gate import Gate, NotLeft
 from omnivenue.runtime.simulated import Letter, Reply
 from sim.checks import CheckedLoop
 from sim.world import Day

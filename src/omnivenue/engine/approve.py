@@ -6,8 +6,8 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 """
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
-from omnivenue.engine.price import prices
-from omnivenue.engine.rate import ONE, rate, wide_unit
+from omnivenue.engine.price import Prices, prices
+from omnivenue.engine.rate import ONE, Rate, rate, wide_unit
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
@@ -48,79 +48,110 @@ def approve(
     """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
     the asset that the order spends, what is held already for what this takes the place of.
     `is_triggered`: its trigger has come."""
-    state, side, venue_id = turn.state, order.side, instrument.venue_id
-    account, instrument_id = order.account, order.instrument_id
-    scopes = scopes_of_order(venue_id, account, order.strategy_id, instrument_id)
+    state = turn.state
+    scopes = scopes_of_order(
+        instrument.venue_id, order.account, order.strategy_id, order.instrument_id
+    )
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
-    money = ONE
-    if instrument.quote != state.limits.currency:
-        money = rate(state, instrument.quote, lambda i: _mark(turn, i))
+    money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
-    quote_unit = wide_unit(instrument.quote)
-    unit_mark = worth.of(unit_value(instrument, at.mark_px * quote_unit))
     amount = order.qty if qty is None else qty
     of_account, of_strategy = _exposures(state, order)
-    asked = Asked(
-        order=order,
-        instrument=instrument,
-        at=turn.at,
-        more=max(0, amount - reserved),
-        is_first=qty is None,
-        unit_mark=unit_mark,
-        of_account=of_account,
-        of_strategy=of_strategy,
+    unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
+    more, is_first = max(0, amount - reserved), qty is None
+    asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
+    left = _left_to_reduce(state, asked, of_strategy, reserved)
+    is_reduction = amount <= min(left, _left_to_reduce(state, asked, of_account, reserved))
+    now = _circumstances(
+        turn,
+        asked,
+        at,
+        worth,
+        limits,
+        scopes,
+        amount,
+        held,
+        currency=money if isinstance(money, str) else "",
+        is_sized=asked.more > 0 or _is_dearer(state, order, px),
+        left_to_reduce=left if order.reduce_only else None,
+        self_match="" if waits else _self_match(state, order, at.limit_px),
     )
-    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
-    left = _left_to_reduce(of_strategy, side, reserved)
     intent = Intent(
-        instrument_id=instrument_id,
-        side=side,
+        instrument_id=order.instrument_id,
+        side=order.side,
         qty=amount,
         limit_px=at.limit_px,
         hold_px=at.hold_px,
-        value_px=unit_mark,
-        is_reduction=amount <= left and amount <= _left_to_reduce(of_account, side, reserved),
+        value_px=asked.unit_mark,
+        is_reduction=is_reduction,
     )
-    qty_unit = wide_unit(qty_asset(instrument))
+    return check(limits, now, intent)
+
+
+def _circumstances(
+    turn: Turn,
+    asked: Asked,
+    at: Prices,
+    worth: Rate,
+    limits: dict[str, int],
+    scopes: tuple[str, ...],
+    amount: int,
+    held: int,
+    *,
+    currency: str,
+    is_sized: bool,
+    left_to_reduce: int | None,
+    self_match: str,
+) -> Circumstances:
+    state, order, instrument = turn.state, asked.order, asked.instrument
+    account, side, venue_id = order.account, order.side, instrument.venue_id
+    quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
     spends, venue = instrument.spends(side), state.venues[venue_id]
+    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
     by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
-    now = Circumstances(
+    return Circumstances(
         venue_state=venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
         is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
-        currency=money if isinstance(money, str) else "",
+        currency=currency,
         is_market=at.is_protection,
         mark_px=at.mark_px * quote_unit,
         limit_px=at.limit_px * quote_unit,
         reference_px=at.reference_px * quote_unit,
-        unit_mark=unit_mark,
+        unit_mark=asked.unit_mark,
         unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
         qty=amount * qty_unit,
-        is_sized=asked.more > 0 or _is_dearer(state, order, px),
+        is_sized=is_sized,
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
         min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
         counted=counted(state, asked, scopes),
-        left_to_reduce=left * qty_unit if order.reduce_only else None,
+        left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
         duplicate_age=age,
-        self_match="" if waits else _self_match(state, order, at.limit_px),
+        self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
         cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(of_account, instrument, side, amount, at.hold_px, leg) - held,
+        cash_needed=cash_needed(asked.of_account, instrument, side, amount, at.hold_px, leg) - held,
         cash_exponent=exponent(spends),
     )
-    return check(limits, now, intent)
 
 
 def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
     """A replace by the price alone: worth more or less than what was looked at before."""
     parent = state.parents.get(OrderID(order.instruction_id))
     return px is not None and parent is not None and px != parent.limit_px
+
+
+def _money(turn: Turn, instrument: Instrument) -> Rate | str:
+    """From the quote asset to the risk currency, or why not."""
+    if instrument.quote == turn.state.limits.currency:
+        return ONE
+    return rate(turn.state, instrument.quote, lambda i: _mark(turn, i))
 
 
 def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
@@ -138,12 +169,20 @@ def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure
     return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
 
 
-def _left_to_reduce(cell: Exposure, side: Side, reserved: int) -> int:
-    """What an order on `side` may have without going through zero: the position, less all that
-    works on that side already. Negative where that is too much by now."""
+def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
+    """What the order may have without going through zero: the position, less all that works on
+    that side already. Negative where that is too much by now. An account that hedges closes the
+    leg on the other side."""
+    order, side = asked.order, asked.order.side
+    net = cell.net
+    if order.account in state.hedging:
+        strategies = state.positions.get(order.account, {})
+        position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
+        leg = None if position is None else position.legs.get(leg_of(side, reduces=True))
+        net = leg.qty if leg is not None and order.reduce_only else 0
     if side is Side.SELL:
-        return cell.net - (cell.sells - reserved)
-    return -cell.net - (cell.buys - reserved)
+        return net - (cell.sells - reserved)
+    return -net - (cell.buys - reserved)
 
 
 def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:

@@ -60,9 +60,8 @@ def rearm_asked(turn: Turn, event: RearmAsked) -> None:
     state = turn.state
     if event.scope not in state.stopped:
         return
-    queries: dict[VenueID, int] = {}
-    for venue_id in _venues(state, event.scope):
-        queries[venue_id] = state.venues[venue_id].queries
+    queries = {i: state.venues[i].queries for i in _venues(state, event.scope)}
+    for venue_id in queries:
         if state.venues[venue_id].status is not VenueStatus.DOWN:
             venue_up(turn, venue_id)
     if queries:

@@ -68,7 +68,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: str = ""  # the asset or instrument that is in it
     is_allowed: bool = True  # by the allow-list
     market: str  # why there is no price to go by; "" where there is one
-    currency: str  # why money cannot be told in the risk currency; "" where it can
+    currency: str = ""  # why money cannot be told in the risk currency; "" where it can
     is_market: bool
     mark_px: int  # wide, in the quote asset
     limit_px: int  # wide, in the quote asset

@@ -37,7 +37,7 @@ def index(limits: Limits) -> LimitIndex:
     return found
 
 
-def bearing(limits: LimitIndex, scopes: Scopes) -> dict[str, int]:
+def bearing(limits: LimitIndex, scopes: tuple[str, ...]) -> dict[str, int]:
     """The tightest value of every limit that one of `scopes` has. Not to be changed."""
     there = [limits[scope] for scope in scopes if scope in limits]
     if len(there) == 1:
