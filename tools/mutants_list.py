@@ -92,11 +92,11 @@ FACTS = [
     Mutant(
         "any cancel reject answers the last cancel",
         "oms/status.py",
-        "order.cancels[-1] not in order.cancel_rejects",
-        "not order.cancel_rejects",
+        "order.cancels[-1] not in order.request_rejects",
+        "not order.request_rejects",
     ),
     Mutant(
-        "too much is clamped", "oms/status.py", "if order.cum_qty > order.new.qty:", "if False:"
+        "too much is clamped", "oms/status.py", "if order.cum_qty > most_qty(order):", "if False:"
     ),
 ]
 
@@ -122,14 +122,14 @@ BOOKS = [
     Mutant(
         "what closes leaves at the wrong cost",
         "ledger/position.py",
-        "abs(self.cost) * closed // abs(self.qty)",
-        "abs(self.cost) * closed // (abs(self.qty) + 1)",
+        "_share(self.cost, closed, abs(self.qty))",
+        "_share(self.cost, closed, abs(self.qty) + 1)",
     ),
     Mutant(
-        "a short earns when it should lose",
+        "what closes realises the wrong sign",
         "ledger/position.py",
-        "if was_long else released - closed_amount",
-        "if was_long else closed_amount - released",
+        "realized = -closed_paid - released",
+        "realized = closed_paid + released",
     ),
     Mutant(
         "a hold is never released",
@@ -140,15 +140,33 @@ BOOKS = [
     Mutant(
         "a closed parent keeps its reservation",
         "engine/settle.py",
-        "is_live = parent.stage in",
-        "is_live = bool(parent) or parent.stage in",
+        "if parent.reserves_all else 0",
+        "if parent else 0",
     ),
     Mutant("exposure forgets fills", "engine/settle.py", ".net += new", ".net += 0 * new"),
     Mutant(
         "margin follows no position",
         "engine/settle.py",
-        "abs(position.cost) - cost_before)",
-        "0 * cost_before)",
+        ".cost += position.cost - cost_before",
+        ".cost += 0 * cost_before",
+    ),
+    Mutant(
+        "margin follows no order",
+        "engine/settle.py",
+        "leg.commit(new.side, paid - order.committed)",
+        "leg.commit(new.side, 0 * paid)",
+    ),
+    Mutant(
+        "one leg closes the other",
+        "ledger/position.py",
+        "return LONG if (side is Side.BUY) != reduces else SHORT",
+        "return LONG if side is Side.BUY else SHORT",
+    ),
+    Mutant(
+        "an inverse buyer pays",
+        "model/instrument.py",
+        "(side is Side.BUY) != (self.contract is Contract.INVERSE)",
+        "side is Side.BUY",
     ),
     Mutant(
         "a deposit told twice is two",
@@ -315,15 +333,15 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "a derivative sold is held at its limit",
-        "engine/approve.py",
-        "hold_px = max(limit_px, mark_px) if is_sold_short else limit_px",
-        "hold_px = limit_px",
+        "model/instrument.py",
+        "max(limit_px, mark_px) if side is Side.SELL else limit_px",
+        "limit_px",
     ),
     Mutant(
         "a stopped order comes back to work",
-        "engine/apply_command.py",
-        "Stage.STOPPING if parent.is_stopped else Stage.WORKING",
-        "Stage.WORKING",
+        "engine/apply_parent.py",
+        "if parent.is_stopped:",
+        "if parent.is_over:",
     ),
     Mutant(
         "what comes late is new",
@@ -391,8 +409,8 @@ JOURNAL = [
     Mutant(
         "sent although it has expired",
         "runtime/gate.py",
-        "and at >= new.expires_at:",
-        "and False:",
+        "if at >= command.expires_at:",
+        "if False:",
     ),
 ]
 

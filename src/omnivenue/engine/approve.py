@@ -2,16 +2,30 @@
 
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
-from omnivenue.ledger import Exposure, free
+from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
 from omnivenue.message import Missing, OrderInstructed
-from omnivenue.model import SHARE_UNIT, Instrument, OrdType, Side, Ticks, exponent
+from omnivenue.model import SHARE_UNIT, Instrument, Side, Ticks, exponent
 from omnivenue.risk import WIDE, Approved, Circumstances, Intent, Refused, bearing, check
 
 _NOTHING = Exposure()
 
 
-def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Approved | Refused:
+def approve(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    *,
+    qty: int | None = None,
+    px: int | None = None,
+    reserved: int = 0,
+    held: int = 0,
+    is_triggered: bool = False,
+) -> Approved | Refused:
+    """Of an order that is accepted already: `qty` and `px` of what is to be sent, how much of it is
+    `reserved` in the exposure and `held` of what it spends, and whether its trigger has come."""
     state, side = turn.state, order.side
+    qty = order.qty if qty is None else qty
+    px = order.limit_px if px is None else px
     limits = bearing(
         state.limit_index,
         (
@@ -22,36 +36,40 @@ def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Appro
             f"instrument:{order.instrument_id}",
         ),
     )
-    limit_px, mark_px, why = _prices(turn, order, instrument, limits.get("price_collar", 0))
-    is_sold_short = side is Side.SELL and not instrument.is_spot
-    hold_px = max(limit_px, mark_px) if is_sold_short else limit_px
+    collar = limits.get("price_collar", 0)
+    if order.stop_px is not None and not is_triggered:
+        limit_px, mark_px, why = _prices_at_stop(turn, order, instrument, order.stop_px, collar)
+    else:
+        limit_px, mark_px, why = _prices(turn, order, instrument, px, collar)
+    hold_px = instrument.hold_px(side, limit_px, mark_px)
     exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
     venue = state.venues[instrument.venue_id]
     base = 10 ** (WIDE - exponent(instrument.base))
     quote = 10 ** (WIDE - exponent(instrument.quote))
     spends = instrument.spends(side)
+    leg = leg_of(side, order.reduce_only) if order.account in state.hedging else NET
     now = Circumstances(
         venue_state=venue.status.value,
         open_orders=len(venue.open),
         may_trade=instrument.venue_id in state.accounts.get(order.account, ()),
         market=why,
         currency=_currency(turn, instrument),
-        is_market=order.ord_type is OrdType.MARKET,
+        is_market=px is None,
         mark_px=mark_px * quote,
         limit_px=limit_px * quote,
-        qty=order.qty * base,
+        qty=qty * base,
         position=exposure.net * base,
-        position_after=exposure.after(side, order.qty) * base,
+        position_after=exposure.after(side, qty - reserved) * base,
         position_elsewhere=_elsewhere(state, order) * base,
         multiplier=instrument.multiplier,
         cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=instrument.hold_ceil(side, order.qty, hold_px),
+        cash_needed=cash_needed(exposure, instrument, side, qty, hold_px, leg) - held,
         cash_exponent=exponent(spends),
     )
     intent = Intent(
         instrument_id=order.instrument_id,
         side=side,
-        qty=order.qty,
+        qty=qty,
         limit_px=limit_px,
         hold_px=hold_px,
     )
@@ -68,15 +86,15 @@ def _elsewhere(state: State, order: OrderInstructed) -> int:
 
 
 def _prices(
-    turn: Turn, order: OrderInstructed, instrument: Instrument, collar: int
+    turn: Turn, order: OrderInstructed, instrument: Instrument, px: int | None, collar: int
 ) -> tuple[int, int, str]:
     """Limit and mark in quote atoms, or why there are none. A market order's limit is the far
     touch moved by the collar and rounded inwards: it never trades beyond it."""
-    if order.limit_px is not None:
+    if px is not None:
         mark = turn.seen.mark(order.instrument_id)
         if isinstance(mark, Missing):
-            return order.limit_px, 0, mark.why
-        return order.limit_px, instrument.px(mark.px), ""
+            return px, 0, mark.why
+        return px, instrument.px(mark.px), ""
     top = turn.seen.top(instrument.venue_id, order.instrument_id)
     if isinstance(top, Missing):
         return 0, 0, top.why
@@ -84,6 +102,19 @@ def _prices(
     bound = instrument.px(touch) * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
     inwards = instrument.limit_ticks(order.side, bound)
     return instrument.px(inwards), instrument.px(Ticks((top.bid + top.ask) // 2)), ""
+
+
+def _prices_at_stop(
+    turn: Turn, order: OrderInstructed, instrument: Instrument, stop_px: int, collar: int
+) -> tuple[int, int, str]:
+    """Before its trigger: it will trade near its stop price, so that is what it is measured by."""
+    mark = turn.seen.mark(order.instrument_id)
+    if isinstance(mark, Missing):
+        return order.limit_px or stop_px, 0, mark.why
+    if order.limit_px is not None:
+        return order.limit_px, stop_px, ""
+    bound = stop_px * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
+    return instrument.px(instrument.limit_ticks(order.side, bound)), stop_px, ""
 
 
 def _currency(turn: Turn, instrument: Instrument) -> str:

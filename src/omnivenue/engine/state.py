@@ -10,7 +10,7 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import NewOrder, Timer, Watch, encode
+from omnivenue.message import External, NewOrder, Timer, Watch, encode
 from omnivenue.model import (
     AccountID,
     Capabilities,
@@ -43,6 +43,7 @@ class VenueState(msgspec.Struct, kw_only=True):
     queries: int = 0  # ever asked: the next one's number
     reconciles_with: int = -1  # from this query on an answer opens the venue
     cursor: Nanos = Nanos(0)  # all trades before this have been reported
+    latest: Nanos = Nanos(0)  # its time of the newest thing that moved money or contracts
     capabilities: Capabilities = Capabilities()
 
 
@@ -79,6 +80,7 @@ class State(msgspec.Struct, kw_only=True):
     accounts: dict[AccountID, tuple[VenueID, ...]] = msgspec.field(
         default_factory=dict[AccountID, tuple[VenueID, ...]]
     )
+    hedging: dict[AccountID, None] = msgspec.field(default_factory=dict[AccountID, None])
     venues: dict[VenueID, VenueState] = msgspec.field(default_factory=dict[VenueID, VenueState])
     deposits: dict[str, None] = msgspec.field(default_factory=dict[str, None])
     ledger: Ledger = msgspec.field(default_factory=Ledger)
@@ -88,6 +90,7 @@ class State(msgspec.Struct, kw_only=True):
     exposures: dict[AccountID, dict[InstrumentID, Exposure]] = msgspec.field(
         default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
     )
+    live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # not over
     parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
     requests: dict[InstructionID, Request] = msgspec.field(
         default_factory=dict[InstructionID, Request]
@@ -109,6 +112,14 @@ class State(msgspec.Struct, kw_only=True):
         if current.version == new.instrument_version:
             return current
         return self.retired[version_key(new.instrument_id, new.instrument_version)]
+
+    def is_listed(self, told: External) -> bool:
+        """In the version that its lots and ticks are counted in."""
+        current = self.instruments.get(told.instrument_id)
+        is_current = current is not None and current.version == told.instrument_version
+        return (
+            is_current or version_key(told.instrument_id, told.instrument_version) in self.retired
+        )
 
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""

@@ -10,7 +10,7 @@ from omnivenue.journal.journal import (
     MemoryJournal,
     WrongMode,
 )
-from omnivenue.journal.lock import Locked, free_space
+from omnivenue.journal.lock import Locked, free_space, private_file, sync_folder
 from omnivenue.journal.replay import (
     Differs,
     Replayed,
@@ -47,8 +47,10 @@ __all__ = [
     "decision_hash",
     "free_space",
     "load_latest",
+    "private_file",
     "recover",
     "replay",
+    "sync_folder",
     "verify",
     "verify_journal",
     "write_snapshot",
