@@ -21,7 +21,6 @@ from omnivenue.message import (
     Event,
     ExecType,
     ExecutionReport,
-    NotSent,
     StatusReport,
 )
 from omnivenue.model import AssetID, Nanos, VenueID, derived_cl_ord_id
