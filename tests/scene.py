@@ -179,7 +179,7 @@ def quote(at: int, px: int, instrument: Instrument = AT_A, lots: int = 5_000) ->
 def order(key: str, side: Side = BUY, lots: int = 10, **more: Any) -> OrderInstructed:
     """A limit order at the mid; `px=None` makes it a market order."""
     instrument: Instrument = more.pop("instrument", AT_A)
-    px: int | None = more.pop("px", MID[instrument.instrument_id] * WHOLE)
+    px: int | None = more.pop("px", MID.get(instrument.instrument_id, 0) * WHOLE)
     given: dict[str, Any] = {
         "account": MAIN,
         "strategy_id": S1,

@@ -122,14 +122,14 @@ BOOKS = [
     Mutant(
         "what closes leaves at the wrong cost",
         "ledger/position.py",
-        "abs(self.cost) * closed // abs(self.qty)",
-        "abs(self.cost) * closed // (abs(self.qty) + 1)",
+        "_share(self.cost, closed, abs(self.qty))",
+        "_share(self.cost, closed, abs(self.qty) + 1)",
     ),
     Mutant(
-        "a short earns when it should lose",
+        "what closes realises the wrong sign",
         "ledger/position.py",
-        "if was_long else released - closed_amount",
-        "if was_long else closed_amount - released",
+        "realized = -closed_paid - released",
+        "realized = closed_paid + released",
     ),
     Mutant(
         "a hold is never released",
@@ -147,8 +147,26 @@ BOOKS = [
     Mutant(
         "margin follows no position",
         "engine/settle.py",
-        "abs(position.cost) - cost_before)",
-        "0 * cost_before)",
+        ".cost += position.cost - cost_before",
+        ".cost += 0 * cost_before",
+    ),
+    Mutant(
+        "margin follows no order",
+        "engine/settle.py",
+        "leg.commit(new.side, paid - order.committed)",
+        "leg.commit(new.side, 0 * paid)",
+    ),
+    Mutant(
+        "one leg closes the other",
+        "ledger/position.py",
+        "return LONG if (side is Side.BUY) != reduces else SHORT",
+        "return LONG if side is Side.BUY else SHORT",
+    ),
+    Mutant(
+        "an inverse buyer pays",
+        "model/instrument.py",
+        "(side is Side.BUY) != (self.contract is Contract.INVERSE)",
+        "side is Side.BUY",
     ),
     Mutant(
         "a deposit told twice is two",
@@ -315,9 +333,9 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "a derivative sold is held at its limit",
-        "engine/approve.py",
-        "hold_px = max(limit_px, mark_px) if is_sold_short else limit_px",
-        "hold_px = limit_px",
+        "model/instrument.py",
+        "max(limit_px, mark_px) if side is Side.SELL else limit_px",
+        "limit_px",
     ),
     Mutant(
         "a stopped order comes back to work",

@@ -57,6 +57,8 @@ def check_order(state: State, order: Order) -> None:
     working, px = instrument.atoms(at_risk), parent.hold_px
     may_improve = order.new.side is Side.SELL and not instrument.is_spot
     assert px >= parent.limit_px if may_improve else px == parent.limit_px
+    if not instrument.is_spot:
+        assert order.committed == instrument.paid_ceil(order.new.side, working, px)
     assert order.working == working
     assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
 
@@ -92,13 +94,38 @@ def check_holds(state: State) -> None:
                 instrument = state.instruments[instrument_id]
                 if not instrument.is_spot:
                     at = instrument.venue_id
-                    wanted[margin(account, at), instrument.settle] += abs(found.cost)
                     wanted[contracts(account, at), AssetID(instrument_id)] += found.qty
                     wanted[contracts(account, at), instrument.settle] -= found.cost
+    for (account, instrument_id), worst in worst_cases(state).items():
+        instrument = state.instruments[instrument_id]
+        path = margin(account, instrument.venue_id)
+        wanted[path, instrument.settle] += instrument.initial_ceil(worst)
     for path, balances in state.ledger.paths.items():
         if not path.startswith("world@") and not path.endswith("/free"):
             for asset, amount in balances.items():
                 assert wanted[path, asset] == amount, f"I13: {path} {asset}"
+
+
+def worst_cases(state: State) -> dict[tuple[AccountID, InstrumentID], int]:
+    """What each derivative may come to cost: as it is, or with all buys, or with all sells."""
+    costs: Counter[tuple[AccountID, InstrumentID]] = Counter()
+    works: dict[Side, Counter[tuple[AccountID, InstrumentID]]] = {s: Counter() for s in Side}
+    for account, strategies in state.positions.items():
+        for positions in strategies.values():
+            for instrument_id, found in positions.items():
+                costs[account, instrument_id] += found.cost
+    for order in state.orders.values():
+        new = order.new
+        works[new.side][new.account, new.instrument_id] += order.committed
+    found = {
+        key: (costs[key], *(works[s][key] for s in Side))
+        for key in {*costs, *works[Side.BUY], *works[Side.SELL]}
+    }
+    return {
+        key: max(abs(cost), abs(cost + buys), abs(cost + sells))
+        for key, (cost, buys, sells) in found.items()
+        if not state.instruments[key[1]].is_spot
+    }
 
 
 def check_exposures(state: State) -> None:

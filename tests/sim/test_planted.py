@@ -140,7 +140,7 @@ class ForgetfulAlarms(Alarms):
 class OpenGate(Gate):
     """Looks at the time, and not at whose command it is."""
 
-    def withholds(self, durable: Durable, at: Nanos) -> NotSent | None:
+    def withholds(self, durable: Durable, at: Nanos) -> NotLeft | None:
         mine = Durable(durable.seq, self._epoch, durable.command)
         return super().withholds(mine, at)
 

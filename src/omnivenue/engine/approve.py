@@ -2,7 +2,7 @@
 
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
-from omnivenue.ledger import Exposure, free
+from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import SHARE_UNIT, Instrument, Side, Ticks, exponent
 from omnivenue.risk import WIDE, Approved, Circumstances, Intent, Refused, bearing, check
@@ -41,13 +41,13 @@ def approve(
         limit_px, mark_px, why = _prices_at_stop(turn, order, instrument, order.stop_px, collar)
     else:
         limit_px, mark_px, why = _prices(turn, order, instrument, px, collar)
-    is_sold_short = side is Side.SELL and not instrument.is_spot
-    hold_px = max(limit_px, mark_px) if is_sold_short else limit_px
+    hold_px = instrument.hold_px(side, limit_px, mark_px)
     exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
     venue = state.venues[instrument.venue_id]
     base = 10 ** (WIDE - exponent(instrument.base))
     quote = 10 ** (WIDE - exponent(instrument.quote))
     spends = instrument.spends(side)
+    leg = leg_of(side, order.reduce_only) if order.account in state.hedging else NET
     now = Circumstances(
         venue_state=venue.status.value,
         open_orders=len(venue.open),
@@ -63,7 +63,7 @@ def approve(
         position_elsewhere=_elsewhere(state, order) * base,
         multiplier=instrument.multiplier,
         cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=instrument.hold_ceil(side, qty, hold_px) - held,
+        cash_needed=cash_needed(exposure, instrument, side, qty, hold_px, leg) - held,
         cash_exponent=exponent(spends),
     )
     intent = Intent(

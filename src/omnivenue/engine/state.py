@@ -44,6 +44,7 @@ class VenueState(msgspec.Struct, kw_only=True):
     queries: int = 0  # ever asked: the next one's number
     reconciles_with: int = -1  # from this query on an answer opens the venue
     cursor: Nanos = Nanos(0)  # all trades before this have been reported
+    latest: Nanos = Nanos(0)  # its time of the newest thing that moved money or contracts
     capabilities: Capabilities = Capabilities()
 
 
@@ -80,6 +81,7 @@ class State(msgspec.Struct, kw_only=True):
     accounts: dict[AccountID, tuple[VenueID, ...]] = msgspec.field(
         default_factory=dict[AccountID, tuple[VenueID, ...]]
     )
+    hedging: dict[AccountID, None] = msgspec.field(default_factory=dict[AccountID, None])
     venues: dict[VenueID, VenueState] = msgspec.field(default_factory=dict[VenueID, VenueState])
     deposits: dict[str, None] = msgspec.field(default_factory=dict[str, None])
     ledger: Ledger = msgspec.field(default_factory=Ledger)
