@@ -6,7 +6,7 @@ lots and ticks are not the same, and a perpetual is bought with no more than its
 
 from typing import Any
 
-from omnivenue.engine import State, state_hash, step
+from omnivenue.engine import State, state_hash
 from omnivenue.journal import MemoryJournal, verify
 from omnivenue.market import Quote
 from omnivenue.message import (
@@ -59,7 +59,7 @@ from omnivenue.model import (
     VenueID,
 )
 from omnivenue.oms import Order, Parent
-from omnivenue.runtime import Books, Recorder
+from omnivenue.runtime import Books, Core, turns
 
 A, B, F = VenueID("SIM-A"), VenueID("SIM-B"), VenueID("SIM-F")
 VENUES = (A, B, F)
@@ -273,12 +273,10 @@ class Desk:
                 self.reconcile(venue_id)
 
     def tell(self, event: Event) -> list[Command]:
-        seen = Recorder(self.books, Nanos(self.at))
-        commands = step(self.state, Nanos(self.at), event, seen)
-        journaled = tuple(commands)
-        self.journal.append(Nanos(self.at), "test", event, tuple(seen.asked), journaled)
+        core = Core(self.state, self.journal, self.books)
+        entry = turns(core, Nanos(self.at), "test", event)[-1]
         self.journal.commit()
-        return commands
+        return list(entry.commands)
 
     def reconcile(self, venue_id: VenueID) -> None:
         self.tell(VenueUp(venue_id=venue_id))

@@ -369,9 +369,9 @@ JOURNAL = [
         "runtime/simulated.py",
         "        self._maybe_crash()\n        durables = self._commit()\n",
         "        self._maybe_crash()\n"
-        "        for entry, (_, _, reply) in zip(entries, batch, strict=True):\n"
+        "        for each, (_, _, reply) in zip(made, batch, strict=True):\n"
         "            if reply is not None:\n"
-        "                reply(entry)\n"
+        "                reply(each[-1])\n"
         "        durables = self._commit()\n",
     ),
     Mutant(

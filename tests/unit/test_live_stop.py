@@ -9,20 +9,29 @@ from loops import Running, eventually, running
 from omnivenue.engine.state import Stopped
 from omnivenue.journal import Durable, JournalFailed
 from omnivenue.message import (
-    ArmWatch,
     CancelRejected,
     NotSent,
-    PxCrosses,
+    OrderInstructed,
     ReplaceOrder,
     SetState,
     StateSet,
-    Watch,
     WatchFired,
 )
-from omnivenue.model import SECOND, ClOrdID, Lots, Nanos, Side, Ticks, TradingState, TriggerBy
+from omnivenue.model import (
+    SECOND,
+    Atoms,
+    ClOrdID,
+    Lots,
+    Nanos,
+    OrdType,
+    Side,
+    Ticks,
+    TradingState,
+    TriggerBy,
+)
 from omnivenue.runtime import LiveLoop
 from omnivenue.venue import Overloaded
-from scene import AT_A, AT_B, S1, A, B, buy, cancel_all, quote
+from scene import AT_B, S1, WHOLE, A, B, buy, cancel_all, quote
 
 KILLED, ACTIVE = TradingState.KILLED, TradingState.ACTIVE
 
@@ -50,7 +59,7 @@ def withheld(world: Running) -> list[NotSent]:
     return [e.event for e in world.disk.entries() if isinstance(e.event, NotSent)]
 
 
-def obey(loop: LiveLoop, seq: int, command: SetState | ArmWatch | ReplaceOrder) -> None:
+def obey(loop: LiveLoop, seq: int, command: SetState | ReplaceOrder) -> None:
     loop._dispatch(Durable(seq, loop._gate._epoch, command))  # pyright: ignore[reportPrivateUsage]
 
 
@@ -165,37 +174,31 @@ def test_a_replace_that_did_not_leave_is_refused_as_by_its_venue(how: str) -> No
     asyncio.run(play())
 
 
-def watch(watch_id: str, px: int, by: TriggerBy = TriggerBy.LAST) -> Watch:
-    condition = PxCrosses(
-        instrument_id=AT_A.instrument_id,
-        instrument_version=1,
-        by=by,
-        is_above=True,
-        px=Ticks(px),
-    )
-    return Watch(watch_id=watch_id, condition=condition)
+def stop_at(px: int, by: TriggerBy = TriggerBy.LAST) -> OrderInstructed:
+    """A stop that its venue does not keep, so we watch; with the scene's mid at 60,000."""
+    return buy("k1", px=None, ord_type=OrdType.STOP, stop_px=Atoms(px * WHOLE), trigger_by=by)
 
 
 def fired(world: Running) -> list[WatchFired]:
     return [e.event for e in world.disk.entries() if isinstance(e.event, WatchFired)]
 
 
+@pytest.mark.covers("O1")
 def test_a_watch_is_told_of_when_its_venue_shows_the_price() -> None:
     async def play() -> None:
         async with running() as world:
-            state = world.loop.state
-            state.watches["w"] = watch("w", 6_100_000)
-            obey(world.loop, 0, ArmWatch(watch=state.watches["w"]))
+            await world.loop.submit("ann", stop_at(61_000))
             far = 3_601 * SECOND  # the scene's quotes are an hour ahead
             shown = quote(world.loop.now() + far, 61_000)
             world.venues[A].say(shown)
-            await world.loop.submit("ann", cancel_all("k1"))
+            await world.loop.submit("ann", cancel_all("k2", venue_id=B))
             assert fired(world) == [], "nobody has traded there"
             last = (Ticks(6_100_000), shown.bids[0][1], Side.BUY)
             world.venues[A].say(replace(shown, at=Nanos(shown.at + 1), last=last))
             world.venues[A].say(replace(shown, at=Nanos(shown.at + 2), last=last))
-            await world.loop.submit("ann", cancel_all("k2"))
-            assert fired(world) == [WatchFired(watch_id="w", px=Ticks(6_100_000))]
+            await world.loop.submit("ann", cancel_all("k3", venue_id=B))
+            assert fired(world) == [WatchFired(watch_id="stop/k1", px=Ticks(6_100_000))]
+            assert [new.parent_id for new in world.venues[A].news] == ["k1"]
 
     asyncio.run(play())
 
@@ -203,10 +206,8 @@ def test_a_watch_is_told_of_when_its_venue_shows_the_price() -> None:
 def test_what_is_armed_where_the_market_is_already_is_told_of_at_once() -> None:
     async def play() -> None:
         async with running() as world:
-            state = world.loop.state
-            state.watches["w"] = watch("w", 5_999_000, TriggerBy.MARK)
-            obey(world.loop, 0, ArmWatch(watch=state.watches["w"]))
-            await eventually(lambda: fired(world))
+            await world.loop.submit("ann", stop_at(59_990, TriggerBy.ASK))
+            await eventually(lambda: world.venues[A].news)
 
     asyncio.run(play())
 
@@ -214,14 +215,13 @@ def test_what_is_armed_where_the_market_is_already_is_told_of_at_once() -> None:
 def test_watches_of_the_last_process_are_looked_after_by_this_one() -> None:
     async def play() -> None:
         async with running() as world:
+            await world.loop.submit("ann", stop_at(61_000, TriggerBy.BID))
             world.task.cancel()
-            state = world.loop.state
-            state.watches["w"] = watch("w", 5_999_000, TriggerBy.BID)
             clock = world.loop._clock  # pyright: ignore[reportPrivateUsage]
             after = LiveLoop(world.core, clock, list(world.venues.values()))
             task = asyncio.create_task(after.run())
-            await eventually(lambda: after.venue_ids and world.venues[A].runs > 1)
-            world.venues[A].say(quote(after.now() + 3_601 * SECOND, 60_000))
+            await eventually(lambda: world.venues[A].runs > 1)
+            world.venues[A].say(quote(after.now() + 3_601 * SECOND, 61_001))
             await eventually(lambda: fired(world))
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

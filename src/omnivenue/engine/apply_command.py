@@ -92,7 +92,7 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case Quarantine() | ReleaseQuarantine():
             apply_quarantine(state, at, command)
         case Evict():
-            apply_evict(state, command)
+            apply_evict(state, at, command)
         case Alert() | ArmDeadMan():
             pass
         case _:

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from omnivenue.engine.apply_archive import apply_recall
+from omnivenue.engine.apply_archive import apply_recall, retire
 from omnivenue.engine.apply_config import apply_config
 from omnivenue.engine.apply_external import adopt
 from omnivenue.engine.apply_money import apply_held, apply_money
@@ -53,6 +53,8 @@ from omnivenue.oms import (
 
 
 def apply_event(state: State, at: Nanos, event: Event) -> None:
+    if state.leaving:
+        state.leaving.clear()  # it was filed with the entry before this one
     match event:
         case ExecutionReport():
             _report(state, at, event)
@@ -91,7 +93,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
         case StateSet() | RearmAsked() | WatchFired():
             pass  # what to do about it is a decision
         case OrderRecalled():
-            apply_recall(state, event)
+            apply_recall(state, at, event)
         case _:
             assert_never(event)
     state.seq += 1
@@ -112,6 +114,7 @@ def _request(
     key = event.instruction_id
     if key not in state.requests and OrderID(key) not in state.parents:
         state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
+        retire(state, at, key)
 
 
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:

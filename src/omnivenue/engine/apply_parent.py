@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_archive import retire
 from omnivenue.engine.apply_exposure import opened
 from omnivenue.engine.apply_risk import accepted
 from omnivenue.engine.settle import reserve, settle
@@ -59,6 +60,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             _go(state, parent)
+            retire(state, at, command.order_id)
             tell(state, at, parent, reason.value)
         case ReopenParent():
             _reopen(state, parent)
@@ -115,6 +117,7 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
     parent = state.parents[OrderID(command.instruction_id)]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
     _go(state, parent)
+    retire(state, at, command.instruction_id)
     tell(state, at, parent, "refuse")
     reserve(state, parent)
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
+from omnivenue.engine.archived import Archived
 from omnivenue.ledger import Exposure, Ledger, Position
 from omnivenue.message import External, NewOrder, Timer, Watch, encode
 from omnivenue.model import (
@@ -119,6 +120,8 @@ class State(msgspec.Struct, kw_only=True):
         default_factory=dict[InstructionID, Request]
     )
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
+    retiring: list[tuple[Nanos, str]] = msgspec.field(default_factory=list[tuple[Nanos, str]])
+    leaving: dict[OrderID, Archived] = msgspec.field(default_factory=dict[OrderID, Archived])
     timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
     watches: dict[str, Watch] = msgspec.field(default_factory=dict[str, Watch])
     stopped: dict[str, Stopped] = msgspec.field(default_factory=dict[str, Stopped])  # by scope

@@ -11,7 +11,7 @@ from omnivenue.engine import breakers
 from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
 from omnivenue.engine.dead_man import dead_man_due
-from omnivenue.engine.evict import evict_due
+from omnivenue.engine.evict import evict_due, look_after_evictions
 from omnivenue.engine.expire import expire_due
 from omnivenue.engine.follow import follow
 from omnivenue.engine.instruct import cancel_all_instructed, cancel_instructed, instruct
@@ -71,6 +71,7 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     turn = Turn(state, at, seen)
     _decide(turn, event)
     follow(turn)
+    look_after_evictions(turn)
     return turn.commands
 
 

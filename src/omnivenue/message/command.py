@@ -273,6 +273,8 @@ class Evict(Message, frozen=True, tag="evict"):
 
     order_ids: tuple[OrderID, ...]
     instruction_ids: tuple[InstructionID, ...]
+    taken: int = 0  # from the front of the queue of what is over
+    later: tuple[str, ...] = ()  # of these: something has concerned them since, so they wait again
 
 
 class Alert(Message, frozen=True, tag="alert"):

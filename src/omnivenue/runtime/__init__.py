@@ -8,7 +8,7 @@ from omnivenue.runtime.gate import Fenced, Gate
 from omnivenue.runtime.latch import Latch
 from omnivenue.runtime.live import InboxFull, LiveLoop
 from omnivenue.runtime.seen import Recorder
-from omnivenue.runtime.turn import Core, recover, turn
+from omnivenue.runtime.turn import Core, recover, turn, turns
 from omnivenue.runtime.watches import Watches
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "known",
     "recover",
     "turn",
+    "turns",
 ]

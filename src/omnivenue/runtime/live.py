@@ -13,8 +13,8 @@ from functools import partial
 from random import uniform
 
 from omnivenue import telemetry
-from omnivenue.engine import State, VenueStatus
-from omnivenue.journal import Durable, JournalFailed
+from omnivenue.engine import Archived, State, VenueStatus, decode_archived
+from omnivenue.journal import Durable, JournalFailed, by_order
 from omnivenue.market import Quote
 from omnivenue.message import (
     ArmTimer,
@@ -34,14 +34,14 @@ from omnivenue.message import (
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import Nanos, TradingState, VenueID
+from omnivenue.model import Nanos, OrderID, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
 from omnivenue.runtime.gate import LEAVES, Gate
 from omnivenue.runtime.latch import Latch
 from omnivenue.runtime.plausible import Implausible, implausible
-from omnivenue.runtime.turn import Core, turn
+from omnivenue.runtime.turn import Core, turns
 from omnivenue.runtime.watches import Watches
 from omnivenue.venue import Overloaded, Venue
 
@@ -117,6 +117,11 @@ class LiveLoop:
 
     def has_space(self) -> bool:
         return self._core.journal.has_space(self.now())
+
+    def archived(self, order_id: OrderID) -> Archived | None:
+        """An order or a request that has left State, as it was then. A look-up on the disk."""
+        filed = self._core.journal.archived(by_order(order_id))
+        return None if filed is None else decode_archived(filed.content)
 
     def submit(self, principal: str, event: Instruction) -> Answer:
         """Resolves to the instruction's entry once that is durable and what it led to has been
@@ -199,7 +204,8 @@ class LiveLoop:
             return
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH_MAX))]
         try:
-            entries = [turn(self._core, self._clock.now(), who, event) for who, event, _ in batch]
+            made = [turns(self._core, self._clock.now(), who, event) for who, event, _ in batch]
+            entries = [entry for each in made for entry in each]
             durables = self._core.journal.commit()
             for entry in entries:
                 if isinstance(entry.event, StateSet):
@@ -209,9 +215,9 @@ class LiveLoop:
         except Exception as error:  # our broken invariant, or a disk that fails: nothing goes on
             self._fail(batch, error)
             return
-        for entry, (_, _, answer) in zip(entries, batch, strict=True):
+        for each, (_, _, answer) in zip(made, batch, strict=True):
             if answer is not None and not answer.done():
-                answer.set_result(entry)
+                answer.set_result(each[-1])
         for listener in self._listeners:
             listener(entries)
         if self._inbox and not self._is_scheduled:

@@ -11,7 +11,7 @@ from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
-from omnivenue.journal import Durable, Journal, JournalFailed
+from omnivenue.journal import Durable, Journal, JournalFailed, MemoryJournal, Shelf
 from omnivenue.journal import recover as read_back
 from omnivenue.market import Quote
 from omnivenue.message import (
@@ -33,6 +33,7 @@ from omnivenue.model import SECOND, Nanos, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.gate import LEAVES, Fenced, Gate
+from omnivenue.runtime.recall import recalls
 from omnivenue.runtime.turn import Core, recover, turn
 from omnivenue.runtime.watches import Watches
 from omnivenue.venue.sim.exchange import Exchange
@@ -69,6 +70,7 @@ class SimLoop:
         self._heap: list[tuple[Nanos, int, Callable[[], None]]] = []
         self._scheduled = 0
         self._process = 0
+        self._shelf = Shelf()  # so does what has left State
         self._latched: dict[str, TradingState] = {}  # beside the journal: outlives a process
         self._start()
 
@@ -140,6 +142,8 @@ class SimLoop:
         """Until a process comes as far as saying that it is there."""
         for _ in range(STARTS_MAX):
             journal = self._reopen()
+            if isinstance(journal, MemoryJournal):
+                journal.use(self._shelf)
             with suppress(JournalFailed):  # then the next one tries
                 return recover(read_back(journal), journal, Books(), self.now, config_hash="")
         raise AssertionError("no process comes up")
@@ -154,7 +158,8 @@ class SimLoop:
     def _turn_of_the_loop(self) -> None:
         batch, self._inbox = self._inbox, []
         self._maybe_crash()
-        entries = [self._decide(letter) for letter in batch]
+        made = [[*self._recall(letter[1]), self._decide(letter)] for letter in batch]
+        entries = [entry for each in made for entry in each]
         self._maybe_crash()
         durables = self._commit()
         for entry in entries:
@@ -163,14 +168,19 @@ class SimLoop:
         self.on_commit(entries)
         self._maybe_crash()
         self._dispatch(durables)
-        for entry, (_, _, reply) in zip(entries, batch, strict=True):
+        for each, (_, _, reply) in zip(made, batch, strict=True):
             if reply is not None:
                 self._maybe_crash()
-                reply(entry)
+                reply(each[-1])
 
     def _decide(self, letter: Letter) -> Entry:
         principal, event, _ = letter
         return turn(self.core, self.now, principal, event)
+
+    def _recall(self, event: Event) -> list[Entry]:
+        """What has left State and is concerned comes back first."""
+        back = recalls(self.core.state, self.core.journal, event)
+        return [self._decide(("archive", recalled, None)) for recalled in back]
 
     def _commit(self) -> list[Durable]:
         return self.core.journal.commit()
