@@ -92,11 +92,11 @@ FACTS = [
     Mutant(
         "any cancel reject answers the last cancel",
         "oms/status.py",
-        "order.cancels[-1] not in order.cancel_rejects",
-        "not order.cancel_rejects",
+        "order.cancels[-1] not in order.request_rejects",
+        "not order.request_rejects",
     ),
     Mutant(
-        "too much is clamped", "oms/status.py", "if order.cum_qty > order.new.qty:", "if False:"
+        "too much is clamped", "oms/status.py", "if order.cum_qty > most_qty(order):", "if False:"
     ),
 ]
 
@@ -140,8 +140,8 @@ BOOKS = [
     Mutant(
         "a closed parent keeps its reservation",
         "engine/settle.py",
-        "is_live = parent.stage in",
-        "is_live = bool(parent) or parent.stage in",
+        "if parent.reserves_all else 0",
+        "if parent else 0",
     ),
     Mutant("exposure forgets fills", "engine/settle.py", ".net += new", ".net += 0 * new"),
     Mutant(
@@ -321,9 +321,9 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "a stopped order comes back to work",
-        "engine/apply_command.py",
-        "Stage.STOPPING if parent.is_stopped else Stage.WORKING",
-        "Stage.WORKING",
+        "engine/apply_parent.py",
+        "if parent.is_stopped:",
+        "if parent.is_over:",
     ),
     Mutant(
         "what comes late is new",

@@ -21,8 +21,8 @@ from omnivenue.model import (
 )
 from omnivenue.oms import (
     Order,
-    add_cancel_reject,
     add_report,
+    add_request_reject,
     add_state,
     anomalies,
     at_risk_qty,
@@ -64,7 +64,7 @@ def add(order: Order, row: str) -> None:
             order.cancels += (ClOrdID(attempt),)
         case "cancel-rejected", [attempt]:
             ids = ClOrdID(attempt), NEW.cl_ord_id
-            add_cancel_reject(order, CancelRejected(cl_ord_id=ids[0], orig_cl_ord_id=ids[1]))
+            add_request_reject(order, CancelRejected(cl_ord_id=ids[0], orig_cl_ord_id=ids[1]))
         case "trade", [exec_id, qty, *more]:
             add_report(order, said(ExecType.TRADE, exec_id, "".join(more), last_qty=int(qty)))
         case "bust", [exec_id, *more]:

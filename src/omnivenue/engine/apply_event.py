@@ -4,6 +4,7 @@ from typing import assert_never
 
 from omnivenue.engine.apply_archive import apply_recall
 from omnivenue.engine.apply_config import apply_config
+from omnivenue.engine.apply_external import adopt
 from omnivenue.engine.apply_money import apply_held, apply_money
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State, VenueState, VenueStatus
@@ -34,21 +35,20 @@ from omnivenue.message import (
     VenueUp,
     WatchFired,
 )
-from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, VenueID
+from omnivenue.model import ClOrdID, Nanos, OrderID, VenueID
 from omnivenue.oms import (
     ENDED,
+    EXPIRY_MARGIN,
     UNDISPUTED,
     Order,
     Parent,
     Request,
-    add_cancel_reject,
     add_report,
+    add_request_reject,
     add_state,
     count_facts,
     is_disputed,
 )
-
-EXPIRY_MARGIN = SECOND  # how far a venue's clock may be from ours
 
 
 def apply_event(state: State, at: Nanos, event: Event) -> None:
@@ -61,7 +61,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
             _request(state, at, event)
         case CancelRejected():
             if order := state.orders.get(event.orig_cl_ord_id):
-                add_cancel_reject(order, event)
+                add_request_reject(order, event)
                 _tell(state, at, order, "cancel_rejected")
                 settle(state, at, order)
         case StatusReport():
@@ -100,7 +100,7 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
     order_id = OrderID(event.instruction_id)
     if order_id in state.parents or event.instruction_id in state.requests:
         return  # this key has its answer; it stands in State
-    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at)
+    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
     parent.timeline.append((state.seq, at, "order_instructed"))
     state.parents[order_id] = parent
 
@@ -119,6 +119,8 @@ def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
 
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     order = state.orders.get(report.cl_ord_id)
+    if order is None:
+        order = adopt(state, at, report)
     if order is None:
         return
     facts = count_facts(order)

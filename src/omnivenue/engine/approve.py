@@ -4,14 +4,26 @@ from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import Exposure, free
 from omnivenue.message import Missing, OrderInstructed
-from omnivenue.model import SHARE_UNIT, Instrument, OrdType, Side, Ticks, exponent
+from omnivenue.model import SHARE_UNIT, Instrument, Side, Ticks, exponent
 from omnivenue.risk import WIDE, Approved, Circumstances, Intent, Refused, bearing, check
 
 _NOTHING = Exposure()
 
 
-def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Approved | Refused:
+def approve(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    *,
+    qty: int | None = None,
+    px: int | None = None,
+    reserved: int = 0,
+) -> Approved | Refused:
+    """Of an order that is accepted already: `qty` and `px` of its next child, and how much of it is
+    `reserved` in the exposure."""
     state, side = turn.state, order.side
+    qty = order.qty if qty is None else qty
+    px = order.limit_px if px is None else px
     limits = bearing(
         state.limit_index,
         (
@@ -22,7 +34,7 @@ def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Appro
             f"instrument:{order.instrument_id}",
         ),
     )
-    limit_px, mark_px, why = _prices(turn, order, instrument, limits.get("price_collar", 0))
+    limit_px, mark_px, why = _prices(turn, order, instrument, px, limits.get("price_collar", 0))
     is_sold_short = side is Side.SELL and not instrument.is_spot
     hold_px = max(limit_px, mark_px) if is_sold_short else limit_px
     exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
@@ -36,22 +48,22 @@ def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Appro
         may_trade=instrument.venue_id in state.accounts.get(order.account, ()),
         market=why,
         currency=_currency(turn, instrument),
-        is_market=order.ord_type is OrdType.MARKET,
+        is_market=px is None,
         mark_px=mark_px * quote,
         limit_px=limit_px * quote,
-        qty=order.qty * base,
+        qty=qty * base,
         position=exposure.net * base,
-        position_after=exposure.after(side, order.qty) * base,
+        position_after=exposure.after(side, qty - reserved) * base,
         position_elsewhere=_elsewhere(state, order) * base,
         multiplier=instrument.multiplier,
         cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=instrument.hold_ceil(side, order.qty, hold_px),
+        cash_needed=instrument.hold_ceil(side, qty, hold_px),
         cash_exponent=exponent(spends),
     )
     intent = Intent(
         instrument_id=order.instrument_id,
         side=side,
-        qty=order.qty,
+        qty=qty,
         limit_px=limit_px,
         hold_px=hold_px,
     )
@@ -68,15 +80,15 @@ def _elsewhere(state: State, order: OrderInstructed) -> int:
 
 
 def _prices(
-    turn: Turn, order: OrderInstructed, instrument: Instrument, collar: int
+    turn: Turn, order: OrderInstructed, instrument: Instrument, px: int | None, collar: int
 ) -> tuple[int, int, str]:
     """Limit and mark in quote atoms, or why there are none. A market order's limit is the far
     touch moved by the collar and rounded inwards: it never trades beyond it."""
-    if order.limit_px is not None:
+    if px is not None:
         mark = turn.seen.mark(order.instrument_id)
         if isinstance(mark, Missing):
-            return order.limit_px, 0, mark.why
-        return order.limit_px, instrument.px(mark.px), ""
+            return px, 0, mark.why
+        return px, instrument.px(mark.px), ""
     top = turn.seen.top(instrument.venue_id, order.instrument_id)
     if isinstance(top, Missing):
         return 0, 0, top.why

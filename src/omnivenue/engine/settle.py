@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from omnivenue.engine.state import State
 from omnivenue.ledger import free, held, margin, move, post_fill, realize
 from omnivenue.model import Fill, Instrument, Nanos
-from omnivenue.oms import Change, Order, Parent, Stage, at_risk_qty, is_open, status
+from omnivenue.oms import Change, Order, Parent, at_risk_qty, hold_px, is_open, status
 
 
 def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()) -> None:
@@ -22,7 +22,7 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
     now = status(order)
     working = instrument.atoms(at_risk_qty(order, now))
-    hold = instrument.hold_ceil(new.side, working, parent.hold_px)
+    hold = instrument.hold_ceil(new.side, working, hold_px(order))
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
         move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
@@ -42,10 +42,10 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
 
 def reserve(state: State, parent: Parent) -> None:
-    """A live parent reserves what it has not filled; its children draw from that. One that is over
-    reserves what its children may still trade all the same."""
-    is_live = parent.stage in (Stage.WORKING, Stage.STOPPING)
-    target = max(0, parent.order.qty - parent.filled) if is_live else parent.working
+    """A live parent reserves what it has not filled; its children draw from that. One that is over,
+    or that only reduces, reserves what its children may still trade all the same."""
+    wanted = parent.qty - parent.filled if parent.reserves_all else 0
+    target = max(wanted, parent.working)
     if target != parent.reserved:
         order = parent.order
         exposure = state.exposure(order.account, order.instrument_id)

@@ -88,6 +88,7 @@ class State(msgspec.Struct, kw_only=True):
     exposures: dict[AccountID, dict[InstrumentID, Exposure]] = msgspec.field(
         default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
     )
+    live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # not over
     parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
     requests: dict[InstructionID, Request] = msgspec.field(
         default_factory=dict[InstructionID, Request]

@@ -12,6 +12,7 @@ from omnivenue.engine.apply_event import apply_event
 from omnivenue.engine.dead_man import dead_man_due
 from omnivenue.engine.evict import evict_due
 from omnivenue.engine.expire import expire_due
+from omnivenue.engine.follow import follow
 from omnivenue.engine.instruct import cancel_all_instructed, cancel_instructed, instruct
 from omnivenue.engine.kill import rearm_asked, rearm_when_reconciled, state_set
 from omnivenue.engine.marks import mark_due
@@ -21,6 +22,7 @@ from omnivenue.engine.state import State
 from omnivenue.engine.sweep import status_reported, sweep, venue_up
 from omnivenue.engine.trigger import watch_fired
 from omnivenue.engine.turn import Turn
+from omnivenue.engine.work import advance
 from omnivenue.market import Seen
 from omnivenue.message import (
     AccountOpened,
@@ -67,6 +69,7 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     apply_event(state, at, event)
     turn = Turn(state, at, seen)
     _decide(turn, event)
+    follow(turn)
     return turn.commands
 
 
@@ -122,8 +125,8 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
             sweep(turn, venue_id)
         case ExpireDue(order_id=order_id):
             expire_due(turn, order_id)
-        case RetryDue():
-            pass
+        case RetryDue(order_id=order_id):
+            advance(turn, order_id)
         case MarkDue():
             mark_due(turn)
         case EvictDue():
