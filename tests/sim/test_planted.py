@@ -28,7 +28,7 @@ from omnivenue.oms import Change, Order, OrdStatus, add_report, status
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.gate import Gate, NotLeft
 from omnivenue.runtime.simulated import Letter, Reply
-from sim.checks import CheckedLoop
+from sim.loop import CheckedLoop
 from sim.world import Day
 
 SEEDS = 60
@@ -167,7 +167,7 @@ def doubts_nothing(*_: object) -> None:
 
 
 PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
-    ("engine.step", "sweep", resends, ("I2", "I15")),
+    ("engine.step", "sweep", resends, ("I2", "I15", "I17")),
     ("engine.apply_event", "add_report", ignores_after_reject, ("I11", "I12")),
     ("engine.apply_event", "add_report", forgets_busts, ("I11",)),
     ("engine.apply_event", "_doubt", doubts_nothing, ("a restart",)),
