@@ -131,7 +131,9 @@ class SimLoop:
         self.alarms = Alarms(self.core.state)
         self.watches = Watches(self.core.state, self.core.books)
         for scope, state in sorted(self._latched.items()):
-            if scope not in stopped or stopped[scope].state.severity < state.severity:
+            known = stopped.get(scope)
+            is_weaker = known is None or known.state.severity < state.severity
+            if is_weaker or known.rearms_with:  # the stop may be newer than the re-arming
                 self.set_state(scope, state, "latched", "file")
         for venue_id, (_, link) in self.venues.items():
             link.drop()
