@@ -133,7 +133,8 @@ class SimLoop:
         for scope, state in sorted(self._latched.items()):
             known = stopped.get(scope)
             is_weaker = known is None or known.state.severity < state.severity
-            if is_weaker or known.rearms_with:  # the stop may be newer than the re-arming
+            is_rearming = known is not None and bool(known.rearms_with)
+            if is_weaker or is_rearming:  # the stop may be the newer of the two
                 self.set_state(scope, state, "latched", "file")
         for venue_id, (_, link) in self.venues.items():
             link.drop()
