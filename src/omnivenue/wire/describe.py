@@ -14,6 +14,7 @@ from omnivenue.message import (
     ReplaceInstructed,
 )
 from omnivenue.model import Instrument, exponent, format_decimal
+from omnivenue.wire.fields import DECIMALS_MAX
 from omnivenue.wire.rows import InstrumentRow
 from omnivenue.wire.times import iso
 
@@ -71,7 +72,9 @@ def instrument_row(instrument: Instrument) -> InstrumentRow:
         lot=format_decimal(instrument.lot, base),
         min_qty=format_decimal(instrument.min_qty * instrument.lot, base),
         min_notional=format_decimal(instrument.min_notional, quote),
-        multiplier=str(instrument.multiplier),
+        multiplier=format_decimal(
+            instrument.multiplier * 10**DECIMALS_MAX // instrument.multiplier_unit, DECIMALS_MAX
+        ),
         maker_bps=instrument.maker_bps,
         taker_bps=instrument.taker_bps,
     )

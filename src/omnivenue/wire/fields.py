@@ -26,6 +26,9 @@ UNKNOWN_MAX = 20
 
 type Charset = tuple[re.Pattern[str], str]
 
+ORDER_ID: Charset = (re.compile(r"[!-~]{1,256}"), "1 to 256 printable ASCII characters")
+"""A key, or what was made of one (`key~tp`), or what a venue calls an order of somebody else's."""
+
 KEY: Charset = (re.compile(r"[A-Za-z0-9._:-]{1,128}"), "1 to 128 characters of A-Z a-z 0-9 . _ : -")
 NAME: Charset = (re.compile(r"[A-Za-z0-9._-]{1,64}"), "1 to 64 characters of A-Z a-z 0-9 . _ -")
 
