@@ -122,14 +122,14 @@ BOOKS = [
     Mutant(
         "what closes leaves at the wrong cost",
         "ledger/position.py",
-        "abs(self.cost) * closed // abs(self.qty)",
-        "abs(self.cost) * closed // (abs(self.qty) + 1)",
+        "_share(self.cost, closed, abs(self.qty))",
+        "_share(self.cost, closed, abs(self.qty) + 1)",
     ),
     Mutant(
-        "a short earns when it should lose",
+        "what closes realises the wrong sign",
         "ledger/position.py",
-        "if was_long else released - closed_amount",
-        "if was_long else closed_amount - released",
+        "realized = -closed_paid - released",
+        "realized = closed_paid + released",
     ),
     Mutant(
         "a hold is never released",
@@ -143,12 +143,35 @@ BOOKS = [
         "if parent.reserves_all else 0",
         "if parent else 0",
     ),
-    Mutant("exposure forgets fills", "engine/settle.py", ".net += new", ".net += 0 * new"),
+    Mutant(
+        "exposure forgets fills",
+        "engine/settle.py",
+        "traded=new.side.sign * traded",
+        "traded=0 * traded",
+    ),
     Mutant(
         "margin follows no position",
         "engine/settle.py",
-        "abs(position.cost) - cost_before)",
-        "0 * cost_before)",
+        ".cost += position.cost - cost_before",
+        ".cost += 0 * cost_before",
+    ),
+    Mutant(
+        "margin follows no order",
+        "engine/settle.py",
+        "leg.commit(new.side, paid - order.committed)",
+        "leg.commit(new.side, 0 * paid)",
+    ),
+    Mutant(
+        "one leg closes the other",
+        "ledger/position.py",
+        "return LONG if (side is Side.BUY) != reduces else SHORT",
+        "return LONG if side is Side.BUY else SHORT",
+    ),
+    Mutant(
+        "an inverse buyer pays",
+        "model/instrument.py",
+        "(side is Side.BUY) != (self.contract is Contract.INVERSE)",
+        "side is Side.BUY",
     ),
     Mutant(
         "a deposit told twice is two",
@@ -284,8 +307,8 @@ INSTRUCTIONS = [
     Mutant(
         "the collar is for buyers only",
         "risk/check.py",
-        "intent.side.sign * (now.limit_px - bound) > 0",
-        "(now.limit_px - bound) > 0",
+        "if sign * (now.limit_px - bound) > 0:",
+        "if (now.limit_px - bound) > 0:",
     ),
     Mutant("cash is not needed", "risk/check.py", "if now.cash_needed > now.cash:", "if False:"),
     Mutant(
@@ -297,8 +320,8 @@ INSTRUCTIONS = [
     Mutant(
         "above a limit nothing passes",
         "risk/check.py",
-        "is_smaller = _reduces(now.position, now.position_after)",
-        "is_smaller = False",
+        "c[3] > c[2] and not c[4]",
+        "c[3] > c[2]",
     ),
     Mutant(
         "what is open does not count",
@@ -306,18 +329,18 @@ INSTRUCTIONS = [
         "return self.net + self.buys + more if side",
         "return self.net + more if side",
     ),
-    Mutant("a flip is a reduction", "risk/check.py", " and position * after >= 0", ""),
+    Mutant("a flip is a reduction", "engine/measure.py", " and position * after >= 0", ""),
     Mutant(
         "a sale is worth its limit",
         "risk/check.py",
-        "px = max(now.limit_px, now.mark_px) if intent.side is Side.SELL else now.limit_px",
-        "px = now.limit_px",
+        "px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit",
+        "px = now.unit_limit",
     ),
     Mutant(
         "a derivative sold is held at its limit",
-        "engine/approve.py",
-        "hold_px = max(limit_px, mark_px) if is_sold_short else limit_px",
-        "hold_px = limit_px",
+        "model/instrument.py",
+        "max(limit_px, mark_px) if side is Side.SELL else limit_px",
+        "limit_px",
     ),
     Mutant(
         "a stopped order comes back to work",
@@ -333,7 +356,7 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "other accounts do not count",
-        "engine/approve.py",
+        "engine/measure.py",
         "if account != order.account and",
         "if False and",
     ),
@@ -346,9 +369,9 @@ JOURNAL = [
         "runtime/simulated.py",
         "        self._maybe_crash()\n        durables = self._commit()\n",
         "        self._maybe_crash()\n"
-        "        for entry, (_, _, reply) in zip(entries, batch, strict=True):\n"
+        "        for each, (_, _, reply) in zip(made, batch, strict=True):\n"
         "            if reply is not None:\n"
-        "                reply(entry)\n"
+        "                reply(each[-1])\n"
         "        durables = self._commit()\n",
     ),
     Mutant(
@@ -391,8 +414,8 @@ JOURNAL = [
     Mutant(
         "sent although it has expired",
         "runtime/gate.py",
-        "and at >= new.expires_at:",
-        "and False:",
+        "if at >= command.expires_at:",
+        "if False:",
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from derivatives import CONTRACTS, FEES, INVERSE
 from omnivenue.ledger import (
     Exposure,
     Ledger,
@@ -61,8 +62,9 @@ def test_a_path_to_itself_stays_as_it_is() -> None:
 @pytest.mark.parametrize("side", Side)
 def test_a_spot_trade_exchanges_both_assets_and_pays_the_fee(side: Side) -> None:
     ledger = Ledger()
-    amount = post_fill(ledger, MAIN, AT_A, side, fill(2, 60_000), 1)
-    assert amount == 2 * AT_A.lot * 60_000
+    paid = post_fill(ledger, MAIN, AT_A, side, fill(2, 60_000), 1)
+    amount = 2 * AT_A.lot * 60_000
+    assert paid == side.sign * amount
     ours = free(MAIN, A)
     assert ledger.balance(ours, BTC) == side.sign * 2 * AT_A.lot
     assert ledger.balance(ours, USDT) == -side.sign * amount - 3
@@ -78,13 +80,14 @@ def test_what_we_pay_rounds_up_and_what_we_receive_rounds_down() -> None:
     assert exact % 10**18, "the example divides without a rest"
     paid = post_fill(bought, MAIN, AT_B, BUY, odd, 1)
     received = post_fill(sold, MAIN, AT_B, SELL, odd, 1)
-    assert paid == received + 1 == -(-exact // 10**18)
+    assert paid == -received + 1 == -(-exact // 10**18)
     assert bought.balance(free(MAIN, B), ETH) == -sold.balance(free(MAIN, B), ETH) == AT_B.lot
 
 
 def test_a_derivative_trade_moves_contracts_and_cost_and_no_cash_but_the_fee() -> None:
     ledger = Ledger()
-    amount = post_fill(ledger, MAIN, AT_F, SELL, fill(2, 60_000, AT_F), 1)
+    amount = -post_fill(ledger, MAIN, AT_F, SELL, fill(2, 60_000, AT_F), 1)
+    assert amount == 2 * AT_F.lot * 60_000
     assert ledger.balance(contracts(MAIN, F), AssetID(AT_F.instrument_id)) == -2 * AT_F.lot
     assert ledger.balance(contracts(MAIN, F), USDT) == amount
     assert ledger.balance(free(MAIN, F), USDT) == -3
@@ -100,25 +103,45 @@ def test_realised_profit_leaves_the_position_for_cash_and_a_loss_comes_from_it()
 
 
 @pytest.mark.holds("T21")
-@pytest.mark.parametrize("instrument", LISTED)
+@pytest.mark.parametrize("instrument", (*LISTED, *CONTRACTS))
 @pytest.mark.parametrize("side", Side)
 def test_a_trade_taken_back_leaves_nothing(instrument: Instrument, side: Side) -> None:
     ledger = Ledger()
     one = fill(7, 61_234, instrument, fee=11)
-    assert post_fill(ledger, MAIN, instrument, side, one, 1) == post_fill(
-        ledger, MAIN, instrument, side, one, -1
-    )
+    paid = post_fill(ledger, MAIN, instrument, side, one, 1)
+    assert post_fill(ledger, MAIN, instrument, side, one, -1) == -paid
     assert not any(amount for balances in ledger.paths.values() for amount in balances.values())
 
 
-@pytest.mark.parametrize("instrument", LISTED)
+@pytest.mark.parametrize("instrument", (*LISTED, *CONTRACTS))
 @pytest.mark.parametrize("side", Side)
 def test_each_asset_sums_to_nothing(instrument: Instrument, side: Side) -> None:
     ledger = Ledger()
     post_fill(ledger, MAIN, instrument, side, fill(7, 61_234, instrument), 1)
     post_fill(ledger, OTHER, instrument, side.opposite, fill(5, 59_999, instrument), 1)
-    for asset in (BTC, ETH, USDT, AssetID(instrument.instrument_id)):
+    for asset in (BTC, ETH, USDT, FEES, AssetID(instrument.instrument_id)):
         assert total(ledger, asset) == 0
+
+
+def test_a_rebate_is_a_fee_that_comes_in() -> None:
+    ledger = Ledger()
+    made = Fill(Lots(2), ticks(60_000), Atoms(-5), FEES, Liquidity.MAKER, at=Nanos(0))
+    post_fill(ledger, MAIN, AT_A, BUY, made, 1)
+    assert ledger.balance(free(MAIN, A), FEES) == 5
+    assert ledger.balance(fees(MAIN, A), FEES) == -5
+    post_fill(ledger, MAIN, AT_A, BUY, made, -1)
+    assert not any(ledger.paths[fees(MAIN, A)].values())
+
+
+def test_who_buys_inverse_contracts_has_base_come_in_and_rounded_down() -> None:
+    ledger = Ledger()
+    one = Fill(Lots(1), ticks(70_000, INVERSE), Atoms(2), BTC, Liquidity.TAKER, at=Nanos(0))
+    assert post_fill(ledger, MAIN, INVERSE, BUY, one, 1) == -142_857
+    path = contracts(MAIN, F)
+    assert ledger.balance(path, AssetID(INVERSE.instrument_id)) == INVERSE.lot
+    assert ledger.balance(path, BTC) == 142_857
+    assert post_fill(ledger, MAIN, INVERSE, SELL, one, 1) == 142_858
+    assert ledger.balance(path, BTC) == -1
 
 
 def test_exposure_is_what_has_traded_and_what_still_may() -> None:

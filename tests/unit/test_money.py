@@ -56,19 +56,21 @@ def test_a_spot_sale_holds_what_it_sells() -> None:
 
 
 @pytest.mark.parametrize("side", [BUY, SELL])
-def test_a_perpetual_holds_its_full_notional_and_then_its_cost_as_margin(side: Side) -> None:
+def test_a_perpetual_holds_its_fee_and_binds_margin_for_the_rest(side: Side) -> None:
+    """Without tiers all of the amount; sold, at the mark, where it may fill."""
     desk = Desk()
     placed = desk.place(order("i", side, instrument=AT_F, px=60_000 * WHOLE))
-    notional = 10 * AT_F.lot * 60_000
-    reserved = notional if side is BUY else 10 * AT_F.lot * 60_010  # it may fill at the mark
-    assert desk.balance(held(MAIN, F), USDT) == reserved + reserved // 1000
+    amount = 10 * AT_F.lot * 60_000
+    reserved = amount if side is BUY else 10 * AT_F.lot * 60_010
+    assert desk.balance(held(MAIN, F), USDT) == reserved // 1000
+    assert desk.balance(margin(MAIN, F), USDT) == reserved
     desk.tell(trade(placed.new.cl_ord_id, 10, px=ticks(60_000, AT_F)))
     assert desk.balance(held(MAIN, F), USDT) == 0
-    assert desk.balance(margin(MAIN, F), USDT) == notional
+    assert desk.balance(margin(MAIN, F), USDT) == amount
     path, contract = contracts(MAIN, F), AssetID(AT_F.instrument_id)
     assert desk.balance(path, contract) == side.sign * 10 * AT_F.lot
-    assert desk.balance(path, USDT) == -side.sign * notional
-    assert desk.balance(free(MAIN, F), USDT) == 10_000_000 * WHOLE - notional - 7
+    assert desk.balance(path, USDT) == -side.sign * amount
+    assert desk.balance(free(MAIN, F), USDT) == 10_000_000 * WHOLE - amount - 7
 
 
 def test_closing_a_perpetual_turns_its_profit_into_cash() -> None:
@@ -82,6 +84,18 @@ def test_closing_a_perpetual_turns_its_profit_into_cash() -> None:
     assert desk.balance(margin(MAIN, F), USDT) == 0
     assert not any(desk.state.ledger.paths[contracts(MAIN, F)].values())
     desk.check_replay()
+
+
+def test_an_order_that_closes_binds_no_margin_for_a_second_time() -> None:
+    desk = Desk()
+    bought = desk.place(buy("i", instrument=AT_F, px=60_000 * WHOLE))
+    desk.tell(trade(bought.new.cl_ord_id, 10, px=ticks(60_000, AT_F), fee=0))
+    before = desk.balance(margin(MAIN, F), USDT)
+    desk.place(sell("j", instrument=AT_F, px=60_100 * WHOLE))
+    assert desk.balance(margin(MAIN, F), USDT) == before
+    desk.place(sell("k", instrument=AT_F, px=60_100 * WHOLE))
+    both = 20 * AT_F.lot * 60_100  # one closes, and the other is short
+    assert desk.balance(margin(MAIN, F), USDT) == max(before, both - before)
 
 
 def test_a_deposit_is_booked_once() -> None:

@@ -1,16 +1,22 @@
 """One position, as a table: each trade, what it realises, and what is held at what cost after."""
 
-from omnivenue.ledger import Position
+import pytest
+
+from omnivenue.ledger import LONG, SHORT, Leg, Position, leg_of
+from omnivenue.model import Side
 from scene import BUY, SELL
 
 
-def check(table: str) -> None:
-    """Rows are `side atoms for amount -> realised by it; qty, cost, realized after it`."""
-    position = Position()
+def check(table: str, *, inverse: bool = False) -> None:
+    """Rows are `side atoms for amount -> realised by it; qty, cost, realized after it`. Of an
+    inverse contract a buyer receives the amount."""
+    position = Leg()
     for row in table.strip().splitlines():
         trade, want = row.split("->")
         side, atoms, _, amount = trade.split()
-        got = position.trade(BUY if side == "buy" else SELL, int(atoms), int(amount))
+        sign = 1 if side == "buy" else -1
+        paid = -sign * int(amount) if inverse else sign * int(amount)
+        got = position.trade(sign * int(atoms), paid)
         after = [got, position.qty, position.cost, position.realized]
         assert after == [int(word) for word in want.split()], row
 
@@ -61,3 +67,34 @@ def test_a_bust_gives_quantity_and_money_back() -> None:
         buy  10 for 1300   ->    0    10   1300   300
         sell 10 for 1000   -> -300     0      0     0
     """)
+
+
+def test_an_inverse_long_receives_when_it_opens_and_owes_when_it_closes() -> None:
+    check(
+        """
+        buy  100 for 200   ->    0   100   -200     0
+        buy  100 for 100   ->    0   200   -300     0
+        sell 100 for  90   ->   60   100   -150    60
+        sell 150 for 120   ->   70   -50     40   130
+        buy   50 for  25   ->  -15     0      0   115
+        """,
+        inverse=True,
+    )
+
+
+def test_the_legs_of_a_hedging_account_do_not_close_one_another() -> None:
+    position = Position()
+    assert position.trade_leg(LONG, 10, 1000) == 0
+    assert position.trade_leg(SHORT, -4, -480) == 0
+    assert (position.qty, position.cost, position.realized) == (6, 520, 0)
+    assert position.trade_leg(LONG, -10, -1100) == 100
+    assert position.legs == {LONG: Leg(0, 0, 100), SHORT: Leg(-4, -480, 0)}
+    assert (position.qty, position.cost, position.realized) == (-4, -480, 100)
+
+
+@pytest.mark.parametrize(
+    ("side", "reduces", "want"),
+    [(BUY, False, LONG), (SELL, False, SHORT), (BUY, True, SHORT), (SELL, True, LONG)],
+)
+def test_what_reduces_closes_the_opposite_leg(side: Side, reduces: bool, want: str) -> None:
+    assert leg_of(side, reduces) == want

@@ -18,7 +18,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import (
     SECOND,
-    Atoms,
+    AssetID,
     ClOrdID,
     InstructionID,
     Instrument,
@@ -35,7 +35,6 @@ from scene import (
     AT_A,
     AT_B,
     AT_F,
-    BTC,
     BUY,
     ETH,
     LOT,
@@ -157,10 +156,11 @@ def test_what_has_traded_counts_against_the_position() -> None:
 
 def test_an_instrument_of_another_currency_cannot_be_compared_with_limits() -> None:
     desk = Desk()
-    in_btc = listed(A, ETH, quote=BTC, settle=BTC, tick=Atoms(1))
-    desk.tell(InstrumentsListed(instruments=(in_btc,)))
-    desk.books.update(quote(desk.at, 1, in_btc))
-    event = buy("i", instrument=AT_A, instrument_id=in_btc.instrument_id, px=Atoms(WHOLE))
+    euro = AssetID("EUR")
+    in_euro = listed(A, ETH, quote=euro, settle=euro)
+    desk.tell(InstrumentsListed(instruments=(in_euro,)))
+    desk.books.update(quote(desk.at, 3_000, in_euro))
+    event = buy("i", instrument=AT_A, instrument_id=in_euro.instrument_id, px=3_000 * WHOLE)
     assert "RISK-003" in refusals(desk, event)
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 from omnivenue.engine.apply_archive import apply_evict
 from omnivenue.engine.apply_money import apply_quarantine
 from omnivenue.engine.apply_parent import apply_parent, tell
-from omnivenue.engine.apply_risk import apply_risk
+from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, sent
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -51,10 +51,12 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case CancelOrder():
             order = state.orders[command.orig_cl_ord_id]
             order.cancels += (command.cl_ord_id,)
+            cancelled(state, at, order)
             tell(state, at, state.parents[order.new.parent_id], "cancel_order")
             settle(state, at, order)
         case QueryOrders():
             state.venues[command.venue_id].queries += 1
+            asked(state, at, command)
             for cl_ord_id in command.cl_ord_ids:
                 state.orders[cl_ord_id].asked_at = at
         case (
@@ -90,7 +92,7 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case Quarantine() | ReleaseQuarantine():
             apply_quarantine(state, at, command)
         case Evict():
-            apply_evict(state, command)
+            apply_evict(state, at, command)
         case Alert() | ArmDeadMan():
             pass
         case _:
@@ -115,6 +117,7 @@ def _new_order(state: State, at: Nanos, new: NewOrder) -> None:
     order = Order(new=new, asked_at=at, hold_px=parent.hold_px)
     state.orders[new.cl_ord_id] = order
     parent.children += (new.cl_ord_id,)
+    sent(state, at, new)
     tell(state, at, parent, "new_order")
     settle(state, at, order)
 

@@ -2,6 +2,9 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_exposure import limits_set
+from omnivenue.engine.rate import pair
+from omnivenue.engine.settle import bind
 from omnivenue.engine.state import State, VenueState, version_key
 from omnivenue.ledger import free, move, world
 from omnivenue.message import (
@@ -11,7 +14,7 @@ from omnivenue.message import (
     LimitsSet,
     VenueListed,
 )
-from omnivenue.model import Instrument
+from omnivenue.model import AccountID, Instrument
 from omnivenue.risk import index
 
 type Configuration = InstrumentsListed | VenueListed | LimitsSet | AccountOpened | Deposited
@@ -26,10 +29,12 @@ def apply_config(state: State, event: Configuration) -> None:
             state.venues.setdefault(venue_id, VenueState()).capabilities = capabilities
         case LimitsSet(limits=limits, from_file=from_file):
             state.limits, state.limit_index = limits, index(limits)
+            limits_set(state)
             if from_file:
                 state.limits_of_file = limits
-        case AccountOpened(account=account, venue_ids=venue_ids):
+        case AccountOpened(account=account, venue_ids=venue_ids, hedging=hedging):
             state.accounts[account] = venue_ids
+            _set_mode(state, account, hedging)
         case Deposited() if event.deposit_id not in state.deposits:
             state.deposits[event.deposit_id] = None
             target = free(event.account, event.venue_id)
@@ -46,4 +51,23 @@ def _list(state: State, instrument: Instrument) -> None:
     if before is not None:
         state.retired[version_key(before.instrument_id, before.version)] = before
     state.instruments[instrument.instrument_id] = instrument
+    if instrument.is_spot:
+        name = pair(instrument.base, instrument.quote)
+        state.pairs[name] = tuple(sorted({*state.pairs.get(name, ()), instrument.instrument_id}))
     state.venues.setdefault(instrument.venue_id, VenueState())
+    if before is not None and before.margin != instrument.margin:
+        for account in sorted(
+            a for a, found in state.exposures.items() if before.instrument_id in found
+        ):
+            bind(state, account, instrument.instrument_id)
+
+
+def _set_mode(state: State, account: AccountID, hedging: bool) -> None:
+    """As venues do it: a leg that has anything in it cannot become another one."""
+    for exposure in state.exposures.get(account, {}).values():
+        if any((leg.cost, leg.buys, leg.sells) != (0, 0, 0) for leg in exposure.legs.values()):
+            return
+    if hedging:
+        state.hedging[account] = None
+    else:
+        state.hedging.pop(account, None)

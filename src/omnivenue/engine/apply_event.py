@@ -2,10 +2,11 @@
 
 from typing import assert_never
 
-from omnivenue.engine.apply_archive import apply_recall
+from omnivenue.engine.apply_archive import apply_recall, retire
 from omnivenue.engine.apply_config import apply_config
 from omnivenue.engine.apply_external import adopt
 from omnivenue.engine.apply_money import apply_held, apply_money
+from omnivenue.engine.apply_risk import answered, told
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.message import (
@@ -52,6 +53,8 @@ from omnivenue.oms import (
 
 
 def apply_event(state: State, at: Nanos, event: Event) -> None:
+    if state.leaving:
+        state.leaving.clear()  # it was filed with the entry before this one
     match event:
         case ExecutionReport():
             _report(state, at, event)
@@ -90,7 +93,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
         case StateSet() | RearmAsked() | WatchFired():
             pass  # what to do about it is a decision
         case OrderRecalled():
-            apply_recall(state, event)
+            apply_recall(state, at, event)
         case _:
             assert_never(event)
     state.seq += 1
@@ -111,6 +114,7 @@ def _request(
     key = event.instruction_id
     if key not in state.requests and OrderID(key) not in state.parents:
         state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
+        retire(state, at, key)
 
 
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
@@ -127,6 +131,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     changes = add_report(order, report)
     if count_facts(order) != facts:
         _tell(state, at, order, report.exec_type.name.lower())
+        told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)
 
@@ -148,6 +153,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
     for funding in event.fundings:
         apply_money(state, at, funding)
     apply_held(state, at, event)
+    answered(state, at, event)
     venue = state.venues[event.venue_id]
     venue.cursor = max(venue.cursor, event.as_of)
     if venue.status is VenueStatus.RECONCILING and event.query >= venue.reconciles_with:

@@ -4,6 +4,7 @@ They are adopted as they are told of, under the strategy EXTERNAL, and count in 
 Nothing is decided about them: they are never cancelled unless somebody names them.
 """
 
+from omnivenue.engine.apply_exposure import opened
 from omnivenue.engine.state import State
 from omnivenue.message import ExecutionReport, External, NewOrder, OrderInstructed
 from omnivenue.model import Atoms, InstructionID, Instrument, Nanos, OrderID, OrdType, StrategyID
@@ -16,7 +17,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     """The order that `report` is about, made known with it; None where it does not say enough."""
     told = report.external
     listed = None if told is None else state.instruments.get(told.instrument_id)
-    if told is None or listed is None:
+    if told is None or listed is None or not state.is_listed(told):
         return None
     order_id = OrderID(f"external~{listed.venue_id}~{report.cl_ord_id}")
     new = _as_ours(told, report, order_id, listed)
@@ -36,6 +37,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     parent.timeline.append((state.seq, at, "adopted"))
     state.parents[order_id] = parent
     state.live[order_id] = None
+    opened(state, parent.order, 1)
     order = state.orders[new.cl_ord_id] = Order(new=new, asked_at=at, hold_px=px)
     return order
 

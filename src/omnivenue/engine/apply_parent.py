@@ -2,6 +2,9 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_archive import retire
+from omnivenue.engine.apply_exposure import opened
+from omnivenue.engine.apply_risk import accepted
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -41,6 +44,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.limit_px, parent.hold_px = limit_px, hold_px
             parent.expire_at = command.expire_at
             _go_live(state, parent)
+            accepted(state, at, parent.order, command.value_px)
             tell(state, at, parent, "accept")
         case AmendParent():
             _amend(state, at, parent, command)
@@ -56,6 +60,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             _go(state, parent)
+            retire(state, at, command.order_id)
             tell(state, at, parent, reason.value)
         case ReopenParent():
             _reopen(state, parent)
@@ -112,12 +117,15 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
     parent = state.parents[OrderID(command.instruction_id)]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
     _go(state, parent)
+    retire(state, at, command.instruction_id)
     tell(state, at, parent, "refuse")
     reserve(state, parent)
 
 
 def _go_live(state: State, parent: Parent) -> None:
     order_id = OrderID(parent.order.instruction_id)
+    if order_id not in state.live:
+        opened(state, parent.order, 1)
     state.live[order_id] = None
     if parent.order.oco is not None:
         state.oco.setdefault(oco_key(parent), {})[order_id] = None
@@ -125,7 +133,9 @@ def _go_live(state: State, parent: Parent) -> None:
 
 def _go(state: State, parent: Parent) -> None:
     order_id = OrderID(parent.order.instruction_id)
-    state.live.pop(order_id, None)
+    if order_id in state.live:
+        del state.live[order_id]
+        opened(state, parent.order, -1)
     if parent.order.oco is not None:
         group = state.oco.get(oco_key(parent), {})
         group.pop(order_id, None)

@@ -95,7 +95,7 @@ def _size(turn: Turn, order_id: OrderID, entry: Parent) -> None:
 def _may_reopen(exit_: Parent, qty: int) -> bool:
     """A late fill of its entry, after it had ended by itself."""
     has_ended = exit_.stage is Stage.CLOSED and not exit_.is_stopped
-    return has_ended and exit_.end in _BY_ITSELF and qty > exit_.filled
+    return has_ended and exit_.end in _BY_ITSELF and qty > exit_.qty
 
 
 def _advance(turn: Turn, order_id: OrderID) -> None:

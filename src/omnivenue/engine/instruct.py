@@ -1,5 +1,6 @@
 """A client wants something: accept and start it, or refuse it and say everything that is wrong."""
 
+from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.approve import approve
 from omnivenue.engine.expire import expires_at
 from omnivenue.engine.timers import arm_expiry
@@ -39,6 +40,7 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
             hold_px=intent.hold_px,
             is_armed=is_armed,
             expire_at=expires_at(turn, event),
+            value_px=intent.value_px,
         )
     )
     arm_expiry(turn, order_id, parent)
@@ -67,7 +69,8 @@ def cancel_all_instructed(turn: Turn, event: CancelAllInstructed) -> None:
         order = turn.state.parents[order_id].order
         venue_id = turn.state.instruments[order.instrument_id].venue_id
         if (
-            event.venue_id in (None, venue_id)
+            (order.strategy_id != EXTERNAL or event.strategy_id == EXTERNAL)
+            and event.venue_id in (None, venue_id)
             and event.instrument_id in (None, order.instrument_id)
             and event.strategy_id in (None, order.strategy_id)
             and event.account in (None, order.account)

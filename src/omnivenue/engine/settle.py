@@ -6,9 +6,20 @@ ledger, the parent, the exposure and the indexes are brought in line with what t
 
 from collections.abc import Sequence
 
+from omnivenue.engine.apply_exposure import expose, rest
 from omnivenue.engine.state import State
-from omnivenue.ledger import free, held, margin, move, post_fill, realize
-from omnivenue.model import Fill, Instrument, Nanos
+from omnivenue.ledger import (
+    NET,
+    free,
+    held,
+    leg_of,
+    margin,
+    move,
+    needed_margin,
+    post_fill,
+    realize,
+)
+from omnivenue.model import AccountID, Fill, Instrument, InstrumentID, Nanos
 from omnivenue.oms import Change, Order, Parent, at_risk_qty, hold_px, is_open, status
 
 
@@ -22,7 +33,8 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
     now = status(order)
     working = instrument.atoms(at_risk_qty(order, now))
-    hold = instrument.hold_ceil(new.side, working, hold_px(order))
+    px = hold_px(order)
+    hold = instrument.hold_ceil(new.side, working, px)
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
         move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
@@ -30,12 +42,18 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     parent.filled += traded
     parent.updated_at = at
     order.held, order.working = hold, working
-
     if traded:
-        state.exposure(new.account, new.instrument_id).net += new.side.sign * traded
+        expose(state, parent.order, traded=new.side.sign * traded)
+    if not instrument.is_spot:
+        _commit(state, order, parent, instrument.paid_ceil(new.side, working, px))
+    if changes:  # what a venue says that we hold may be older than this
+        venue = state.venues[new.venue_id]
+        venue.latest = max(venue.latest, order.last_word[0])
     reserve(state, parent)
+    is_still_open = is_open(order, now)
+    rest(state, order, is_still_open)
     for index in (parent.open, state.venues[new.venue_id].open):
-        if is_open(order, now):
+        if is_still_open:
             index[new.cl_ord_id] = None
         else:
             index.pop(new.cl_ord_id, None)
@@ -47,21 +65,48 @@ def reserve(state: State, parent: Parent) -> None:
     wanted = parent.qty - parent.filled if parent.reserves_all else 0
     target = max(wanted, parent.working)
     if target != parent.reserved:
-        order = parent.order
-        exposure = state.exposure(order.account, order.instrument_id)
-        exposure.reserve(order.side, target - parent.reserved)
+        expose(state, parent.order, reserved=target - parent.reserved)
         parent.reserved = target
 
 
-def _trade(state: State, parent: Parent, instrument: Instrument, fill: Fill, sign: int) -> None:
+def bind(state: State, account: AccountID, instrument_id: InstrumentID) -> None:
+    """As much margin as what is held and what works needs by now, at the venue's present tiers."""
+    instrument, exposure = state.instruments[instrument_id], state.exposure(account, instrument_id)
+    wanted = needed_margin(exposure, instrument)
+    if wanted != exposure.margin:
+        ours = free(account, instrument.venue_id)
+        bound = margin(account, instrument.venue_id)
+        move(state.ledger, ours, bound, instrument.settle, wanted - exposure.margin)
+        exposure.margin = wanted
+
+
+def _commit(state: State, order: Order, parent: Parent, paid: int) -> None:
+    """What works of an order counts at the price that it is reserved at."""
+    new = order.new
+    leg = state.exposure(new.account, new.instrument_id).leg(_leg(state, parent))
+    leg.commit(new.side, paid - order.committed)
+    order.committed = paid
+    bind(state, new.account, new.instrument_id)
+
+
+def _leg(state: State, parent: Parent) -> str:
     order = parent.order
-    amount = post_fill(state.ledger, order.account, instrument, order.side, fill, sign)
-    position = state.position(order.account, order.strategy_id, order.instrument_id)
-    cost_before = abs(position.cost)
-    side = order.side if sign > 0 else order.side.opposite
-    realized = position.trade(side, instrument.atoms(fill.qty), amount)
-    if not instrument.is_spot:
-        realize(state.ledger, order.account, instrument, realized)
-        ours = free(order.account, instrument.venue_id)
-        target = margin(order.account, instrument.venue_id)
-        move(state.ledger, ours, target, instrument.settle, abs(position.cost) - cost_before)
+    if order.account not in state.hedging:
+        return NET
+    return leg_of(order.side, order.reduce_only)
+
+
+def _trade(state: State, parent: Parent, instrument: Instrument, fill: Fill, sign: int) -> None:
+    order, account = parent.order, parent.order.account
+    paid = post_fill(state.ledger, account, instrument, order.side, fill, sign)
+    qty = sign * order.side.sign * instrument.atoms(fill.qty)
+    position = state.position(account, order.strategy_id, order.instrument_id)
+    position.fees[fill.fee_asset] = position.fees.get(fill.fee_asset, 0) + sign * fill.fee
+    if instrument.is_spot:
+        position.trade(qty, paid)
+        return
+    cost_before, leg = position.cost, _leg(state, parent)
+    realized = position.trade(qty, paid) if leg == NET else position.trade_leg(leg, qty, paid)
+    realize(state.ledger, account, instrument, realized)
+    exposure = state.exposure(account, order.instrument_id)
+    exposure.leg(leg).cost += position.cost - cost_before  # `settle` binds it

@@ -47,8 +47,8 @@ def watch_fired(turn: Turn, event: WatchFired) -> None:
         return  # disarmed while it was on its way
     turn.emit(DisarmWatch(watch_id=event.watch_id))  # so it never fires again
     order_id = OrderID(event.watch_id.removeprefix("stop/"))
-    parent = turn.state.parents[order_id]
-    if parent.stage is Stage.ARMED:
+    parent = turn.state.parents.get(order_id)
+    if parent is not None and parent.stage is Stage.ARMED:
         trigger(turn, order_id, parent)
 
 

@@ -70,7 +70,7 @@ def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved)
         is_take_profit=order.ord_type.is_take_profit,
         post_only=order.post_only,
         reduce_only=order.reduce_only and able.has_reduce_only,
-        is_reduction=order.reduce_only,
+        is_reduction=intent.is_reduction,
     )
     turn.emit(new)
     ask_soon(turn, instrument.venue_id)
@@ -182,7 +182,13 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         return
     px = parent.limit_px if parent.order.limit_px is not None else None
     verdict = approve(
-        turn, parent.order, instrument, qty=parent.unsent, px=px, reserved=parent.reserved
+        turn,
+        parent.order,
+        instrument,
+        qty=parent.unsent,
+        px=px,
+        reserved=parent.reserved,
+        is_triggered=parent.is_triggered,
     )
     if isinstance(verdict, Approved):
         intent = verdict.intent

@@ -1,9 +1,9 @@
 """Double entry in atoms. Every move has a source and a target, so each asset sums to zero.
 
 A path names an account at a venue: `main@BYBIT/free` (to spend), `/held` (reserved for orders),
-`/margin` (reserved for derivative positions), `/contracts` (what is held of them, and at what
-cost), `/fees` (paid), and on the other side of each trade `world@BYBIT`. A reservation is a
-posting from free to held: there is no second count to disagree.
+`/margin` (reserved for derivatives: for what is held, and for what may come to be), `/contracts`
+(what is held of them, and at what cost), `/fees` (paid), and on the other side of each trade
+`world@BYBIT`. A reservation is a posting from free to held: there is no second count to disagree.
 """
 
 from functools import cache
@@ -65,25 +65,23 @@ def move(ledger: Ledger, source: Path, target: Path, asset: AssetID, amount: int
 def post_fill(
     ledger: Ledger, account: AccountID, instrument: Instrument, side: Side, fill: Fill, sign: int
 ) -> int:
-    """Exchange quantity and money with the world, and pay the fee. With sign -1: take it all back.
+    """Exchange quantity and money with the world, and pay the fee (negative: a rebate). With sign
+    -1: take it all back.
 
-    Returns the quote atoms that the trade moved. A derivative's quantity (the instrument's id is
-    its asset) and its cost stay on the position path until `realize` takes the profit out.
+    Returns what the trade takes of the instrument's cash, negative where it gives: rounded once,
+    here, so that taking it back moves the same atoms. A derivative's quantity (the instrument's id
+    is its asset) and its cost stay on the contracts path until `realize` takes the profit out.
     """
     venue_id = instrument.venue_id
     ours, theirs = free(account, venue_id), world(venue_id)
     atoms = instrument.atoms(fill.qty)
-    amount = instrument.amount(side, atoms, instrument.px(fill.px))
-    direction = sign * side.sign
-    if instrument.is_spot:
-        move(ledger, theirs, ours, instrument.base, direction * atoms)
-        move(ledger, theirs, ours, instrument.quote, -direction * amount)
-    else:
-        held_at = contracts(account, venue_id)
-        move(ledger, theirs, held_at, AssetID(instrument.instrument_id), direction * atoms)
-        move(ledger, theirs, held_at, instrument.settle, -direction * amount)
+    paid = instrument.paid_ceil(side, atoms, instrument.px(fill.px))
+    target = ours if instrument.is_spot else contracts(account, venue_id)
+    asset = instrument.base if instrument.is_spot else AssetID(instrument.instrument_id)
+    move(ledger, theirs, target, asset, sign * side.sign * atoms)
+    move(ledger, theirs, target, instrument.cash, -sign * paid)
     move(ledger, ours, fees(account, venue_id), fill.fee_asset, sign * fill.fee)
-    return amount
+    return sign * paid
 
 
 def realize(ledger: Ledger, account: AccountID, instrument: Instrument, profit: int) -> None:

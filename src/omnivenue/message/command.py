@@ -126,6 +126,7 @@ class Accept(Message, frozen=True, tag="accept"):
     hold_px: int
     is_armed: bool = False  # it waits for its trigger
     expire_at: Nanos | None = None  # of DAY and GTD
+    value_px: int = 0  # wide, in the risk currency: a whole unit at the mark
 
 
 class StartOrder(Message, frozen=True, tag="start_order"):
@@ -272,6 +273,8 @@ class Evict(Message, frozen=True, tag="evict"):
 
     order_ids: tuple[OrderID, ...]
     instruction_ids: tuple[InstructionID, ...]
+    taken: int = 0  # from the front of the queue of what is over
+    later: tuple[str, ...] = ()  # of these: something has concerned them since, so they wait again
 
 
 class Alert(Message, frozen=True, tag="alert"):

@@ -64,10 +64,12 @@ class LimitsSet(Message, frozen=True, tag="limits_set"):
 
 
 class AccountOpened(Message, frozen=True, tag="account_opened"):
-    """`account` may trade on these venues, in place of those before."""
+    """`account` may trade on these venues, in place of those before. One that hedges keeps what is
+    long and what is short of a derivative apart: how it does so changes only while it has none."""
 
     account: AccountID
     venue_ids: tuple[VenueID, ...]
+    hedging: bool = False
 
 
 class Deposited(Message, frozen=True, tag="deposited"):

@@ -1,4 +1,8 @@
-"""What can be traded where: the arithmetic between a venue's lots and ticks and our atoms."""
+"""What can be traded where: the arithmetic between a venue's lots and ticks and our atoms.
+
+A trade's amount is rounded once, against us: what is paid up, what is received down. It is counted
+in `cash`: a spot pair's quote asset, and what a derivative settles in.
+"""
 
 from enum import Enum
 
@@ -8,6 +12,9 @@ from omnivenue.model.asset import unit
 from omnivenue.model.ids import AssetID, InstrumentID, VenueID
 from omnivenue.model.side import Side
 from omnivenue.model.units import BPS, Atoms, Lots, Nanos, Ticks, mul_div_ceil, mul_div_floor
+
+PPM = 1_000_000
+"""What the rates of a margin tier are counted in."""
 
 
 class InstrumentType(Enum):
@@ -57,22 +64,32 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     base: AssetID
     quote: AssetID
     settle: AssetID  # what profit, loss and fees are paid in
-    lot: Atoms  # base atoms in one lot
+    lot: Atoms  # atoms of `qty_asset` in one lot
     tick: Atoms  # quote atoms per whole base asset, in one tick
     min_qty: Lots
     min_notional: Atoms  # in the quote asset
-    multiplier: int = 1  # whole base assets that one whole unit of quantity stands for
+    multiplier: int = 1  # what one whole unit of quantity stands for, in whole units
     maker_bps: int = 0  # negative: a rebate
     taker_bps: int = 0
     fee_asset: AssetID | None = None  # None: what the instrument settles in
     contract: Contract = Contract.LINEAR
     multiplier_unit: int = 1  # `multiplier` is counted in 1 / multiplier_unit
-    margin: tuple[MarginTier, ...] = ()  # by rising floor; none: the full notional is reserved
+    margin: tuple[MarginTier, ...] = ()  # by rising floor; none: all of the amount is reserved
     funding_interval: Nanos = Nanos(0)  # 0: none
 
     @property
     def is_spot(self) -> bool:
         return self.type is InstrumentType.SPOT_PAIR
+
+    @property
+    def qty_asset(self) -> AssetID:
+        """What quantities are counted in: of an inverse contract the quote asset."""
+        return self.quote if self.contract is Contract.INVERSE else self.base
+
+    @property
+    def cash(self) -> AssetID:
+        """What a trade's amount is counted in."""
+        return self.quote if self.is_spot else self.settle
 
     def atoms(self, qty: Lots) -> int:
         return qty * self.lot
@@ -87,21 +104,46 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """Never worse than `px`: a buyer's limit rounds down, a seller's up."""
         return Ticks(px // self.tick if side is Side.BUY else -(-px // self.tick))
 
+    def hold_px(self, side: Side, limit_px: int, mark_px: int) -> int:
+        """Where an order is reserved. A trade at a better price than the limit binds more where a
+        derivative is sold above it or, inverse, bought below it: about as far as the mark is."""
+        if self.is_spot or mark_px <= 0:
+            return limit_px
+        if self.contract is Contract.INVERSE:
+            return min(limit_px, mark_px) if side is Side.BUY else limit_px
+        return max(limit_px, mark_px) if side is Side.SELL else limit_px
+
     def cost_ceil(self, atoms: int, px: int) -> int:
-        """Quote atoms that a buyer of `atoms` pays."""
-        return mul_div_ceil(atoms * self.multiplier, px, unit(self.base))
+        """The amount of a trade that is paid."""
+        return mul_div_ceil(*self._amount(atoms, px))
 
     def proceeds_floor(self, atoms: int, px: int) -> int:
-        """Quote atoms that a seller of `atoms` receives."""
-        return mul_div_floor(atoms * self.multiplier, px, unit(self.base))
+        """The amount of a trade that is received."""
+        return mul_div_floor(*self._amount(atoms, px))
+
+    def paid_ceil(self, side: Side, atoms: int, px: int) -> int:
+        """What a trade takes of `cash`, rounded up; negative where it gives.
+
+        A buyer pays, except of inverse contracts. Who is long of N of them is as who has borrowed
+        N of the quote asset and bought base with it: base comes in, and N / px of it is owed when
+        the contracts are sold again. So profit is N / entry - N / exit.
+        """
+        pays = (side is Side.BUY) != (self.contract is Contract.INVERSE)
+        return self.cost_ceil(atoms, px) if pays else -self.proceeds_floor(atoms, px)
 
     def amount(self, side: Side, atoms: int, px: int) -> int:
-        """Quote atoms that a trade moves: what a buyer pays, what a seller receives."""
-        return self.cost_ceil(atoms, px) if side is Side.BUY else self.proceeds_floor(atoms, px)
+        """What a trade moves of `cash`, whichever way."""
+        return abs(self.paid_ceil(side, atoms, px))
+
+    def notional_ceil(self, atoms: int, px: int) -> int:
+        """Quote atoms that a quantity stands for, whatever it settles in."""
+        if self.contract is Contract.INVERSE:
+            return mul_div_ceil(atoms, self.multiplier, self.multiplier_unit)
+        return mul_div_ceil(atoms * self.multiplier, px, self.multiplier_unit * unit(self.base))
 
     def fee_ceil(self, amount: int) -> int:
-        """The most that the venue takes of a trade's quote amount."""
-        return mul_div_ceil(amount, max(self.maker_bps, self.taker_bps), BPS)
+        """The most that the venue takes of a trade's amount. A rebate is not counted upon."""
+        return mul_div_ceil(amount, max(0, self.maker_bps, self.taker_bps), BPS)
 
     def spends(self, side: Side) -> AssetID:
         """The asset that an order on `side` takes from the account."""
@@ -110,11 +152,47 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return self.quote if side is Side.BUY else self.base
 
     def hold_ceil(self, side: Side, atoms: int, px: int) -> int:
-        """The most that an order on `side` can take of the asset that it spends.
+        """The most that an order on `side` can take of the asset that it spends: of a derivative,
+        the fee, because what backs it is margin.
 
-        A derivative reserves its full notional on either side, until there is margin.
+        A fee in another asset than the one that the order spends is not reserved: it is taken from
+        what is there of that asset when the trade comes, as the venue does it.
         """
         if side is Side.SELL and self.is_spot:
             return atoms
-        cost = self.cost_ceil(atoms, px)
-        return cost + self.fee_ceil(cost)
+        amount = self.cost_ceil(atoms, px)
+        fee = self.fee_ceil(amount) if self.fee_asset in (None, self.spends(side)) else 0
+        return amount + fee if self.is_spot else fee
+
+    def initial_ceil(self, amount: int) -> int:
+        """The margin that a position or an order of this amount needs to be opened."""
+        tier = self._tier(amount)
+        return amount if tier is None else mul_div_ceil(amount, tier.initial, PPM)
+
+    def maintenance_ceil(self, amount: int) -> int:
+        """The margin below which the venue takes the position. All of the amount where it states
+        none: nobody is told that there is room which may not be there."""
+        tier = self._tier(amount)
+        return amount if tier is None else mul_div_ceil(amount, tier.maintenance, PPM)
+
+    def _tier(self, amount: int) -> MarginTier | None:
+        """The whole amount has the rate of the tier that it comes to."""
+        found = None
+        for tier in self.margin:
+            if found is None or tier.floor <= amount:
+                found = tier
+        return found
+
+    def _amount(self, atoms: int, px: int) -> tuple[int, int, int]:
+        """x, y and denominator of `atoms` at `px`, in `cash`."""
+        counted = atoms * self.multiplier
+        match self.contract:
+            case Contract.INVERSE:
+                if px == 0:
+                    return 0, 0, 1  # no price, no amount; whoever needs one has asked before
+                return counted, unit(self.base), self.multiplier_unit * px
+            case Contract.QUANTO:
+                fine = self.multiplier_unit * unit(self.base) * unit(self.quote)
+                return counted * unit(self.settle), px, fine
+            case Contract.LINEAR:
+                return counted, px, self.multiplier_unit * unit(self.base)

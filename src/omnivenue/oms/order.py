@@ -64,6 +64,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     hold_px: int = 0  # quote atoms: what `new` is reserved at; each replace has its own
     held: int = 0
     working: int = 0
+    committed: int = 0  # of a derivative: what `working` would pay
     flagged: tuple[str, ...] = ()
 
 
