@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from omnivenue.engine import State
 from omnivenue.journal import Durable
 from omnivenue.message import Entry, VenueCommand
-from omnivenue.oms import Order
+from omnivenue.oms import Order, Parent
 from omnivenue.runtime.simulated import SimLoop
 
 
@@ -47,3 +47,12 @@ class Checker:
 
     def ended(self) -> None:
         """What still worked was cancelled, everyone has reconnected, and nothing more will come."""
+
+
+def most_wanted(state: State, parent: Parent) -> int:
+    """The most that anybody has asked of it: at first, by now, or of a child in between."""
+    asked = [parent.order.qty, parent.qty]
+    for cl_ord_id in parent.children:
+        order = state.orders[cl_ord_id]
+        asked += [state.listing(order.new).atoms(c.qty) for c in (order.new, *order.replaces)]
+    return max(asked)
