@@ -4,14 +4,21 @@ A parent with one direct child is shown as one order; with several children, one
 one order as well, which counts what all of them have filled.
 """
 
-from omnivenue.api.whole import Find, Whole, filled
+from collections.abc import Callable
+
+from omnivenue.api.whole import Whole, filled
 from omnivenue.engine import State
-from omnivenue.message import CancelInstructed, EndReason, ReplaceInstructed
+from omnivenue.message import (
+    AdjustmentInstructed,
+    CancelInstructed,
+    EndReason,
+    ReplaceInstructed,
+)
+from omnivenue.model import OrderID
 from omnivenue.oms import (
     CLOSED,
     Order,
     OrdStatus,
-    Parent,
     Request,
     Stage,
     is_counted_alike,
@@ -49,6 +56,8 @@ ORDER_WORDS = tuple(sorted(ENDED | WORKING))
 type Words = tuple[str, str]
 """Our word, and FIX's OrdStatus (39)."""
 
+type Find = Callable[[OrderID], Whole | None]
+
 
 def order_words(state: State, found: Whole) -> Words:
     parent, cum_qty = found.parent, filled(state, found)
@@ -82,6 +91,8 @@ def request_word(find: Find, state: State, request: Request) -> str:
     if request.reasons:
         return REJECTED
     instruction = request.instruction
+    if isinstance(instruction, AdjustmentInstructed):
+        return ACCEPTED  # booked as it was journaled
     if isinstance(instruction, ReplaceInstructed):
         return _replace_word(find(instruction.order_id), state, instruction)
     targets = [found for found in map(find, request.targets) if found is not None]

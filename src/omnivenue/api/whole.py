@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from omnivenue.engine import State
-from omnivenue.model import Instrument, OrderID
-from omnivenue.oms import Order, Parent
+from omnivenue.engine import Archived, State
+from omnivenue.model import InstructionID, Instrument, OrderID
+from omnivenue.oms import Order, Parent, Request
+
+type LookUp = Callable[[OrderID], Archived | None]
+"""In the archive, by the key of an order or of a request."""
 
 
 class Whole(msgspec.Struct, frozen=True):
@@ -31,16 +34,33 @@ class Whole(msgspec.Struct, frozen=True):
         return tuple(c for c in self.children if c.new.cl_ord_id in self.parent.open)
 
 
-type Find = Callable[[OrderID], Whole | None]
+class Records:
+    """Orders and requests by their keys: those that State has, and those that have left it."""
+
+    def __init__(self, state: State, archived: LookUp) -> None:
+        self._state = state
+        self._archived = archived
+
+    def order(self, order_id: OrderID) -> Whole | None:
+        parent = self._state.parents.get(order_id)
+        if parent is not None:
+            return whole(self._state, parent)
+        archived = self._archived(order_id)
+        parent = None if archived is None else archived.parents.get(order_id)
+        if archived is None or parent is None:
+            return None
+        return Whole(parent, tuple(archived.orders[i] for i in parent.children))
+
+    def request(self, key: InstructionID) -> Request | None:
+        found = self._state.requests.get(key)
+        if found is not None:
+            return found
+        archived = self._archived(OrderID(key))
+        return None if archived is None else archived.request
 
 
 def whole(state: State, parent: Parent) -> Whole:
     return Whole(parent, tuple(state.orders[i] for i in parent.children))
-
-
-def in_state(state: State, order_id: OrderID) -> Whole | None:
-    parent = state.parents.get(order_id)
-    return None if parent is None else whole(state, parent)
 
 
 def filled(state: State, found: Whole) -> int:
@@ -52,8 +72,6 @@ def listing(state: State, found: Whole) -> Instrument:
     """In the version that its newest child is counted in. Without a child there are no lots and
     ticks to show, and any version does."""
     last = found.last
-    return (
-        state.instruments[found.parent.order.instrument_id]
-        if last is None
-        else state.listing(last.new)
-    )
+    if last is None:
+        return state.instruments[found.parent.order.instrument_id]
+    return state.listing(last.new)

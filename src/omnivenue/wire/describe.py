@@ -36,7 +36,7 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
                 "price": _px(event.limit_px, instrument),
             }
         case AdjustmentInstructed():
-            counted_in = event.asset if instrument is None else instrument.base
+            counted_in = event.asset if instrument is None else instrument.qty_asset
             return {
                 "kind": "adjustment",
                 "id": event.instruction_id,
@@ -60,7 +60,7 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
 
 
 def instrument_row(instrument: Instrument) -> InstrumentRow:
-    base, quote = exponent(instrument.base), exponent(instrument.quote)
+    base, quote = exponent(instrument.qty_asset), exponent(instrument.quote)
     return InstrumentRow(
         instrument=instrument.instrument_id,
         venue=instrument.venue_id,
@@ -114,7 +114,7 @@ def _exit(end: Exit | None, instrument: Instrument, names: tuple[str, ...]) -> o
 
 
 def _qty(atoms: int, instrument: Instrument) -> str:
-    return format_decimal(atoms, exponent(instrument.base))
+    return format_decimal(atoms, exponent(instrument.qty_asset))
 
 
 def _px(px: int | None, instrument: Instrument) -> str | None:
