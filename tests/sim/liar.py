@@ -23,13 +23,15 @@ LIES = {
     ExecType.NEW: ExecType.REJECTED,
     ExecType.REJECTED: ExecType.NEW,
     ExecType.CANCELED: ExecType.EXPIRED,
+    ExecType.EXPIRED: ExecType.DONE_FOR_DAY,
 }
+OTHER_LIES = {**LIES, ExecType.CANCELED: ExecType.DONE_FOR_DAY}
 
 
 class Liar(Exchange):
     """Says of some orders that it rejects them, and has placed them: a code that was thought to
     prove that nothing was placed, and does not. Of others that it has taken them, and has not. And
-    gives two reasons for one end."""
+    gives two reasons for one end; and says that an order is suspended, which works on."""
 
     def __init__(
         self,
@@ -63,6 +65,9 @@ class Liar(Exchange):
         is_ours = cl_ord_id.startswith("ov_")
         if not is_ours or int(cl_ord_id[-4:], 16) % 100 >= self._lies:
             return [event]
+        if event.exec_type is ExecType.NEW and int(cl_ord_id[-6], 16) < 8:
+            return [event, msgspec.structs.replace(event, exec_type=ExecType.SUSPENDED)]
         self.lied_about.add(cl_ord_id)
-        lie = report(cl_ord_id, LIES[event.exec_type], f"{event.exec_id}/lie")
+        lies = LIES if int(cl_ord_id[-7], 16) < 8 else OTHER_LIES
+        lie = report(cl_ord_id, lies[event.exec_type], f"{event.exec_id}/lie")
         return [lie, event] if int(cl_ord_id[-5], 16) % 2 else [lie]

@@ -79,9 +79,10 @@ class Day:
         self.weather.end(self.loop)
         self.loop.run(until=self.loop.now + HEALS_IN)
         self.loop.check_calm()
-        self.loop.ask(cancel_all("heal"))
-        self.loop.ask(cancel_all("heal what is not ours", strategy_id=EXTERNAL))
-        self.loop.run(until=self.loop.now + HEALS_IN)
+        for n in range(2):  # what was taken back meanwhile rests again
+            self.loop.ask(cancel_all(f"heal {n}"))
+            self.loop.ask(cancel_all(f"heal what is not ours {n}", strategy_id=EXTERNAL))
+            self.loop.run(until=self.loop.now + HEALS_IN)
         for venue_id in self.loop.venues:
             self.loop.halt(venue_id, "drill")
         self.loop.run(until=self.loop.now + HEALS_IN)

@@ -11,7 +11,7 @@ from omnivenue.engine.approve import approve
 from omnivenue.engine.instruct import has_ended, is_news
 from omnivenue.engine.timers import arm_retry, is_retrying
 from omnivenue.engine.turn import Turn
-from omnivenue.engine.work import advance
+from omnivenue.engine.work import advance, reserved
 from omnivenue.message import AmendParent, Reason, Refuse, ReplaceInstructed
 from omnivenue.model import Instrument, OrderID, exponent, format_decimal
 from omnivenue.oms import Order, Parent, Stage, hold_px, is_open, pending_replace, status, terms
@@ -38,7 +38,7 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
         instrument,
         qty=qty - parent.filled,
         px=px,
-        reserved=parent.reserved,
+        reserved=reserved(turn, parent),
         held=sum(turn.state.orders[i].held for i in parent.open),
         is_triggered=parent.is_triggered,
     )

@@ -15,7 +15,7 @@ from omnivenue.message import (
     CloseParent,
     EndReason,
     NewOrder,
-    Refuse,
+    Reason,
     ReopenParent,
     ReplaceOrder,
     ReworkChild,
@@ -109,9 +109,11 @@ def advance(turn: Turn, order_id: OrderID) -> None:
         close(turn, order_id, _end(turn, parent))
 
 
-def close(turn: Turn, order_id: OrderID, reason: EndReason) -> None:
+def close(
+    turn: Turn, order_id: OrderID, reason: EndReason, reasons: tuple[Reason, ...] = ()
+) -> None:
     disarm(turn, order_id)
-    turn.emit(CloseParent(order_id=order_id, reason=reason))
+    turn.emit(CloseParent(order_id=order_id, reason=reason, reasons=reasons))
 
 
 def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
@@ -208,7 +210,7 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         instrument,
         qty=parent.unsent,
         px=px,
-        reserved=parent.reserved,
+        reserved=reserved(turn, parent),
         is_triggered=parent.is_triggered,
     )
     if isinstance(verdict, Approved):
@@ -221,11 +223,14 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         send(turn, parent, instrument, verdict)
     elif parent.entry_id is not None or all(r.code in PASSING for r in verdict.reasons):
         arm_retry(turn, order_id)
-    elif parent.children:
-        close(turn, order_id, EndReason.REFUSED)
     else:
-        disarm(turn, order_id)
-        turn.emit(Refuse(instruction_id=parent.order.instruction_id, reasons=verdict.reasons))
+        close(turn, order_id, EndReason.REFUSED, verdict.reasons)
+
+
+def reserved(turn: Turn, parent: Parent) -> int:
+    if parent.entry_id is None:
+        return parent.reserved
+    return turn.state.parents[parent.entry_id].exits_reserved
 
 
 def _is_too_little(parent: Parent, instrument: Instrument) -> bool:

@@ -89,10 +89,18 @@ def check_parent(state: State, parent: Parent) -> None:
     assert filled + working <= most or is_told_otherwise, "I15: more than was wanted"
     assert not (parent.is_over and parent.open), "I9: over, and something of it is open"
     is_live = parent.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
-    if is_live and not parent.order.reduce_only:
+    if parent.entry_id is not None:
+        assert parent.reserved == 0, "exits reserve with their entry"
+    elif is_live:
         assert parent.reserved == max(parent.qty - filled, working)
     else:
         assert parent.reserved == working
+    exits = [state.parents[i] for i in parent.exits]
+    out = sum(e.working for e in exits)
+    over = (Stage.CLOSED, Stage.REFUSED)
+    left = parent.filled - sum(e.filled for e in exits)
+    is_closing = exits and not all(e.stage in over for e in exits)
+    assert parent.exits_reserved == max(left if is_closing else 0, out), "I14: exits without room"
 
 
 def check_holds(state: State) -> None:
@@ -116,6 +124,8 @@ def check_holds(state: State) -> None:
         instrument = state.instruments[instrument_id]
         path = margin(account, instrument.venue_id)
         wanted[path, instrument.settle] += instrument.initial_ceil(worst)
+    for (path, asset), amount in wanted.items():
+        assert state.ledger.balance(path, asset) == amount, f"I13: {path} {asset}"
     for path, balances in state.ledger.paths.items():
         if not path.startswith("world@") and not path.endswith("/free"):
             for asset, amount in balances.items():
@@ -151,7 +161,7 @@ def check_exposures(state: State) -> None:
     for parent in state.parents.values():
         key = (parent.order.account, parent.order.instrument_id)
         net[key] += parent.order.side.sign * parent.filled
-        reserved[key] += parent.reserved
+        reserved[key] += parent.reserved + parent.exits_reserved
     for account, instrument_id in net:
         found = state.exposures.get(account, {}).get(instrument_id, Exposure())
         assert found.net == net[account, instrument_id]

@@ -50,9 +50,12 @@ class Checker:
 
 
 def most_wanted(state: State, parent: Parent) -> int:
-    """The most that anybody has asked of it: at first, by now, or of a child in between."""
+    """The most that anybody has asked of it: at first, by now, or in between, when a child was
+    asked for what the others had not filled."""
     asked = [parent.order.qty, parent.qty]
     for cl_ord_id in parent.children:
         order = state.orders[cl_ord_id]
-        asked += [state.listing(order.new).atoms(c.qty) for c in (order.new, *order.replaces)]
+        atoms = state.listing(order.new).atoms
+        elsewhere = parent.filled - atoms(order.cum_qty)
+        asked += [elsewhere + atoms(c.qty) for c in (order.new, *order.replaces)]
     return max(asked)
