@@ -243,8 +243,8 @@ def _fees(found: Whole) -> tuple[FeeRow, ...]:
 def _reason(found: Whole) -> str | None:
     """Why it did not go as it was asked; null where it did, or where the client ended it."""
     parent, last = found.parent, found.last
-    if parent.reasons:
-        return "; ".join(f"{reason.code} {reason.message}" for reason in parent.reasons)
+    if reasons := parent.reasons or parent.end_reasons:
+        return "; ".join(f"{reason.code} {reason.message}" for reason in reasons)
     if parent.end is EndReason.REJECTED and last is not None:
         return _said(last) or "REJECTED"
     return parent.end.name if parent.end in _TOLD_ENDS else None
