@@ -20,17 +20,36 @@ from omnivenue.ledger.ledger import (
     realize,
     world,
 )
+from omnivenue.ledger.pnl import (
+    Attribution,
+    Pnl,
+    attribute,
+    average_px_floor,
+    pnl,
+    sum_of,
+    unrealized,
+    worth,
+)
 from omnivenue.ledger.position import LONG, SHORT, Leg, Position, leg_of
+from omnivenue.ledger.rates import Instruments, Marks, Rate, Rates, pairs_of
 
 __all__ = [
     "LONG",
     "NET",
     "SHORT",
+    "Attribution",
     "Commitment",
     "Exposure",
+    "Instruments",
     "Ledger",
     "Leg",
+    "Marks",
+    "Pnl",
     "Position",
+    "Rate",
+    "Rates",
+    "attribute",
+    "average_px_floor",
     "cash_needed",
     "contracts",
     "fees",
@@ -41,7 +60,12 @@ __all__ = [
     "margin_after",
     "move",
     "needed_margin",
+    "pairs_of",
+    "pnl",
     "post_fill",
     "realize",
+    "sum_of",
+    "unrealized",
     "world",
+    "worth",
 ]
