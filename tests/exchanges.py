@@ -1,26 +1,39 @@
 """What tests of the simulated exchange need: a scripted market, and short names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from omnivenue.market import Level
-from omnivenue.message import CancelOrder, ExecutionReport, NewOrder, QueryOrders
+from omnivenue.message import (
+    CancelOrder,
+    CancelRejected,
+    ExecutionReport,
+    NewOrder,
+    QueryOrders,
+    ReplaceOrder,
+    StatusReport,
+)
 from omnivenue.model import (
     SECOND,
     AccountID,
     AssetID,
+    Atoms,
+    Capabilities,
     ClOrdID,
+    Instrument,
     InstrumentID,
     Lots,
     Nanos,
     OrderID,
     Side,
+    StrategyID,
     Ticks,
     TimeInForce,
     VenueID,
 )
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.record import Habits
-from omnivenue.venue.sim.rules import instruments_of
+from omnivenue.venue.sim.rules import CAPABILITIES, instruments_of
 from omnivenue.venue.sim.source import BookReset, LevelChanged, MarketEvent, Printed
 
 VENUE = VenueID("BYBIT")
@@ -66,11 +79,23 @@ AROUND = book([(PX - 1, 50_000), (PX - 2, 50_000)], [(PX + 1, 50_000), (PX + 2, 
 
 
 def exchange(
-    *steps: tuple[int, Sequence[MarketEvent]], habits: Habits | None = None, seed: int = 1
+    *steps: tuple[int, Sequence[MarketEvent]],
+    habits: Habits | None = None,
+    seed: int = 1,
+    capabilities: Capabilities = CAPABILITIES,
+    listed: Sequence[Instrument] = (BTC_USDT, ETH_USDT),
+    fee_rates: Mapping[AssetID, Atoms] | None = None,
 ) -> Exchange:
-    """One instrument's market: at time 0 a book around PX, then the steps."""
-    source = Scripted((0, [AROUND]), *steps)
-    made = Exchange(VENUE, (BTC_USDT, ETH_USDT), {BTC_USDT.instrument_id: source}, habits, seed)
+    """The market of the first that is listed: at time 0 a book around PX, then the steps."""
+    made = Exchange(
+        listed[0].venue_id,
+        listed,
+        {listed[0].instrument_id: Scripted((0, [AROUND]), *steps)},
+        habits,
+        seed,
+        capabilities=capabilities,
+        fee_rates=fee_rates,
+    )
     made.advance(Nanos(0))
     return made
 
@@ -86,6 +111,7 @@ def order(
     instrument_id: InstrumentID = BTC_USDT.instrument_id,
     expires_at: int = NEVER,
     account: AccountID = MAIN,
+    **more: Any,
 ) -> NewOrder:
     return NewOrder(
         cl_ord_id=ClOrdID(cl_ord_id),
@@ -98,6 +124,29 @@ def order(
         qty=Lots(qty),
         limit_px=Ticks(px),
         tif=tif,
+        expires_at=Nanos(expires_at),
+        **more,
+    )
+
+
+def replace(
+    orig: str,
+    version: int = 1,
+    *,
+    qty: int = ENOUGH,
+    px: int = PX,
+    expires_at: int = NEVER,
+    venue_id: VenueID = VENUE,
+) -> ReplaceOrder:
+    return ReplaceOrder(
+        cl_ord_id=ClOrdID(f"replace-{orig}-{version}"),
+        orig_cl_ord_id=ClOrdID(orig),
+        venue_id=venue_id,
+        account=MAIN,
+        strategy_id=StrategyID("default"),
+        version=version,
+        qty=Lots(qty),
+        limit_px=Ticks(px),
         expires_at=Nanos(expires_at),
     )
 
@@ -130,3 +179,16 @@ def kinds(events: Sequence[object]) -> list[str]:
 
 def at(seconds: int) -> Nanos:
     return Nanos(seconds * SECOND)
+
+
+def asked(of: Exchange, *cl_ord_ids: str, seconds: int = 900, since: int = 0) -> StatusReport:
+    (answer,) = of.handle(at(seconds), query(*cl_ord_ids, since=since))
+    assert isinstance(answer, StatusReport)
+    return answer
+
+
+def refused(events: Sequence[object]) -> str:
+    """The text of the one CancelRejected that was said."""
+    (said,) = events
+    assert isinstance(said, CancelRejected)
+    return said.text

@@ -6,7 +6,7 @@ lots and ticks are not the same, and a perpetual is bought with no more than its
 
 from typing import Any
 
-from omnivenue.engine import State, state_hash, step
+from omnivenue.engine import State, state_hash
 from omnivenue.journal import MemoryJournal, verify
 from omnivenue.market import Quote
 from omnivenue.message import (
@@ -23,9 +23,12 @@ from omnivenue.message import (
     NewOrder,
     OrderInstructed,
     OrderState,
+    ReplaceInstructed,
     StatusReport,
     TimerFired,
+    VenueListed,
     VenueUp,
+    WatchFired,
 )
 from omnivenue.model import (
     QTY_UNIT,
@@ -34,6 +37,7 @@ from omnivenue.model import (
     AccountID,
     AssetID,
     Atoms,
+    Capabilities,
     ClOrdID,
     ExecID,
     InstructionID,
@@ -51,10 +55,11 @@ from omnivenue.model import (
     StrategyID,
     Ticks,
     TimeInForce,
+    TriggerBy,
     VenueID,
 )
 from omnivenue.oms import Order, Parent
-from omnivenue.runtime import Books, Recorder
+from omnivenue.runtime import Books, Core, turns
 
 A, B, F = VenueID("SIM-A"), VenueID("SIM-B"), VenueID("SIM-F")
 VENUES = (A, B, F)
@@ -144,6 +149,19 @@ CONFIGURED: tuple[Event, ...] = (
 )
 
 
+FULL = Capabilities(
+    has_replace=True,
+    has_post_only=True,
+    has_reduce_only=True,
+    tifs=tuple(TimeInForce),
+    triggers=tuple(TriggerBy),
+    is_idempotent_by_cl_ord_id=True,
+    finds_closed_orders=True,
+    honours_expiry=True,
+)
+"""A venue that can do all; those of a Desk promise the least, until it is told otherwise."""
+
+
 def ticks(px: int, instrument: Instrument = AT_A) -> Ticks:
     """`px` in whole USDT; rounded down where the tick does not divide it."""
     return Ticks(px * WHOLE // instrument.tick)
@@ -182,6 +200,15 @@ def buy(key: str, lots: int = 10, **more: Any) -> OrderInstructed:
 
 def sell(key: str, lots: int = 10, **more: Any) -> OrderInstructed:
     return order(key, SELL, lots, **more)
+
+
+def replace(key: str, order_id: str, **what: Any) -> ReplaceInstructed:
+    return ReplaceInstructed(
+        instruction_id=InstructionID(key),
+        body_hash=f"{order_id} {what}",
+        order_id=OrderID(order_id),
+        **what,
+    )
 
 
 def cancel(key: str, order_id: str) -> CancelInstructed:
@@ -246,12 +273,10 @@ class Desk:
                 self.reconcile(venue_id)
 
     def tell(self, event: Event) -> list[Command]:
-        seen = Recorder(self.books, Nanos(self.at))
-        commands = step(self.state, Nanos(self.at), event, seen)
-        journaled = tuple(commands)
-        self.journal.append(Nanos(self.at), "test", event, tuple(seen.asked), journaled)
+        core = Core(self.state, self.journal, self.books)
+        entry = turns(core, Nanos(self.at), "test", event)[-1]
         self.journal.commit()
-        return commands
+        return list(entry.commands)
 
     def reconcile(self, venue_id: VenueID) -> None:
         self.tell(VenueUp(venue_id=venue_id))
@@ -268,8 +293,22 @@ class Desk:
         (new,) = new_orders(self.tell(event))
         return self.state.orders[new.cl_ord_id]
 
+    def equip(self, venue_id: VenueID = A, capabilities: Capabilities = FULL) -> None:
+        self.tell(VenueListed(venue_id=venue_id, capabilities=capabilities))
+
+    def fire(self, order_id: str, px: int) -> list[Command]:
+        """The market has come to where the order's watch waited."""
+        return self.tell(WatchFired(watch_id=f"stop/{order_id}", px=Ticks(px)))
+
+    def order(self, key: str) -> Order:
+        """The latest child of a parent."""
+        return self.state.orders[self.parent(key).children[-1]]
+
     def parent(self, key: str) -> Parent:
         return self.state.parents[OrderID(key)]
+
+    def wake(self, timer_id: str) -> list[Command]:
+        return self.tell(TimerFired(timer_id=timer_id))
 
     def sweep(self, venue_id: VenueID = A) -> list[Command]:
         """The timer that looks after what is under way fires now."""

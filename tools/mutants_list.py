@@ -92,11 +92,11 @@ FACTS = [
     Mutant(
         "any cancel reject answers the last cancel",
         "oms/status.py",
-        "order.cancels[-1] not in order.cancel_rejects",
-        "not order.cancel_rejects",
+        "order.cancels[-1] not in order.request_rejects",
+        "not order.request_rejects",
     ),
     Mutant(
-        "too much is clamped", "oms/status.py", "if order.cum_qty > order.new.qty:", "if False:"
+        "too much is clamped", "oms/status.py", "if order.cum_qty > most_qty(order):", "if False:"
     ),
 ]
 
@@ -140,10 +140,15 @@ BOOKS = [
     Mutant(
         "a closed parent keeps its reservation",
         "engine/settle.py",
-        "is_live = parent.stage in",
-        "is_live = bool(parent) or parent.stage in",
+        "if parent.reserves_all else 0",
+        "if parent else 0",
     ),
-    Mutant("exposure forgets fills", "engine/settle.py", ".net += new", ".net += 0 * new"),
+    Mutant(
+        "exposure forgets fills",
+        "engine/settle.py",
+        "traded=new.side.sign * traded",
+        "traded=0 * traded",
+    ),
     Mutant(
         "margin follows no position",
         "engine/settle.py",
@@ -302,8 +307,8 @@ INSTRUCTIONS = [
     Mutant(
         "the collar is for buyers only",
         "risk/check.py",
-        "intent.side.sign * (now.limit_px - bound) > 0",
-        "(now.limit_px - bound) > 0",
+        "if sign * (now.limit_px - bound) > 0:",
+        "if (now.limit_px - bound) > 0:",
     ),
     Mutant("cash is not needed", "risk/check.py", "if now.cash_needed > now.cash:", "if False:"),
     Mutant(
@@ -315,8 +320,8 @@ INSTRUCTIONS = [
     Mutant(
         "above a limit nothing passes",
         "risk/check.py",
-        "is_smaller = _reduces(now.position, now.position_after)",
-        "is_smaller = False",
+        "c[3] > c[2] and not c[4]",
+        "c[3] > c[2]",
     ),
     Mutant(
         "what is open does not count",
@@ -324,12 +329,12 @@ INSTRUCTIONS = [
         "return self.net + self.buys + more if side",
         "return self.net + more if side",
     ),
-    Mutant("a flip is a reduction", "risk/check.py", " and position * after >= 0", ""),
+    Mutant("a flip is a reduction", "engine/measure.py", " and position * after >= 0", ""),
     Mutant(
         "a sale is worth its limit",
         "risk/check.py",
-        "px = max(now.limit_px, now.mark_px) if intent.side is Side.SELL else now.limit_px",
-        "px = now.limit_px",
+        "px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit",
+        "px = now.unit_limit",
     ),
     Mutant(
         "a derivative sold is held at its limit",
@@ -339,9 +344,9 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "a stopped order comes back to work",
-        "engine/apply_command.py",
-        "Stage.STOPPING if parent.is_stopped else Stage.WORKING",
-        "Stage.WORKING",
+        "engine/apply_parent.py",
+        "if parent.is_stopped:",
+        "if parent.is_over:",
     ),
     Mutant(
         "what comes late is new",
@@ -351,7 +356,7 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "other accounts do not count",
-        "engine/approve.py",
+        "engine/measure.py",
         "if account != order.account and",
         "if False and",
     ),
@@ -364,9 +369,9 @@ JOURNAL = [
         "runtime/simulated.py",
         "        self._maybe_crash()\n        durables = self._commit()\n",
         "        self._maybe_crash()\n"
-        "        for entry, (_, _, reply) in zip(entries, batch, strict=True):\n"
+        "        for each, (_, _, reply) in zip(made, batch, strict=True):\n"
         "            if reply is not None:\n"
-        "                reply(entry)\n"
+        "                reply(each[-1])\n"
         "        durables = self._commit()\n",
     ),
     Mutant(
@@ -409,8 +414,8 @@ JOURNAL = [
     Mutant(
         "sent although it has expired",
         "runtime/gate.py",
-        "and at >= new.expires_at:",
-        "and False:",
+        "if at >= command.expires_at:",
+        "if False:",
     ),
 ]
 

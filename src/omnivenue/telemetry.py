@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from omnivenue.message import Alert, Entry, FlagOrder, MarkUnknown, Refuse
-from omnivenue.model import VenueID
+from omnivenue.model import TradingState, VenueID
 
 _LOG = logging.getLogger("omnivenue")
 
@@ -65,6 +65,16 @@ def venue_failed(venue_id: VenueID, error: BaseException) -> None:
 
 def venue_down(venue_id: VenueID, why: str) -> None:
     _LOG.warning("%s is down: %s", venue_id, why)
+
+
+def stopped(scope: str, state: TradingState, reason: str, source: str) -> None:
+    """Trading, by somebody or something."""
+    _LOG.critical("%s is %s, by %s: %s", scope, state.value, source, reason)
+
+
+def latch_failed(error: OSError) -> None:
+    """The journal has to remember alone what is stopped."""
+    _LOG.error("the KILL file cannot be written: %s", error)
 
 
 def snapshot_failed(why: str) -> None:

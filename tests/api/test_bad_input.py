@@ -162,9 +162,6 @@ def test_everything_wrong_is_named_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"type": "stop", "stop_price": "1"},
-        {"post_only": True},
-        {"tif": "day"},
         {"algo": {"name": "twap"}},
         {"instrument": "SMART:SPOT_PAIR:BTC-USDT"},
         {"kind": "plan"},

@@ -20,14 +20,14 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path / "home"))
 
 
-def test_the_defaults_are_right_and_say_what_nobody_watches() -> None:
+def test_the_defaults_are_right_and_all_that_they_set_is_watched() -> None:
     ran = run("config", "check", "--json")
     assert ran.code == 0
     assert ran.document["ok"] is True
-    assert any("daily_loss" in warning for warning in ran.document["warnings"])
+    assert ran.document["warnings"] == []
     ran = run("config", "check")
     assert ran.out == "built-in paper defaults: ok (mode paper)\n"
-    assert "warning: daily_loss of global is set, but nothing enforces it yet" in ran.err
+    assert "warning" not in ran.err
 
 
 def test_all_mistakes_are_told(tmp_path: Path) -> None:

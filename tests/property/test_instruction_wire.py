@@ -17,11 +17,13 @@ from omnivenue.model import (
     InstrumentID,
     InstrumentType,
     Lots,
+    Nanos,
     VenueID,
     format_decimal,
 )
-from omnivenue.wire import Invalid, Listings, decode_instruction
+from omnivenue.wire import Invalid, Listings, decode_instruction, instruction_document, iso
 from omnivenue.wire.instruction import ORDER_FIELDS, UNBUILT_KINDS
+from omnivenue.wire.times import EARLIEST, LATEST
 
 ID = InstrumentID("OKX:SPOT_PAIR:BTC-USDT")
 BTC = Instrument(
@@ -76,15 +78,48 @@ def test_any_bytes_are_answered(raw: bytes) -> None:
     sent(raw)
 
 
+TICKS = st.integers(2, 10**9)
+
+
+def px(ticks: int) -> str:
+    return format_decimal(ticks * BTC.tick, 8)
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> dict[str, Any]:
+    """Any that is taken, with terms that go together."""
     lots = draw(st.integers(min_value=1, max_value=10**12))
     order: dict[str, Any] = {"kind": "order", "instrument": ID, "side": "buy"}
     order["id"] = draw(st.from_regex(r"[A-Za-z0-9._:-]{1,40}", fullmatch=True))
     order["qty"] = format_decimal(lots * BTC.lot, 8)
     if draw(st.booleans()):
-        order["price"] = format_decimal(draw(st.integers(1, 10**9)) * BTC.tick, 8)
+        order["price"] = px(draw(TICKS))
+    if draw(st.booleans()):
+        order |= draw(terms(order.get("price")))
     return order
+
+
+@st.composite
+def terms(draw: st.DrawFn, price: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if draw(st.booleans()):
+        kind = draw(st.sampled_from(["stop", "take_profit"]))
+        found["type"] = kind if price is None else f"{kind}_limit"
+        found["stop_price"] = px(draw(TICKS))
+        found["trigger_by"] = draw(st.sampled_from(["last", "bid", "ask", "mark"]))
+    if price is not None or "type" in found:
+        found["tif"] = draw(st.sampled_from(["gtc", "day", "gtd", "ioc"]))
+        if found["tif"] == "gtd":
+            found["expire_at"] = draw(st.integers(EARLIEST, LATEST))
+    if price is not None and found.get("tif") != "ioc":
+        found["post_only"] = draw(st.booleans())
+    found["oco"] = draw(st.none() | st.sampled_from(["g", "h"]))
+    if draw(st.booleans()):
+        found["reduce_only"] = True
+    elif draw(st.booleans()):
+        found["take_profit"] = {"price": px(10**10)}
+        found["stop_loss"] = {"stop_price": px(1), "price": draw(st.none() | st.just(px(1)))}
+    return found
 
 
 def padded(text: str, zeros: int) -> str:
@@ -104,12 +139,18 @@ def respelled(draw: st.DrawFn, order: dict[str, Any]) -> bytes:
         "trigger_by": "last",
         "allow_duplicate": False,
         "post_only": False,
+        "reduce_only": False,
         "algo": None,
         "stop_price": None,
+        "take_profit": None,
+        "expire_at": None,
     }.items():
-        if draw(st.booleans()):
+        if name not in order and draw(st.booleans()):
             spelled[name] = draw(st.sampled_from([value, None]))
-    for name in {"qty", "price"} & spelled.keys():
+    if isinstance(order.get("expire_at"), int):
+        at = Nanos(order["expire_at"])
+        spelled["expire_at"] = draw(st.sampled_from([at, str(at), iso(at)]))
+    for name in {"qty", "price", "stop_price"} & {n for n in spelled if spelled[n]}:
         spelled[name] = padded(spelled[name], draw(st.integers(0, 6)))
     spelled["instrument"] = draw(st.sampled_from([ID, f"{ID}@LIN", f"CRYPTO:{ID}"]))
     members = draw(st.permutations(list(spelled.items())))
@@ -127,6 +168,22 @@ def test_the_spelling_does_not_matter(data: st.DataObject) -> None:
     assert sent(json.dumps(order).encode(), key) == plain
 
 
+@pytest.mark.covers("K18")
+@given(orders())
+def test_what_is_shown_is_what_would_be_accepted(order: dict[str, Any]) -> None:
+    event = sent(json.dumps(order).encode())
+    assert isinstance(event, OrderInstructed)
+    document = instruction_document(event, BTC)
+    assert sent(json.dumps(document).encode()) == event
+
+
+def meant(order: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing."""
+    unsaid = (None, False, "last")
+    plain = {"tif": "gtc" if "price" in order or "type" in order else "ioc"} | order
+    return {name: value for name, value in plain.items() if value not in unsaid}
+
+
 @given(orders(), orders())
 def test_orders_that_differ_have_hashes_that_differ(
     one: dict[str, Any], two: dict[str, Any]
@@ -134,7 +191,7 @@ def test_orders_that_differ_have_hashes_that_differ(
     first, second = sent(json.dumps(one).encode()), sent(json.dumps(two).encode())
     assert isinstance(first, OrderInstructed)
     assert isinstance(second, OrderInstructed)
-    assert (first.body_hash == second.body_hash) == (one == two)
+    assert (first.body_hash == second.body_hash) == (meant(one) == meant(two))
 
 
 @given(st.sampled_from(UNBUILT_KINDS), st.dictionaries(st.text(max_size=8), VALUES))

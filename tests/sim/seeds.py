@@ -11,23 +11,13 @@ import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from sim.checks import CheckedLoop
+from sim.coverage import Reached, table, unmet
+from sim.loop import CheckedLoop
 from sim.world import Day
 
 CHUNK = 5
-ENOUGH = 150  # seeds to have met all of these
-MEETS = {
-    "PENDING_NEW": ("new", "trade", "rejected", "canceled", "StatusReport", "NotSent"),
-    "UNKNOWN": ("new", "trade", "rejected", "canceled", "StatusReport", "CancelRejected"),
-    "NEW": ("new", "trade", "canceled", "StatusReport"),
-    "PARTIALLY_FILLED": ("new", "trade", "trade_cancel", "canceled", "StatusReport"),
-    "PENDING_CANCEL": ("trade", "trade_cancel", "canceled", "StatusReport", "CancelRejected"),
-    "FILLED": ("new", "trade", "trade_cancel", "canceled", "StatusReport", "CancelRejected"),
-    "CANCELED": ("new", "trade", "trade_cancel", "canceled", "StatusReport", "CancelRejected"),
-    "REJECTED": ("new", "rejected", "trade", "StatusReport", "CancelRejected"),
-}
 
-type Told = tuple[str, Counter[str], Counter[tuple[str, str]]]
+type Told = tuple[str, Counter[str], Reached]
 
 
 def counts(loop: CheckedLoop) -> Counter[str]:
@@ -35,10 +25,10 @@ def counts(loop: CheckedLoop) -> Counter[str]:
     return Counter(
         seeds=1,
         entries=loop.core.state.seq,
-        starts=loop.opened,
+        starts=loop.starts,
         failed_commits=loop.failed,
         fenced=loop.fenced,
-        instructions=len(loop.heard),
+        instructions=len(loop.journal_checker.heard),
         orders=len(orders),
         fills=sum(len(o.fills) for o in orders),
         busts=sum(len(o.busts) for o in orders),
@@ -60,26 +50,11 @@ def live(seed: int) -> Told:
     return "", counts(loop), loop.coverage
 
 
-def table(reached: Counter[tuple[str, str]]) -> str:
-    kinds = sorted({kind for _, kind in reached})
-    width = max(map(len, kinds), default=0)
-    lines = [" " * 16 + "  ".join(kind.rjust(width) for kind in kinds)]
-    for found in sorted({found for found, _ in reached}):
-        row = [str(reached[found, kind] or "-").rjust(width) for kind in kinds]
-        lines.append(found.ljust(16) + "  ".join(row))
-    return "\n".join(lines)
-
-
-def unmet(reached: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
-    wanted = {(found, kind) for found, kinds in MEETS.items() for kind in kinds}
-    return sorted(wanted - set(reached))
-
-
 def main(argv: list[str]) -> int:
     count = int(argv[0]) if argv else 1000
     first = int(argv[1]) if argv[1:] else 0
     totals: Counter[str] = Counter()
-    reached: Counter[tuple[str, str]] = Counter()
+    reached: Reached = Counter()
     violations = 0
     began = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -93,7 +68,7 @@ def main(argv: list[str]) -> int:
     sums = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in totals.items())
     sys.stdout.write(f"{table(reached)}\n{sums}\n")
     sys.stdout.write(f"{violations} violations in {count} seeds, {took:.0f} s\n")
-    missing = unmet(reached) if count >= ENOUGH else []
+    missing = unmet(reached, count)
     for found, kind in missing:
         sys.stdout.write(f"{found} has not met {kind}\n")
     return 1 if violations or missing else 0

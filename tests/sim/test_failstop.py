@@ -19,8 +19,8 @@ from omnivenue.runtime.turn import recover
 from omnivenue.venue.sim.faults import Link
 from omnivenue.venue.sim.record import Habits
 from scene import CONFIGURED, DEPOSITS, LISTED, Desk, buy, sell
-from sim.checks import CheckedLoop
 from sim.liar import Liar
+from sim.loop import CheckedLoop
 
 COMMITS = 14  # about as many as the story below has
 pytestmark = pytest.mark.holds("I1", "I2", "I4", "T03")
@@ -75,9 +75,9 @@ def story(fails_at: int, *, is_written: bool) -> Counting:
 def test_nothing_leaves_and_nothing_is_lost(fails_at: int, *, is_written: bool) -> None:
     loop = story(fails_at, is_written=is_written)
     assert loop.failed == 1
-    assert loop.opened == 2
-    loop.check_all()
-    assert loop.sent <= len(loop.heard) == 2
+    assert loop.starts == 2
+    loop.look()
+    assert loop.sent <= len(loop.journal_checker.heard) == 2
     executed = [i for exchange, _ in loop.venues.values() for i in exchange.orders]
     assert len(executed) == loop.sent, "what was sent arrived, once"
 

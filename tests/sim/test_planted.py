@@ -21,15 +21,14 @@ from omnivenue.message import (
     Event,
     ExecType,
     ExecutionReport,
-    NotSent,
     StatusReport,
 )
 from omnivenue.model import AssetID, Nanos, VenueID, derived_cl_ord_id
 from omnivenue.oms import Change, Order, OrdStatus, add_report, status
 from omnivenue.runtime.alarms import Alarms
-from omnivenue.runtime.gate import Gate
+from omnivenue.runtime.gate import Gate, NotLeft
 from omnivenue.runtime.simulated import Letter, Reply
-from sim.checks import CheckedLoop
+from sim.loop import CheckedLoop
 from sim.world import Day
 
 SEEDS = 60
@@ -140,7 +139,7 @@ class ForgetfulAlarms(Alarms):
 class OpenGate(Gate):
     """Looks at the time, and not at whose command it is."""
 
-    def withholds(self, durable: Durable, at: Nanos) -> NotSent | None:
+    def withholds(self, durable: Durable, at: Nanos) -> NotLeft | None:
         mine = Durable(durable.seq, self._epoch, durable.command)
         return super().withholds(mine, at)
 
@@ -168,7 +167,7 @@ def doubts_nothing(*_: object) -> None:
 
 
 PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
-    ("engine.step", "sweep", resends, ("I2", "I15")),
+    ("engine.step", "sweep", resends, ("I2", "I15", "I17")),
     ("engine.apply_event", "add_report", ignores_after_reject, ("I11", "I12")),
     ("engine.apply_event", "add_report", forgets_busts, ("I11",)),
     ("engine.apply_event", "_doubt", doubts_nothing, ("a restart",)),

@@ -80,6 +80,7 @@ def test_the_built_in_defaults_are_the_promised_ones() -> None:
         ("global", "orders_per_second"): 500,
         ("global", "price_collar"): SHARE_UNIT * 5 // 100,
         ("global", "daily_loss"): SHARE_UNIT * 5 // 100,
+        ("global", "self_match_prevention"): 1,
     }
     start = {"USDT": 1_000_000 * unit("USDT"), "BTC": 20 * 10**8, "ETH": 200 * 10**18}  # pyright: ignore[reportArgumentType]
     assert config.balances == {"main": dict.fromkeys([v.venue_id for v in config.venues], start)}
@@ -89,18 +90,19 @@ def test_every_limit_that_has_a_name_is_set_or_waived() -> None:
     document = show(read(DEFAULTS))
     states = {row["name"]: row["state"] for row in document["risk"]["limits"]}
     assert set(states) == {*LIMIT_WORDS, "self_match_prevention"}
-    assert {name.value for name in LimitName} <= set(LIMIT_WORDS)
+    assert {name.value for name in LimitName} <= set(states)
     assert states["duplicate_window"] == states["open_orders"] == "waived"
 
 
-def test_self_match_prevention_is_on_and_nobody_sees_to_it_yet() -> None:
-    document = show(read(DEFAULTS))
-    (row,) = (r for r in document["risk"]["limits"] if r["name"] == "self_match_prevention")
-    assert (row["limit"], row["state"], row["enforced"]) == ("on", "set", False)
-    warning = "self_match_prevention of global is set, but nothing enforces it yet"
-    assert warning in document["warnings"]
-    off = show(read("[risk]\nself_match_prevention = false"))
-    assert not any("self_match" in warning for warning in off["warnings"])
+def test_self_match_prevention_is_on_unless_switched_off() -> None:
+    for text, limit, state in (
+        ("", "on", "set"),
+        ("self_match_prevention = false", None, "waived"),
+    ):
+        document = show(read(f"[risk]\n{text}"))
+        (row,) = (r for r in document["risk"]["limits"] if r["name"] == "self_match_prevention")
+        assert (row["limit"], row["state"], row["enforced"]) == (limit, state, limit is not None)
+        assert not any("self_match" in warning for warning in document["warnings"])
 
 
 def test_the_example_of_the_interface_is_read() -> None:
@@ -185,12 +187,14 @@ MISTAKES: list[tuple[str, str, str]] = [
     ),
     (limit_lines("instrument:BTC", "order_qty", "1"), "risk.limits[0].scope", "must be [ASSET"),
     (
-        limit_lines("venue:OKX", "position_notional", "1"),
+        limit_lines("venue:OKX", "leverage", "1"),
         "risk.limits[0].scope",
-        "position_notional is not built yet for scope venue: it can have the scope global",
+        "leverage means nothing for venue: its scopes are global, account",
     ),
-    (limit_lines("strategy:s", "position_qty", "1"), "risk.limits[0].scope", "not built yet"),
-    (limit_lines("global", "leverage", "3"), "risk.limits[0].limit", "leverage is not built yet"),
+    (limit_lines("account:main", "reject_rate", "1"), "risk.limits[0].scope", "global, venue"),
+    (limit_lines("global", "slippage", "3"), "risk.limits[0].limit", "slippage is not built yet"),
+    (limit_lines("global", "allow_list", "3"), "risk.limits[0].limit", 'it is "on"'),
+    (limit_lines("global", "duplicate_window", "61"), "risk.limits[0].limit", "at most 60 seconds"),
     (limit_lines("global", "order_qty", "1") * 2, "risk.limits[1]", "is set twice"),
     ('[[risk.limits]]\nname = "order_qty"\nlimit = "1"', "risk.limits[0].scope", "is required"),
     (
@@ -322,16 +326,17 @@ def test_live_says_every_limit_itself() -> None:
     config = read(LIVE + lines)
     assert config.mode == "live"
     assert config.accounts[0].balances == ()
-    assert all(limit.value is None for limit in config.limits.limits)
+    named = {limit.name: limit.value for limit in config.limits.limits}
+    assert named.pop(LimitName.SELF_MATCH_PREVENTION) == 1
+    assert set(named.values()) == {None}
 
 
-def test_what_nobody_enforces_is_said() -> None:
+def test_every_limit_that_is_set_is_enforced() -> None:
     document = show(read(limit_lines("venue:OKX", "total_notional", "5")))
     rows = {(row["scope"], row["name"]): row for row in document["risk"]["limits"]}
     assert rows["global", "order_notional"]["enforced"]
-    assert not rows["global", "daily_loss"]["enforced"]
+    assert all(row["enforced"] for row in rows.values() if row["state"] == "set")
     assert rows["global", "position_notional"]["per"] == "each instrument"
-    assert "daily_loss of global is set, but nothing enforces it yet" in document["warnings"]
     assert (
         "total_notional has no line of scope global: elsewhere there is none"
         in (document["warnings"])

@@ -1,5 +1,6 @@
 """What an order is, as tables of what was said: OrdStatus is read off the set of facts."""
 
+import msgspec
 import pytest
 
 from omnivenue.message import (
@@ -7,8 +8,10 @@ from omnivenue.message import (
     ExecType,
     ExecutionReport,
     NewOrder,
+    ReplaceOrder,
 )
 from omnivenue.model import (
+    SECOND,
     ClOrdID,
     ExecID,
     Lots,
@@ -21,17 +24,19 @@ from omnivenue.model import (
 )
 from omnivenue.oms import (
     Order,
-    add_cancel_reject,
     add_report,
+    add_request_reject,
     add_state,
     anomalies,
     at_risk_qty,
     count_facts,
+    hold_px,
     is_open,
     leaves_qty,
     status,
+    terms,
 )
-from scene import AT_A, MAIN, A, held_to_be
+from scene import AT_A, MAIN, S1, A, held_to_be
 
 pytestmark = [pytest.mark.covers("O1"), pytest.mark.holds("I10", "I11")]
 
@@ -64,18 +69,49 @@ def add(order: Order, row: str) -> None:
             order.cancels += (ClOrdID(attempt),)
         case "cancel-rejected", [attempt]:
             ids = ClOrdID(attempt), NEW.cl_ord_id
-            add_cancel_reject(order, CancelRejected(cl_ord_id=ids[0], orig_cl_ord_id=ids[1]))
+            add_request_reject(order, CancelRejected(cl_ord_id=ids[0], orig_cl_ord_id=ids[1]))
         case "trade", [exec_id, qty, *more]:
             add_report(order, said(ExecType.TRADE, exec_id, "".join(more), last_qty=int(qty)))
         case "bust", [exec_id, *more]:
             add_report(
                 order, said(ExecType.TRADE_CANCEL, f"b-{exec_id}", "".join(more), ref=exec_id)
             )
+        case "correct", [exec_id, qty, ref]:
+            add_report(order, said(ExecType.TRADE_CORRECT, exec_id, "", int(qty), ref))
+        case "ask-replace", [qty, px]:
+            order.replaces += (replace(len(order.replaces) + 1, int(qty), int(px)),)
+        case "replace-rejected", [version]:
+            ids = ClOrdID(f"r{version}"), NEW.cl_ord_id
+            add_request_reject(order, CancelRejected(cl_ord_id=ids[0], orig_cl_ord_id=ids[1]))
+        case "replaced", [version]:
+            report = said(ExecType.REPLACED, f"v{version}")
+            add_report(order, msgspec.structs.replace(report, version=int(version)))
+        case "held", [cum, "version", version, at]:
+            state = msgspec.structs.replace(
+                held_to_be(NEW.cl_ord_id, int(cum), None), version=int(version)
+            )
+            add_state(order, state, Nanos(int(at[1:]) * SECOND))
         case "held", [cum, ended, at]:
             ends = None if ended == "working" else ExecType[ended.upper()]
             add_state(order, held_to_be(NEW.cl_ord_id, int(cum), ends), Nanos(int(at[1:])))
         case name, more:
             add_report(order, said(ExecType[name.upper()], name, "".join(more)))
+
+
+def replace(version: int, qty: int, px: int) -> ReplaceOrder:
+    """Asked for at 0, and not taken any more from second 2 on."""
+    return ReplaceOrder(
+        cl_ord_id=ClOrdID(f"r{version}"),
+        orig_cl_ord_id=NEW.cl_ord_id,
+        venue_id=NEW.venue_id,
+        account=NEW.account,
+        strategy_id=S1,
+        version=version,
+        qty=Lots(qty),
+        limit_px=Ticks(px),
+        expires_at=Nanos(2 * SECOND),
+        hold_px=px,
+    )
 
 
 def said(
@@ -297,3 +333,132 @@ def test_only_news_counts_as_a_fact() -> None:
         counts.append(count_facts(order))
     assert counts == [1, 1, 2, 2, 3, 3, 4, 5]
     assert order.venue_order_id == "V"
+
+
+# Replaces: what is in force stays so until the venue names another version.
+
+
+def test_a_replace_is_pending_until_the_venue_names_it() -> None:
+    check("""
+        new               ->  new               0  10  10  open  -
+        ask-replace 14 90 ->  pending_replace   0  10  14  open  -
+        trade a 4         ->  pending_replace   4   6  10  open  -
+        replaced 1        ->  partially_filled  4  10  10  open  -
+        trade b 10        ->  filled           14   0   0  over  -
+    """)
+
+
+def test_a_smaller_replace_puts_the_larger_of_the_two_at_risk() -> None:
+    check("""
+        new               ->  new               0  10  10  open  -
+        ask-replace 6 90  ->  pending_replace   0  10  10  open  -
+        replaced 1        ->  new               0   6   6  open  -
+        trade a 6         ->  filled            6   0   0  over  -
+    """)
+
+
+def test_what_was_filled_before_a_larger_replace_is_known_may_trade_on() -> None:
+    check("""
+        new               ->  new               0  10  10  open  -
+        ask-replace 15 90 ->  pending_replace   0  10  15  open  -
+        trade a 10        ->  pending_replace  10   0   5  open  -
+        trade b 2         ->  pending_replace  12   0   3  open  -
+        replaced 1        ->  partially_filled 12   3   3  open  -
+    """)
+
+
+def test_a_replace_that_is_turned_down_leaves_the_order_as_it_was() -> None:
+    check("""
+        new                 ->  new               0  10  10  open  -
+        ask-replace 15 90   ->  pending_replace   0  10  15  open  -
+        replace-rejected 1  ->  new               0  10  10  open  -
+        ask-replace 5 90    ->  pending_replace   0  10  10  open  -
+        replaced 2          ->  new               0   5   5  open  -
+    """)
+
+
+def test_an_answer_from_after_its_expiry_proves_that_a_replace_was_lost() -> None:
+    check("""
+        new                 ->  new               0  10  10  open  -
+        ask-replace 15 90   ->  pending_replace   0  10  15  open  -
+        held 0 version 0 @3 ->  pending_replace   0  10  15  open  -
+        held 0 version 0 @4 ->  new               0  10  10  open  -
+    """)
+
+
+def test_an_answer_that_names_the_version_confirms_it() -> None:
+    check("""
+        new                 ->  new               0  10  10  open  -
+        ask-replace 15 90   ->  pending_replace   0  10  15  open  -
+        held 0 version 1 @1 ->  new               0  15  15  open  -
+        held 0 version 0 @4 ->  new               0  15  15  open  -
+    """)
+
+
+def test_a_cancel_outranks_a_replace_and_the_end_outranks_both() -> None:
+    check("""
+        new                 ->  new               0  10  10  open  -
+        ask-replace 15 90   ->  pending_replace   0  10  15  open  -
+        ask-cancel c1       ->  pending_cancel    0  10  15  open  -
+        canceled 0@9        ->  canceled          0   0   0  over  -
+        trade a 12          ->  filled           12   0   0  open  overfill
+    """)
+
+
+def test_what_is_reserved_at_is_the_worse_of_both_while_a_replace_is_pending() -> None:
+    order = Order(new=NEW, hold_px=100)
+    for row, px in (
+        ("new", 100),
+        ("ask-replace 10 120", 120),
+        ("replaced 1", 120),
+        ("ask-replace 10 90", 120),
+        ("replaced 2", 90),
+        ("ask-replace 10 130", 130),
+        ("replace-rejected 3", 90),
+    ):
+        add(order, row)
+        assert hold_px(order) == px, row
+    assert terms(order) == (10, 90)
+
+
+# Corrections, triggers, suspensions, days that end.
+
+
+def test_a_correction_takes_a_trade_back_and_puts_another_in_its_place() -> None:
+    check("""
+        trade a 10      ->  filled           10   0   0  over  -
+        correct b 7 a   ->  partially_filled  7   3   3  open  -
+        correct b 7 a   ->  partially_filled  7   3   3  open  -
+        bust b          ->  new               0  10  10  open  -
+    """)
+
+
+def test_a_correction_may_outrun_what_it_corrects() -> None:
+    check("""
+        correct b 7 a   ->  partially_filled  7   3   3  open  -
+        trade a 10      ->  partially_filled  7   3   3  open  -
+    """)
+
+
+def test_suspended_until_it_shows_life() -> None:
+    check("""
+        new 0@1         ->  new               0  10  10  open  -
+        suspended 0@3   ->  suspended         0  10  10  open  -
+        new 0@2         ->  suspended         0  10  10  open  -
+        trade a 4 4@5   ->  partially_filled  4   6   6  open  -
+        suspended 4@4   ->  partially_filled  4   6   6  open  -
+    """)
+
+
+def test_triggered_is_placed() -> None:
+    check("""
+        triggered       ->  new               0  10  10  open  -
+    """)
+
+
+def test_done_for_day_is_over_and_outranks_filled() -> None:
+    check("""
+        new             ->  new               0  10  10  open  -
+        done_for_day    ->  done_for_day      0   0   0  over  -
+        trade a 10      ->  done_for_day     10   0   0  over  -
+    """)

@@ -5,12 +5,24 @@ from typing import Any
 import pytest
 
 from omnivenue.message import LimitsSet
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Atoms, InstrumentID, LimitName, Limits, Side
+from omnivenue.model import (
+    QTY_UNIT,
+    SECOND,
+    SHARE_UNIT,
+    Atoms,
+    InstrumentID,
+    LimitName,
+    Limits,
+    Side,
+    TradingState,
+)
 from omnivenue.risk import (
     OPEN_ORDERS_MAX,
     Approved,
     Circumstances,
+    Counted,
     Intent,
+    Rule,
     bearing,
     check,
     index,
@@ -21,33 +33,52 @@ W = QTY_UNIT  # one whole, wide
 LIMITS = {
     "order_qty": 5 * W,
     "order_notional": 400_000 * W,
-    "position_qty": 20 * W,
-    "position_notional": 1_000_000 * W,
     "price_collar": SHARE_UNIT // 20,
+    "notional_check": SHARE_UNIT // 1000,
+    "duplicate_window": 2 * SECOND,
+    "clock_offset": SECOND // 4,
 }
 NOW: dict[str, Any] = {
     "venue_state": "open",
-    "open_orders": 0,
+    "venue_orders": 0,
     "may_trade": True,
     "market": "",
     "currency": "",
     "is_market": False,
     "mark_px": 60_000 * W,
     "limit_px": 60_000 * W,
+    "reference_px": 60_000 * W,
+    "unit_mark": 60_000 * W,
+    "unit_limit": 60_000 * W,
     "qty": W,
-    "position": 0,
-    "position_after": W,
-    "position_elsewhere": 0,
-    "multiplier": 1,
+    "min_qty": W // 100,
+    "min_notional": 5 * W,
+    "worth_by_lots": 60_000 * W,
+    "left_to_reduce": W,
+    "duplicate_age": 2 * SECOND,
+    "clock_offset": SECOND // 4,
     "cash": 10**12,
     "cash_needed": 10**12,
     "cash_exponent": 8,
 }
+"""All at their limits, and nothing above."""
 
 
-def told(side: Side = Side.BUY, limits: dict[str, int] | None = None, **now: Any) -> list[str]:
+def told(
+    side: Side = Side.BUY,
+    limits: dict[str, int] | None = None,
+    is_reduction: bool = False,
+    **now: Any,
+) -> list[str]:
     """The refusal, a line for each reason: code, limit, value. Empty: approved."""
-    intent = Intent(instrument_id=InstrumentID("I"), side=side, qty=1, limit_px=1, hold_px=1)
+    intent = Intent(
+        instrument_id=InstrumentID("I"),
+        side=side,
+        qty=1,
+        limit_px=1,
+        hold_px=1,
+        is_reduction=is_reduction,
+    )
     verdict = check(LIMITS if limits is None else limits, Circumstances(**NOW | now), intent)
     if isinstance(verdict, Approved):
         assert verdict.intent is intent
@@ -55,10 +86,19 @@ def told(side: Side = Side.BUY, limits: dict[str, int] | None = None, **now: Any
     return [f"{r.code} {r.limit or '-'} {r.value or '-'}" for r in verdict.reasons]
 
 
+def counted(rule: Rule, limit_is: int, value: int, *, passes: bool = False) -> dict[str, Any]:
+    return {"counted": (Counted(rule, "global", limit_is, value, passes),)}
+
+
+def stopped(state: TradingState) -> dict[str, Any]:
+    return {"stopped": (("venue:V", state),)}
+
+
 def test_nothing_wrong_is_approved() -> None:
     assert told() == []
 
 
+@pytest.mark.covers("P5")
 @pytest.mark.parametrize(
     ("now", "want"),
     [
@@ -67,54 +107,117 @@ def test_nothing_wrong_is_approved() -> None:
         ({"market": "never quoted"}, "RISK-002 - never quoted"),
         ({"mark_px": 0}, "RISK-002 - a mark of 0"),
         ({"currency": "BTC is not USDT"}, "RISK-003 - BTC is not USDT"),
-        ({"qty": 5 * W + 1}, "RISK-005 5 5.000000000000000001"),
-        ({"qty": 4 * W, "limit_px": 100_001 * W, "is_market": True}, "RISK-006 400000 400004"),
-        ({"position_after": 16 * W + W // 2}, "RISK-007 16 16.5"),
-        ({"position_after": 16 * W, "mark_px": 70_000 * W}, "RISK-008 1000000 1120000"),
+        (
+            {"qty": 5 * W + 1, "worth_by_lots": None, "left_to_reduce": None},
+            "RISK-005 5 5.000000000000000001",
+        ),
+        (
+            {"unit_limit": 400_004 * W, "worth_by_lots": 400_004 * W},
+            "RISK-006 400000 400004",
+        ),
+        (counted(Rule.POSITION_QTY, 16 * W, 33 * W // 2), "RISK-007 16 16.5"),
+        (counted(Rule.POSITION_NOTIONAL, 1_000 * W, 1_001 * W), "RISK-008 1000 1001"),
         ({"limit_px": 63_000 * W + 1}, "RISK-009 63000 63000.000000000000000001"),
-        ({"position_after": -16 * W, "position_elsewhere": W // 2}, "RISK-007 16 16.5"),
         ({"cash": 10**12 - 1}, "RISK-010 9999.99999999 10000"),
         ({"may_trade": False}, "RISK-011 - -"),
-        ({"open_orders": OPEN_ORDERS_MAX}, "RISK-012 10000 10000"),
+        ({"venue_orders": OPEN_ORDERS_MAX}, "RISK-012 10000 10000"),
+        (stopped(TradingState.KILLED), "RISK-013 - venue:V"),
+        (stopped(TradingState.HALTED), "RISK-014 - venue:V"),
+        (stopped(TradingState.REDUCE_ONLY), "RISK-015 - venue:V"),
+        ({"quarantine": "BTC"}, "RISK-016 - BTC"),
+        ({"is_allowed": False}, "RISK-017 - -"),
+        ({"min_qty": W + 1}, "RISK-018 1.000000000000000001 1"),
+        ({"min_notional": 60_001 * W}, "RISK-018 60001 60000"),
+        (counted(Rule.TOTAL_NOTIONAL, 9 * W, 10 * W), "RISK-019 9 10"),
+        (counted(Rule.GROSS_NOTIONAL, 9 * W, 10 * W), "RISK-020 9 10"),
+        (counted(Rule.LEVERAGE, 3 * SHARE_UNIT, 7 * SHARE_UNIT // 2), "RISK-021 3 3.5"),
+        ({"worth_by_lots": 59_939 * W}, "RISK-022 0.001 0.001016"),
+        (counted(Rule.ORDERS_PER_SECOND, 10, 11), "RISK-023 10 11"),
+        (counted(Rule.ORDERS_PER_MINUTE, 100, 101), "RISK-024 100 101"),
+        (counted(Rule.OPEN_ORDERS, 50, 51), "RISK-025 50 51"),
+        (counted(Rule.CANCEL_RATIO, 100 * SHARE_UNIT, 101 * SHARE_UNIT), "RISK-026 100 101"),
+        ({"duplicate_age": SECOND // 2}, "RISK-027 2 0.5"),
+        (counted(Rule.REPEATED_EXECUTION, 20, 21), "RISK-028 20 21"),
+        ({"self_match": "i7"}, "RISK-029 - i7"),
+        ({"clock_offset": SECOND // 4 + 1}, "RISK-030 0.25 0.250000001"),
+        ({"left_to_reduce": W - 1}, "RISK-031 0.999999999999999999 1"),
+        ({"left_to_reduce": -W}, "RISK-031 0 1"),
     ],
 )
 def test_every_rule_says_what_it_allows_and_what_it_met(now: dict[str, Any], want: str) -> None:
-    limits = LIMITS | {"position_qty": 16 * W}
-    assert told(limits=limits, **now) == [want]
+    assert told(**now) == [want]
+
+
+def test_the_table_above_has_every_rule() -> None:
+    marks = test_every_rule_says_what_it_allows_and_what_it_met.pytestmark  # pyright: ignore
+    (cases,) = [mark.args[1] for mark in marks if mark.name == "parametrize"]
+    assert {want.split()[0] for _, want in cases} == {r.code for r in Rule} - {Rule.PROTECTION.code}
 
 
 @pytest.mark.parametrize(
     "now",
     [
-        {"qty": 5 * W},
-        {"qty": 4 * W, "limit_px": 100_000 * W, "is_market": True},
-        {"position_after": 16 * W, "mark_px": 62_500 * W},
+        {"qty": 5 * W, "worth_by_lots": None, "left_to_reduce": None},
+        {"unit_limit": 400_000 * W, "worth_by_lots": None},
+        counted(Rule.POSITION_QTY, 16 * W, 16 * W),
+        counted(Rule.ORDERS_PER_SECOND, 10, 10),
         {"limit_px": 63_000 * W},
+        {"min_qty": W, "min_notional": 60_000 * W},
+        {"worth_by_lots": 59_940 * W},
+        {"venue_orders": OPEN_ORDERS_MAX - 1},
+        stopped(TradingState.ACTIVE),
     ],
 )
 def test_a_limit_may_be_met(now: dict[str, Any]) -> None:
     assert told(**now) == []
 
 
+@pytest.mark.covers("P5")
 def test_all_that_is_wrong_is_said_at_once() -> None:
     wrong = told(
+        stopped=(("global", TradingState.HALTED), ("venue:V", TradingState.KILLED)),
         venue_state="down",
+        venue_orders=OPEN_ORDERS_MAX,
+        may_trade=False,
+        quarantine="BTC",
+        is_allowed=False,
         currency="no",
+        mark_px=0,
         qty=6 * W,
-        position_after=30 * W,
-        cash=0,
+        min_qty=7 * W,
+        unit_limit=10**6 * W,
         limit_px=W * 10**6,
+        left_to_reduce=0,
+        counted=tuple(
+            Counted(rule, scope, 1, 2)
+            for rule in (Rule.POSITION_QTY, Rule.GROSS_NOTIONAL, Rule.ORDERS_PER_SECOND)
+            for scope in ("global", "strategy:s")
+        ),
+        duplicate_age=0,
+        self_match="i7",
+        clock_offset=SECOND,
+        cash=0,
     )
-    assert [line.split()[0] for line in wrong] == [
-        *("RISK-001", "RISK-003", "RISK-010", "RISK-005", "RISK-006", "RISK-007", "RISK-008"),
-        "RISK-009",
-    ]
+    want = "14 13 1 11 12 16 17 2 3 10 31 18 5 6 7 7 20 20 23 23 9 22 27 29 30"
+    assert [int(line[5:8]) for line in wrong] == [int(n) for n in want.split()]
+
+
+def test_a_reason_says_whose_limit_it_was() -> None:
+    reason = Rule.OPEN_ORDERS.because(limit="1", value="2", scope="strategy:s")
+    assert reason.message == "too many orders are open (open_orders of strategy:s)"
+    assert Rule.OPEN_ORDERS.because(scope="global").message == "too many orders are open"
+
+
+def test_what_reduces_passes_where_only_reductions_do() -> None:
+    assert told(is_reduction=True, **stopped(TradingState.REDUCE_ONLY)) == []
+    assert told(is_reduction=True, **stopped(TradingState.HALTED)) == ["RISK-014 - venue:V"]
+    assert told(**counted(Rule.POSITION_QTY, 1, 2, passes=True)) == []
 
 
 def test_a_market_order_needs_a_collar_and_is_not_measured_by_it() -> None:
     without = {name: value for name, value in LIMITS.items() if name != "price_collar"}
     assert told(limits=without, is_market=True) == ["RISK-004 - -"]
-    assert told(limits=without, limit_px=10**6 * W, qty=1) == []
+    assert told(limits=without, limit_px=10**6 * W) == []
     assert told(is_market=True, limit_px=90_000 * W) == []
 
 
@@ -126,39 +229,28 @@ def test_the_collar_is_on_the_aggressive_side_only() -> None:
 
 
 def test_without_a_mark_no_collar_is_measured_because_there_is_no_order_anyway() -> None:
-    assert told(market="never quoted", mark_px=0, limit_px=10**6 * W, qty=1) == [
+    assert told(market="never quoted", mark_px=0, reference_px=0, limit_px=10**6 * W) == [
         "RISK-002 - never quoted"
     ]
 
 
-def test_what_makes_a_position_smaller_passes_its_limits() -> None:
-    above: dict[str, Any] = {"position": 40 * W, "qty": W}
-    assert told(position_after=39 * W, **above) == []
-    assert told(Side.BUY, position=-40 * W, position_after=-39 * W) == []
-    assert [line[:8] for line in told(position_after=40 * W, **above)] == ["RISK-007", "RISK-008"]
-    assert [line[:8] for line in told(position_after=41 * W, **above)] == ["RISK-007", "RISK-008"]
-
-
-def test_what_goes_through_zero_is_no_reduction() -> None:
-    wrong = told(Side.SELL, position=40 * W, position_after=-39 * W)
-    assert [line[:8] for line in wrong] == ["RISK-007", "RISK-008"]
-    assert told(Side.SELL, position=40 * W, position_after=0) == []
-
-
 def test_a_sale_is_worth_what_the_market_pays_and_not_its_limit() -> None:
-    assert told(Side.SELL, qty=4 * W, limit_px=58_000 * W, mark_px=60_000 * W) == []
-    assert told(Side.SELL, {"order_notional": 239_999 * W}, qty=4 * W, limit_px=W) == [
-        "RISK-006 239999 240000"
-    ]
+    assert told(Side.SELL, unit_limit=W, worth_by_lots=None) == []
+    tight = {"order_notional": 59_999 * W}
+    assert told(Side.SELL, tight, unit_limit=W) == ["RISK-006 59999 60000"]
+    assert told(Side.BUY, tight, unit_limit=W) == []
 
 
-def test_a_multiplier_multiplies_money_and_not_quantity() -> None:
-    assert told(multiplier=10) == ["RISK-006 400000 600000"]
-    assert told(multiplier=10, qty=W // 10, position_after=2 * W) == ["RISK-008 1000000 1200000"]
+def test_a_child_is_not_measured_for_its_size_again() -> None:
+    big: dict[str, Any] = {"qty": 9 * W, "min_qty": 99 * W}
+    big |= {"left_to_reduce": None, "worth_by_lots": None}
+    assert told(is_sized=False, **big) == []
+    assert len(told(**big)) == 3
 
 
 def test_without_limits_only_the_conditions_count() -> None:
-    assert told(limits={}, qty=10**9 * W, position_after=10**9 * W, limit_px=10**9 * W) == []
+    huge = 10**9 * W
+    assert told(limits={}, qty=huge, left_to_reduce=huge, limit_px=huge, unit_limit=huge) == []
 
 
 def test_the_tightest_of_all_scopes_holds_and_what_is_waived_does_not_count() -> None:

@@ -21,6 +21,7 @@ from omnivenue.venue.sim import (
     TcpWire,
 )
 from omnivenue.venue.sim.launch import find, find_or_start, stop
+from omnivenue.venue.sim.rules import capabilities_of
 
 NANOS_PER_US = 1_000
 
@@ -41,7 +42,7 @@ class Exchanges:
             return find_or_start(self._folder, self._config)
 
         return [
-            SimVenue(venue.venue_id, TcpWire(venue.venue_id, there))
+            SimVenue(venue.venue_id, TcpWire(venue.venue_id, there), venue.capabilities)
             for venue in self._config.venues
         ]
 
@@ -65,6 +66,7 @@ def _venue(config: Config, venue: VenueConfig, listed: Listed) -> SimVenueConfig
         market=f"recording:{venue.recording}" if venue.recording else "generated",
         keeps_going=venue.keeps_going,
         deposits=deposits,
+        capabilities=capabilities_of(venue.venue_id),
         seed=venue.seed or 0,
         habits=Habits(reject=venue.faults.reject, bust=venue.faults.bust),
         faults=_faults(venue.faults),

@@ -5,19 +5,23 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from omnivenue import telemetry
 from omnivenue.app.http_server import HttpServer
+from omnivenue.app.kill_file import KillFile, Stop
 from omnivenue.app.stop import cancel_all, settle_outcomes, working_orders
 from omnivenue.config import Config
 from omnivenue.engine import state_hash
-from omnivenue.journal import Snapshots
+from omnivenue.journal import JournalFailed, Snapshots
+from omnivenue.message import Entry
 from omnivenue.runtime import Door, LiveLoop
 
 SNAPSHOT_CHECK_SECONDS = 1.0
+KILL_CHECK_SECONDS = 0.005
 
 
 class ServerFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ class Running:
         self,
         config: Config,
         home: Path,
+        kill_file: KillFile,
         loop: LiveLoop,
         door: Door,
         server: HttpServer,
@@ -48,6 +53,7 @@ class Running:
     ) -> None:
         self._config = config
         self._home = home
+        self._kill_file = kill_file
         self._loop = loop
         self._door = door
         self._server = server
@@ -57,9 +63,13 @@ class Running:
     async def until_stopped(self, cancel_on_stop: bool) -> None:
         """Raises what ended the loop, if it did not end by our will."""
         self._on_signals()
+        self._obey(self._kill_file.read())  # before any venue is there
         deciding = asyncio.create_task(self._loop.run())
         serving = asyncio.create_task(self._server.serve([self._listening]))
-        others = [asyncio.create_task(t) for t in (self._snapshots(), self._told_to_stop.wait())]
+        others = [
+            asyncio.create_task(t)
+            for t in (self._snapshots(), self._told_to_stop.wait(), self._kills())
+        ]
         self._announce()
         await asyncio.wait({deciding, serving, others[1]}, return_when=asyncio.FIRST_COMPLETED)
         self._door.is_stopping = True
@@ -105,6 +115,25 @@ class Running:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop)
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGUSR1, self._stop_trading, Stop(reason="SIGUSR1"), "signal"
+        )
+
+    def _obey(self, stops: list[Stop]) -> None:
+        for stop in stops:
+            if self._loop.trading_state(stop.scope).severity < stop.state.severity:
+                self._stop_trading(stop, "file")
+
+    def _stop_trading(self, stop: Stop, source: str) -> None:
+        with suppress(JournalFailed):  # the process is ending, and stopped
+            answer = self._loop.set_state(stop.scope, stop.state, stop.reason, source)
+            answer.add_done_callback(_ignored)
+
+    async def _kills(self) -> None:
+        """An operator's file counts while we run, too."""
+        while True:
+            await asyncio.sleep(KILL_CHECK_SECONDS)
+            self._obey(self._kill_file.news())
 
     def _announce(self) -> None:
         host, port = self._listening.getsockname()[:2]
@@ -126,3 +155,9 @@ class Running:
                 snapshots.maybe_start(self._loop.state.seq)
         finally:
             snapshots.close()
+
+
+def _ignored(answer: asyncio.Future[Entry]) -> None:
+    """Nobody waits for it; a failure ends the loop, which says so itself."""
+    if not answer.cancelled():
+        answer.exception()

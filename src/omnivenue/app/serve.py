@@ -15,6 +15,7 @@ from omnivenue import telemetry
 from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
 from omnivenue.app.configure import changes
 from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen
+from omnivenue.app.kill_file import KillFile
 from omnivenue.app.paper import Exchanges
 from omnivenue.app.running import Running
 from omnivenue.config import Config
@@ -75,10 +76,11 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
             telemetry.said("the first token, scope admin, is in %s", first)
         core, clock = _core(config, home, journal)
         exchanges = Exchanges(home, config, core.state.instruments)
-        loop = LiveLoop(core, clock, exchanges.venues())
+        kill_file = KillFile(home / config.mode)
+        loop = LiveLoop(core, clock, exchanges.venues(), kill_file)
         door = Door(loop)
         app = create_app(door=door, loop=loop, tokens=TokenTable(tokens))
-        running = Running(config, home, loop, door, HttpServer(app), listening)
+        running = Running(config, home, kill_file, loop, door, HttpServer(app), listening)
         await running.until_stopped(cancel_on_stop)
         await asyncio.to_thread(exchanges.stop)
         running.say_stopped()

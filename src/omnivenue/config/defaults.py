@@ -59,21 +59,17 @@ market = "generated"
 """
 
 FURTHER_CHECKS = (
-    "allow_list",
     "approval_exact",
     "binary_stake",
     "bridge_in_transit",
-    "cancel_ratio",
-    "clock_offset",
-    "duplicate_window",
-    "gross_notional",
-    "leverage",
-    "notional_check",
-    "repeated_execution",
     "slippage",
     "transfer_allow_list",
 )
 """Checks that have a name and nobody yet who makes them: they can be waived, and are in paper."""
 
-LIMIT_WORDS = (*(name.value for name in LimitName), *FURTHER_CHECKS)
+LIMIT_WORDS = (
+    *(name.value for name in LimitName if name is not LimitName.SELF_MATCH_PREVENTION),
+    *FURTHER_CHECKS,
+)
+"""Self-match prevention has a key of its own."""
 WAIVED = "waived"

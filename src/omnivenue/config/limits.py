@@ -7,34 +7,22 @@ from omnivenue.config.read import Mistake
 from omnivenue.config.settled import AccountConfig, VenueConfig
 from omnivenue.config.shape import LimitLine, RiskSection
 from omnivenue.model import (
-    QTY_UNIT,
-    SHARE_UNIT,
+    SCOPES,
     AssetID,
     Limit,
+    LimitInvalid,
     LimitName,
     Limits,
     NotCanonical,
     NotDecimal,
     nearest_hint,
     parse_canonical_id,
-    parse_decimal,
+    parse_limit,
+    scopes_of,
 )
 
-SHARES = frozenset({LimitName.PRICE_COLLAR, LimitName.DAILY_LOSS})
-COUNTS = frozenset(
-    {LimitName.ORDERS_PER_SECOND, LimitName.ORDERS_PER_MINUTE, LimitName.OPEN_ORDERS}
-)
-POSITIONS = frozenset({LimitName.POSITION_QTY, LimitName.POSITION_NOTIONAL})
-SCOPES = ("global", "venue", "account", "strategy", "instrument")
-
+_NAMES = frozenset(name.value for name in LimitName)
 _STRATEGY = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-def decimals(name: LimitName) -> int:
-    """In how many decimals a limit is counted."""
-    if name in COUNTS:
-        return 0
-    return len(str(SHARE_UNIT if name in SHARES else QTY_UNIT)) - 1
 
 
 class Known:
@@ -69,6 +57,8 @@ def settle_limits(
         text = f'neither set nor "{WAIVED}": {", ".join(missing)}'
         mistakes.append(Mistake("risk.limits", text))
     said.update({("global", word): None for word in missing})
+    is_prevented = 1 if risk.self_match_prevention else None
+    said["global", LimitName.SELF_MATCH_PREVENTION.value] = is_prevented
     limits = tuple(
         Limit(scope=scope, name=LimitName(name), value=value)
         for (scope, name), value in sorted(said.items(), key=lambda item: item[0])
@@ -96,15 +86,12 @@ def _value(line: LimitLine, path: str, mistakes: list[Mistake]) -> int | None:
 
 def _number(line: LimitLine, name: LimitName, path: str, mistakes: list[Mistake]) -> int | None:
     try:
-        value = parse_decimal(line.limit, decimals(name))
+        return parse_limit(name, line.limit)
     except NotDecimal as error:
-        text = f'{error}, or "{WAIVED}"'
-        mistakes.append(Mistake(f"{path}.limit", text))
-        return None
-    if name in SHARES and value > SHARE_UNIT:
-        text = f'is a share, at most "1": {line.limit!r} is more (5 % is "0.05")'
-        mistakes.append(Mistake(f"{path}.limit", text))
-    return value
+        mistakes.append(Mistake(f"{path}.limit", f'{error}, or "{WAIVED}"'))
+    except LimitInvalid as error:
+        mistakes.append(Mistake(f"{path}.limit", str(error)))
+    return None
 
 
 def _scope(line: LimitLine, known: Known, path: str, mistakes: list[Mistake]) -> str:
@@ -116,11 +103,9 @@ def _scope(line: LimitLine, known: Known, path: str, mistakes: list[Mistake]) ->
     if kind not in SCOPES or (kind == "global") == bool(what):
         forms = "global, venue:V, account:A, strategy:S or instrument:I"
         problem = f"{line.scope!r} must be {forms}{nearest_hint(kind, SCOPES)}"
-    elif line.name in {p.value for p in POSITIONS} and kind not in {"global", "instrument"}:
-        problem = (
-            f"{line.name} is not built yet for scope {kind}: it can have the scope global "
-            "(each instrument) or instrument:I"
-        )
+    elif line.name in _NAMES and kind not in scopes_of(LimitName(line.name)):
+        known_scopes = ", ".join(scopes_of(LimitName(line.name)))
+        problem = f"{line.name} means nothing for {kind}: its scopes are {known_scopes}"
     elif kind == "strategy" and not _STRATEGY.fullmatch(what):
         problem = f"{what!r} is no strategy: 1 to 64 characters of A-Z a-z 0-9 . _ -"
     elif kind == "instrument":

@@ -5,18 +5,9 @@ from typing import Any
 import msgspec
 
 from omnivenue.config.defaults import LIMIT_WORDS
-from omnivenue.config.limits import POSITIONS, decimals
 from omnivenue.config.settled import AccountConfig, Config, VenueConfig
 from omnivenue.config.shape import File
-from omnivenue.model import ENFORCED, Limit, LimitName, exponent, format_decimal
-
-EACH = {
-    **dict.fromkeys(POSITIONS, "each instrument"),
-    LimitName.ORDERS_PER_SECOND: "each strategy",
-    LimitName.ORDERS_PER_MINUTE: "each strategy",
-    LimitName.DAILY_LOSS: "each account",
-}
-"""What the scope `global` means for a limit that is counted by something."""
+from omnivenue.model import EACH, ENFORCED, Limit, exponent, format_decimal, format_limit
 
 
 def show(config: Config) -> dict[str, Any]:
@@ -26,7 +17,6 @@ def show(config: Config) -> dict[str, Any]:
         {"scope": "global", "name": name, "limit": None, "state": "waived", "enforced": False}
         for name in config.waived_checks
     ]
-    rows.append(_self_match(config))
     unwatched = [
         f"{row['name']} of {row['scope']} is set, but nothing enforces it yet"
         for row in rows
@@ -57,25 +47,13 @@ def _limit(config: Config, limit: Limit) -> dict[str, Any]:
     row = {
         "scope": limit.scope,
         "name": limit.name.value,
-        "limit": None if value is None else format_decimal(value, decimals(limit.name)),
+        "limit": None if value is None else format_limit(limit.name, value),
         "state": "waived" if value is None else "set",
         "enforced": value is not None and limit.name in ENFORCED,
     }
     if limit.scope == "global" and limit.name in EACH:
         row["per"] = EACH[limit.name]
     return row
-
-
-def _self_match(config: Config) -> dict[str, Any]:
-    """It has no number, and nobody yet who sees to it."""
-    is_on = config.self_match_prevention
-    return {
-        "scope": "global",
-        "name": "self_match_prevention",
-        "limit": "on" if is_on else None,
-        "state": "set" if is_on else "waived",
-        "enforced": False,
-    }
 
 
 def _narrow(limits: tuple[Limit, ...]) -> list[str]:

@@ -2,16 +2,19 @@
 
 from omnivenue.engine.apply_command import apply_command
 from omnivenue.engine.apply_event import apply_event
+from omnivenue.engine.archived import Archived, decode_archived
 from omnivenue.engine.state import State, VenueState, VenueStatus, decode_state, state_hash
 from omnivenue.engine.step import DECISION_VERSION, step
 
 __all__ = [
     "DECISION_VERSION",
+    "Archived",
     "State",
     "VenueState",
     "VenueStatus",
     "apply_command",
     "apply_event",
+    "decode_archived",
     "decode_state",
     "state_hash",
     "step",

@@ -1,8 +1,95 @@
-"""A client wants an order to be another."""
+"""A client wants an order to be another: its quantity, its price, or both.
 
+The parent is what it shall be from the moment that risk has agreed; its child follows as soon as it
+may be changed (`engine/work.py`). A venue that turns a replace down leaves the order as it was, and
+so does the parent then become what the venue still holds it to be.
+"""
+
+from collections.abc import Iterator
+
+from omnivenue.engine.approve import approve
+from omnivenue.engine.instruct import has_ended, is_news
 from omnivenue.engine.turn import Turn
-from omnivenue.message import ReplaceInstructed
+from omnivenue.engine.work import advance
+from omnivenue.message import AmendParent, Reason, Refuse, ReplaceInstructed
+from omnivenue.model import Instrument, OrderID, exponent, format_decimal
+from omnivenue.oms import Order, Parent, Stage, hold_px, is_open, pending_replace, status, terms
+from omnivenue.risk import Refused
 
 
 def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
-    """Not built yet."""
+    request = turn.state.requests.get(event.instruction_id)
+    if request is None or not is_news(turn, request):
+        return
+    parent = turn.state.parents.get(event.order_id)
+    if parent is None or parent.is_over:
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(has_ended(parent),)))
+        return
+    instrument = turn.state.instruments[parent.order.instrument_id]
+    if unfit := tuple(_unfit(parent, event, instrument)):
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=unfit))
+        return
+    qty = parent.qty if event.qty is None else event.qty
+    px = parent.limit_px if event.limit_px is None else event.limit_px
+    verdict = approve(
+        turn,
+        parent.order,
+        instrument,
+        qty=qty - parent.filled,
+        px=px,
+        reserved=parent.reserved,
+        held=sum(turn.state.orders[i].held for i in parent.open),
+        is_triggered=parent.is_triggered,
+    )
+    if isinstance(verdict, Refused):
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=verdict.reasons))
+        return
+    turn.emit(
+        AmendParent(
+            order_id=event.order_id,
+            qty=qty,
+            limit_px=verdict.intent.limit_px,
+            hold_px=verdict.intent.hold_px,
+            instruction_id=event.instruction_id,
+        )
+    )
+    advance(turn, event.order_id)
+
+
+def replace_answered(turn: Turn, order: Order) -> None:
+    """Where the venue has turned the last replace down: what it holds the order to be is what we
+    hold it to be. A replace that got lost is asked for again, by `advance`; an exit, which must
+    follow its entry, is cancelled and sent anew."""
+    if not order.replaces or pending_replace(order) is not None:
+        return
+    asked = order.replaces[-1]
+    parent = turn.state.parents[order.new.parent_id]
+    is_turned_down = order.version < asked.version and asked.cl_ord_id in order.request_rejects
+    if not is_turned_down or parent.stage is not Stage.WORKING:
+        return
+    if not is_open(order, status(order)) or order.is_reworked:
+        return
+    instrument = turn.state.listing(order.new)
+    lots, ticks = terms(order)
+    qty = instrument.atoms(lots) + parent.filled - instrument.atoms(order.cum_qty)
+    limit_px = parent.limit_px if parent.order.limit_px is None else instrument.px(ticks)
+    if (qty, limit_px) != (parent.qty, parent.limit_px):
+        order_id = OrderID(parent.order.instruction_id)
+        hold = hold_px(order)
+        turn.emit(AmendParent(order_id=order_id, qty=qty, limit_px=limit_px, hold_px=hold))
+
+
+def _unfit(parent: Parent, event: ReplaceInstructed, instrument: Instrument) -> Iterator[Reason]:
+    """What no market makes right."""
+    if parent.stage is Stage.STOPPING:
+        yield Reason(code="ORD-001", message="the order is being cancelled")
+    if event.limit_px is not None and parent.order.limit_px is None:
+        yield Reason(code="ORD-004", message="a market order has no price to replace")
+    if event.qty is not None and parent.entry_id is not None:
+        text = "the quantity of a bracket's exit follows its entry"
+        yield Reason(code="ORD-005", message=text)
+    if event.qty is not None and event.qty <= parent.filled:
+        base = exponent(instrument.base)
+        filled, asked = format_decimal(parent.filled, base), format_decimal(event.qty, base)
+        text = "the quantity must be more than what has been filled"
+        yield Reason(code="ORD-006", message=text, limit=filled, value=asked)

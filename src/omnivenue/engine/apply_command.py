@@ -4,8 +4,9 @@ from typing import assert_never
 
 from omnivenue.engine.apply_archive import apply_evict
 from omnivenue.engine.apply_money import apply_quarantine
-from omnivenue.engine.apply_risk import apply_risk
-from omnivenue.engine.settle import reserve, settle
+from omnivenue.engine.apply_parent import apply_parent, tell
+from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, sent
+from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
     Accept,
@@ -39,53 +40,59 @@ from omnivenue.message import (
     StopParent,
     TriggerParent,
 )
-from omnivenue.model import Nanos, OrderID
-from omnivenue.oms import Order, Parent, Stage
+from omnivenue.model import Nanos
+from omnivenue.oms import Order
 
 
 def apply_command(state: State, at: Nanos, command: Command) -> None:
     match command:
         case NewOrder():
-            assert command.cl_ord_id not in state.orders
-            order = state.orders[command.cl_ord_id] = Order(new=command, asked_at=at)
-            parent = state.parents[command.parent_id]
-            parent.children += (command.cl_ord_id,)
-            _tell(state, at, parent, "new_order")
-            settle(state, at, order)
+            _new_order(state, at, command)
         case CancelOrder():
             order = state.orders[command.orig_cl_ord_id]
             order.cancels += (command.cl_ord_id,)
-            _tell(state, at, state.parents[order.new.parent_id], "cancel_order")
+            cancelled(state, at, order)
+            tell(state, at, state.parents[order.new.parent_id], "cancel_order")
             settle(state, at, order)
         case QueryOrders():
             state.venues[command.venue_id].queries += 1
+            asked(state, at, command)
             for cl_ord_id in command.cl_ord_ids:
                 state.orders[cl_ord_id].asked_at = at
-        case Accept() | StopParent() | CloseParent() | ReopenParent():
-            _parent(state, at, command)
-        case Refuse():
-            _refuse(state, at, command)
+        case (
+            Accept()
+            | StartOrder()
+            | AmendParent()
+            | TriggerParent()
+            | StopParent()
+            | CloseParent()
+            | ReopenParent()
+            | Refuse()
+        ):
+            apply_parent(state, at, command)
         case MarkUnknown():
             order = state.orders[command.cl_ord_id]
             order.doubted = True
-            _tell(state, at, state.parents[order.new.parent_id], "mark_unknown")
+            tell(state, at, state.parents[order.new.parent_id], "mark_unknown")
         case DeclareLost():
             order = state.orders[command.cl_ord_id]
             order.lost = True
-            _tell(state, at, state.parents[order.new.parent_id], "declare_lost")
+            tell(state, at, state.parents[order.new.parent_id], "declare_lost")
             settle(state, at, order)
         case FlagOrder():
             state.orders[command.cl_ord_id].flagged += (command.anomaly,)
         case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
             _wait(state, command)
-        case ReplaceOrder() | StartOrder() | AmendParent() | TriggerParent() | ReworkChild():
-            raise NotImplementedError(command)
+        case ReplaceOrder():
+            _replace_order(state, at, command)
+        case ReworkChild(cl_ord_id=cl_ord_id):
+            state.orders[cl_ord_id].is_reworked = True
         case SetState() | AwaitRearm() | SetMarks() | StartDay():
             apply_risk(state, at, command)
         case Quarantine() | ReleaseQuarantine():
             apply_quarantine(state, at, command)
         case Evict():
-            apply_evict(state, command)
+            apply_evict(state, at, command)
         case Alert() | ArmDeadMan():
             pass
         case _:
@@ -104,39 +111,22 @@ def _wait(state: State, command: ArmTimer | DisarmTimer | ArmWatch | DisarmWatch
             del state.watches[watch_id]
 
 
-def _tell(state: State, at: Nanos, parent: Parent, what: str) -> None:
-    parent.timeline.append((state.seq - 1, at, what))  # the entry of the event that led here
+def _new_order(state: State, at: Nanos, new: NewOrder) -> None:
+    assert new.cl_ord_id not in state.orders
+    parent = state.parents[new.parent_id]
+    order = Order(new=new, asked_at=at, hold_px=parent.hold_px)
+    state.orders[new.cl_ord_id] = order
+    parent.children += (new.cl_ord_id,)
+    sent(state, at, new)
+    tell(state, at, parent, "new_order")
+    settle(state, at, order)
 
 
-def _parent(
-    state: State, at: Nanos, command: Accept | StopParent | CloseParent | ReopenParent
-) -> None:
-    parent = state.parents[command.order_id]
-    match command:
-        case Accept(limit_px=limit_px, hold_px=hold_px):
-            parent.stage, parent.limit_px, parent.hold_px = Stage.WORKING, limit_px, hold_px
-            _tell(state, at, parent, "accept")
-        case StopParent(reason=reason):
-            parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
-            request = state.requests.get(command.instruction_id)
-            if request is not None:
-                request.targets += (command.order_id,)
-        case CloseParent(reason=reason):
-            parent.stage, parent.end = Stage.CLOSED, reason
-            _tell(state, at, parent, reason.value)
-        case ReopenParent():
-            parent.stage = Stage.STOPPING if parent.is_stopped else Stage.WORKING
-            parent.end = None
-            _tell(state, at, parent, "reopened")
-    parent.updated_at = at
-    reserve(state, parent)
-
-
-def _refuse(state: State, at: Nanos, command: Refuse) -> None:
-    request = state.requests.get(command.instruction_id)
-    if request is not None:
-        request.reasons = command.reasons
-        return
-    parent = state.parents[OrderID(command.instruction_id)]
-    parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
-    _tell(state, at, parent, "refuse")
+def _replace_order(state: State, at: Nanos, command: ReplaceOrder) -> None:
+    """What was in force until now may stay so: the hold is at the worse of both."""
+    order = state.orders[command.orig_cl_ord_id]
+    assert command.version == len(order.replaces) + 1
+    order.replaces += (command,)
+    parent = state.parents[order.new.parent_id]
+    tell(state, at, parent, "replace_order")
+    settle(state, at, order)

@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from omnivenue.engine.apply_exposure import limits_set
+from omnivenue.engine.rate import pair
 from omnivenue.engine.settle import bind
 from omnivenue.engine.state import State, VenueState, version_key
 from omnivenue.ledger import free, move, world
@@ -27,6 +29,7 @@ def apply_config(state: State, event: Configuration) -> None:
             state.venues.setdefault(venue_id, VenueState()).capabilities = capabilities
         case LimitsSet(limits=limits, from_file=from_file):
             state.limits, state.limit_index = limits, index(limits)
+            limits_set(state)
             if from_file:
                 state.limits_of_file = limits
         case AccountOpened(account=account, venue_ids=venue_ids, hedging=hedging):
@@ -48,6 +51,9 @@ def _list(state: State, instrument: Instrument) -> None:
     if before is not None:
         state.retired[version_key(before.instrument_id, before.version)] = before
     state.instruments[instrument.instrument_id] = instrument
+    if instrument.is_spot:
+        name = pair(instrument.base, instrument.quote)
+        state.pairs[name] = tuple(sorted({*state.pairs.get(name, ()), instrument.instrument_id}))
     state.venues.setdefault(instrument.venue_id, VenueState())
     if before is not None and before.margin != instrument.margin:
         for account in sorted(

@@ -2,9 +2,11 @@
 
 from typing import assert_never
 
-from omnivenue.engine.apply_archive import apply_recall
+from omnivenue.engine.apply_archive import apply_recall, retire
 from omnivenue.engine.apply_config import apply_config
+from omnivenue.engine.apply_external import adopt
 from omnivenue.engine.apply_money import apply_held, apply_money
+from omnivenue.engine.apply_risk import answered, told
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.message import (
@@ -34,24 +36,25 @@ from omnivenue.message import (
     VenueUp,
     WatchFired,
 )
-from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, VenueID
+from omnivenue.model import ClOrdID, Nanos, OrderID, VenueID
 from omnivenue.oms import (
     ENDED,
+    EXPIRY_MARGIN,
     UNDISPUTED,
     Order,
     Parent,
     Request,
-    add_cancel_reject,
     add_report,
+    add_request_reject,
     add_state,
     count_facts,
     is_disputed,
 )
 
-EXPIRY_MARGIN = SECOND  # how far a venue's clock may be from ours
-
 
 def apply_event(state: State, at: Nanos, event: Event) -> None:
+    if state.leaving:
+        state.leaving.clear()  # it was filed with the entry before this one
     match event:
         case ExecutionReport():
             _report(state, at, event)
@@ -61,7 +64,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
             _request(state, at, event)
         case CancelRejected():
             if order := state.orders.get(event.orig_cl_ord_id):
-                add_cancel_reject(order, event)
+                add_request_reject(order, event)
                 _tell(state, at, order, "cancel_rejected")
                 settle(state, at, order)
         case StatusReport():
@@ -90,7 +93,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
         case StateSet() | RearmAsked() | WatchFired():
             pass  # what to do about it is a decision
         case OrderRecalled():
-            apply_recall(state, event)
+            apply_recall(state, at, event)
         case _:
             assert_never(event)
     state.seq += 1
@@ -100,7 +103,7 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
     order_id = OrderID(event.instruction_id)
     if order_id in state.parents or event.instruction_id in state.requests:
         return  # this key has its answer; it stands in State
-    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at)
+    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
     parent.timeline.append((state.seq, at, "order_instructed"))
     state.parents[order_id] = parent
 
@@ -111,6 +114,7 @@ def _request(
     key = event.instruction_id
     if key not in state.requests and OrderID(key) not in state.parents:
         state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
+        retire(state, at, key)
 
 
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
@@ -120,11 +124,14 @@ def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     order = state.orders.get(report.cl_ord_id)
     if order is None:
+        order = adopt(state, at, report)
+    if order is None:
         return
     facts = count_facts(order)
     changes = add_report(order, report)
     if count_facts(order) != facts:
         _tell(state, at, order, report.exec_type.name.lower())
+        told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)
 
@@ -146,6 +153,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
     for funding in event.fundings:
         apply_money(state, at, funding)
     apply_held(state, at, event)
+    answered(state, at, event)
     venue = state.venues[event.venue_id]
     venue.cursor = max(venue.cursor, event.as_of)
     if venue.status is VenueStatus.RECONCILING and event.query >= venue.reconciles_with:

@@ -1,10 +1,29 @@
-"""Trading states by scope, marks and days: what the breakers and the kill switch have decided."""
+"""What the risk check counts, by differences; what breakers and the kill switch have decided."""
 
+from collections.abc import Callable
 from typing import assert_never
 
-from omnivenue.engine.state import Day, State, Stopped
-from omnivenue.message import AwaitRearm, SetMarks, SetState, StartDay
+from omnivenue.engine.apply_exposure import revalue, value
+from omnivenue.engine.measure import likeness, pace_key, repeat_key
+from omnivenue.engine.state import Clock, Day, State, Stopped
+from omnivenue.message import (
+    AwaitRearm,
+    ExecType,
+    ExecutionReport,
+    NewOrder,
+    OrderInstructed,
+    QueryOrders,
+    SetMarks,
+    SetState,
+    StartDay,
+    StatusReport,
+)
 from omnivenue.model import Nanos, TradingState
+from omnivenue.oms import Change, Order
+from omnivenue.risk import Window, a_minute, a_second, scopes_of_order, ten_seconds
+
+QUERIES_MAX = 16
+"""Questions of a venue whose time is remembered: an answer to an older one proves nothing."""
 
 
 def apply_risk(
@@ -18,10 +37,102 @@ def apply_risk(
                 state=command.state, since=at, reason=command.reason, source=command.source
             )
         case AwaitRearm(scope=scope, queries=queries):
-            state.stopped[scope].rearms_with = dict(queries)
+            stopped = state.stopped[scope]
+            stopped.rearms_with, stopped.rearm_reason = dict(queries), command.reason
         case SetMarks(marks=marks):
             state.marks.update(marks)
+            if state.totals:
+                revalue(state, marks)
         case StartDay(account=account):
             state.days[account] = Day(day=command.day, equity=command.equity, pnl=command.pnl)
         case _:
             assert_never(command)
+
+
+def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
+    """Counted by all that limits an order's pace, as far as such a limit is set."""
+    value(state, order, px)
+    keys: dict[str, Callable[[], Window]] = {}
+    index = state.limit_index
+    venue_id = state.instruments[order.instrument_id].venue_id
+    window = 0
+    for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
+        of_scope = index.get(scope)
+        if of_scope is None:
+            continue
+        window = max(window, of_scope.get("duplicate_window", 0))
+        for name, made in _PACES.items():
+            if name in of_scope:
+                keys[_key(name, scope, order)] = made
+    for key in sorted(keys):
+        state.velocity.add(key, at, keys[key]())
+    if window:
+        state.velocity.recent.add(likeness(order), at, window)
+
+
+_PACES = {
+    "orders_per_second": a_second,
+    "orders_per_minute": a_minute,
+    "repeated_execution": ten_seconds,
+}
+
+
+def _key(name: str, scope: str, order: OrderInstructed) -> str:
+    return repeat_key(order) if name == "repeated_execution" else pace_key(name, scope, order)
+
+
+def sent(state: State, at: Nanos, new: NewOrder) -> None:
+    if _is_set(state, "reject_rate", new.venue_id):
+        state.velocity.add(f"sent {new.venue_id}", at, a_minute())
+
+
+def cancelled(state: State, at: Nanos, order: Order) -> None:
+    """Counted once for each order, however often it has to be said."""
+    if len(order.cancels) == 1 and _ratio_is_set(state, order.new.strategy_id):
+        state.velocity.turn_over(order.new.strategy_id, at, cancels=1)
+
+
+def told(
+    state: State, at: Nanos, order: Order, report: ExecutionReport, made: list[Change]
+) -> None:
+    """A venue's report that was news."""
+    new = order.new
+    if not made and report.exec_type is not ExecType.REJECTED:
+        return
+    trades = sum(1 for sign, _ in made if sign > 0)
+    if trades and _ratio_is_set(state, new.strategy_id):
+        state.velocity.turn_over(new.strategy_id, at, trades=trades)
+    is_reject = report.exec_type is ExecType.REJECTED and len(order.rejections) == 1
+    if is_reject and _is_set(state, "reject_rate", new.venue_id):
+        state.velocity.add(f"rejected {new.venue_id}", at, a_minute())
+
+
+def asked(state: State, at: Nanos, query: QueryOrders) -> None:
+    clock = state.clocks.setdefault(query.venue_id, Clock())
+    clock.asked.append((query.query, at))
+    del clock.asked[:-QUERIES_MAX]
+
+
+def answered(state: State, at: Nanos, report: StatusReport) -> None:
+    """What the answer proves of the venue's clock: it was made after the question was sent, and
+    before now."""
+    clock = state.clocks.get(report.venue_id)
+    if clock is None:
+        return
+    asked_at = next((t for query, t in clock.asked if query == report.query), report.as_of)
+    if report.as_of > at:
+        clock.offset = Nanos(report.as_of - at)
+    else:
+        clock.offset = Nanos(min(0, report.as_of - asked_at))
+
+
+def _is_set(state: State, name: str, venue_id: str) -> bool:
+    index = state.limit_index
+    return name in index.get("global", ()) or name in index.get(f"venue:{venue_id}", ())
+
+
+def _ratio_is_set(state: State, strategy_id: str) -> bool:
+    index = state.limit_index
+    return "cancel_ratio" in index.get("global", ()) or "cancel_ratio" in index.get(
+        f"strategy:{strategy_id}", ()
+    )

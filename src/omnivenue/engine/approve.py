@@ -1,92 +1,236 @@
-"""Gathers what the risk check looks at, for an order to be accepted."""
+"""Gathers what the risk check looks at, for an order to be accepted or to go on.
 
+An instruction is measured whole. A child of what was accepted (`qty` is given, and of it `reserved`
+is in the exposure already) is measured by what is new about it: the market, the states, the collar,
+the cash, whether it reduces; its size only as far as it is larger than what is reserved.
+"""
+
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
+from omnivenue.engine.price import Prices, prices
+from omnivenue.engine.rate import ONE, Rate, rate, wide_unit
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
 from omnivenue.message import Missing, OrderInstructed
-from omnivenue.model import SHARE_UNIT, Instrument, OrdType, Side, Ticks, exponent
-from omnivenue.risk import WIDE, Approved, Circumstances, Intent, Refused, bearing, check
+from omnivenue.model import (
+    Instrument,
+    InstrumentID,
+    OrderID,
+    Side,
+    TradingState,
+    exponent,
+    unit,
+)
+from omnivenue.risk import (
+    Approved,
+    Circumstances,
+    Intent,
+    Refused,
+    bearing,
+    check,
+    qty_asset,
+    scopes_of_order,
+    unit_value,
+)
 
-_NOTHING = Exposure()
 
-
-def approve(turn: Turn, order: OrderInstructed, instrument: Instrument) -> Approved | Refused:
-    state, side = turn.state, order.side
-    limits = bearing(
-        state.limit_index,
-        (
-            "global",
-            f"venue:{instrument.venue_id}",
-            f"account:{order.account}",
-            f"strategy:{order.strategy_id}",
-            f"instrument:{order.instrument_id}",
-        ),
+def approve(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    *,
+    qty: int | None = None,
+    px: int | None = None,
+    reserved: int = 0,
+    held: int = 0,
+    is_triggered: bool = False,
+) -> Approved | Refused:
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
+    the asset that the order spends, what is held already for what this takes the place of.
+    `is_triggered`: its trigger has come."""
+    state = turn.state
+    scopes = scopes_of_order(
+        instrument.venue_id, order.account, order.strategy_id, order.instrument_id
     )
-    limit_px, mark_px, why = _prices(turn, order, instrument, limits.get("price_collar", 0))
-    hold_px = instrument.hold_px(side, limit_px, mark_px)
-    exposure = state.exposures.get(order.account, {}).get(order.instrument_id, _NOTHING)
-    venue = state.venues[instrument.venue_id]
-    base = 10 ** (WIDE - exponent(instrument.base))
-    quote = 10 ** (WIDE - exponent(instrument.quote))
-    spends = instrument.spends(side)
-    leg = leg_of(side, order.reduce_only) if order.account in state.hedging else NET
-    now = Circumstances(
-        venue_state=venue.status.value,
-        open_orders=len(venue.open),
-        may_trade=instrument.venue_id in state.accounts.get(order.account, ()),
-        market=why,
-        currency=_currency(turn, instrument),
-        is_market=order.ord_type is OrdType.MARKET,
-        mark_px=mark_px * quote,
-        limit_px=limit_px * quote,
-        qty=order.qty * base,
-        position=exposure.net * base,
-        position_after=exposure.after(side, order.qty) * base,
-        position_elsewhere=_elsewhere(state, order) * base,
-        multiplier=instrument.multiplier,
-        cash=state.ledger.balance(free(order.account, instrument.venue_id), spends),
-        cash_needed=cash_needed(exposure, instrument, side, order.qty, hold_px, leg),
-        cash_exponent=exponent(spends),
+    limits = bearing(state.limit_index, scopes)
+    waits = order.stop_px is not None and not is_triggered
+    at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
+    money = _money(turn, instrument)
+    worth = ONE if isinstance(money, str) else money
+    amount = order.qty if qty is None else qty
+    of_account, of_strategy = _exposures(state, order)
+    unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
+    more, is_first = max(0, amount - reserved), qty is None
+    asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
+    left = _left_to_reduce(state, asked, of_strategy, reserved)
+    is_reduction = amount <= min(left, _left_to_reduce(state, asked, of_account, reserved))
+    now = _circumstances(
+        turn,
+        asked,
+        at,
+        worth,
+        limits,
+        scopes,
+        amount,
+        held,
+        currency=money if isinstance(money, str) else "",
+        is_sized=asked.more > 0 or _is_dearer(state, order, px),
+        left_to_reduce=left if order.reduce_only else None,
+        self_match="" if waits else _self_match(state, order, at.limit_px),
     )
     intent = Intent(
         instrument_id=order.instrument_id,
-        side=side,
-        qty=order.qty,
-        limit_px=limit_px,
-        hold_px=hold_px,
+        side=order.side,
+        qty=amount,
+        limit_px=at.limit_px,
+        hold_px=at.hold_px,
+        value_px=asked.unit_mark,
+        is_reduction=is_reduction,
     )
     return check(limits, now, intent)
 
 
-def _elsewhere(state: State, order: OrderInstructed) -> int:
-    """A limit of an instrument counts what all accounts have in it, none against another."""
-    return sum(
-        exposures[order.instrument_id].worst()
-        for account, exposures in state.exposures.items()
-        if account != order.account and order.instrument_id in exposures
+def _circumstances(
+    turn: Turn,
+    asked: Asked,
+    at: Prices,
+    worth: Rate,
+    limits: dict[str, int],
+    scopes: tuple[str, ...],
+    amount: int,
+    held: int,
+    *,
+    currency: str,
+    is_sized: bool,
+    left_to_reduce: int | None,
+    self_match: str,
+) -> Circumstances:
+    state, order, instrument = turn.state, asked.order, asked.instrument
+    account, side, venue_id = order.account, order.side, instrument.venue_id
+    quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
+    spends, venue = instrument.spends(side), state.venues[venue_id]
+    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
+    by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
+    return Circumstances(
+        venue_state=venue.status.value,
+        venue_orders=len(venue.open),
+        may_trade=venue_id in state.accounts.get(account, ()),
+        stopped=_stopped(state, scopes) if state.stopped else (),
+        is_allowed=not state.limit_index or _is_allowed(state, scopes),
+        market=at.why,
+        currency=currency,
+        is_market=at.is_protection,
+        mark_px=at.mark_px * quote_unit,
+        limit_px=at.limit_px * quote_unit,
+        reference_px=at.reference_px * quote_unit,
+        unit_mark=asked.unit_mark,
+        unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
+        qty=amount * qty_unit,
+        is_sized=is_sized,
+        min_qty=instrument.min_qty * instrument.lot * qty_unit,
+        min_notional=worth.of(instrument.min_notional * quote_unit),
+        worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
+        counted=counted(state, asked, scopes),
+        left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
+        duplicate_age=age,
+        self_match=self_match,
+        clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
+        cash=state.ledger.balance(free(account, venue_id), spends),
+        cash_needed=cash_needed(asked.of_account, instrument, side, amount, at.hold_px, leg) - held,
+        cash_exponent=exponent(spends),
     )
 
 
-def _prices(
-    turn: Turn, order: OrderInstructed, instrument: Instrument, collar: int
-) -> tuple[int, int, str]:
-    """Limit and mark in quote atoms, or why there are none. A market order's limit is the far
-    touch moved by the collar and rounded inwards: it never trades beyond it."""
-    if order.limit_px is not None:
-        mark = turn.seen.mark(order.instrument_id)
-        if isinstance(mark, Missing):
-            return order.limit_px, 0, mark.why
-        return order.limit_px, instrument.px(mark.px), ""
-    top = turn.seen.top(instrument.venue_id, order.instrument_id)
-    if isinstance(top, Missing):
-        return 0, 0, top.why
-    touch = top.ask if order.side is Side.BUY else top.bid
-    bound = instrument.px(touch) * (SHARE_UNIT + order.side.sign * collar) // SHARE_UNIT
-    inwards = instrument.limit_ticks(order.side, bound)
-    return instrument.px(inwards), instrument.px(Ticks((top.bid + top.ask) // 2)), ""
+def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
+    """A replace by the price alone: worth more or less than what was looked at before."""
+    parent = state.parents.get(OrderID(order.instruction_id))
+    return px is not None and parent is not None and px != parent.limit_px
 
 
-def _currency(turn: Turn, instrument: Instrument) -> str:
-    """Limits in money are in one currency, and so far so is all that we trade."""
-    currency = turn.state.limits.currency
-    return "" if instrument.quote == currency else f"{instrument.quote} is not {currency}"
+def _money(turn: Turn, instrument: Instrument) -> Rate | str:
+    """From the quote asset to the risk currency, or why not."""
+    if instrument.quote == turn.state.limits.currency:
+        return ONE
+    return rate(turn.state, instrument.quote, lambda i: _mark(turn, i))
+
+
+def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
+    found = turn.seen.mark(instrument_id)
+    if isinstance(found, Missing):
+        return found.why
+    return turn.state.instruments[instrument_id].px(found.px)
+
+
+def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure]:
+    """Of the account, and of the strategy on it."""
+    instrument_id = order.instrument_id
+    of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
+    strategies = state.strategy_exposures.get(order.account, {})
+    return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+
+
+def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
+    """What the order may have without going through zero: the position, less all that works on
+    that side already. Negative where that is too much by now. An account that hedges closes the
+    leg on the other side."""
+    order, side = asked.order, asked.order.side
+    net = cell.net
+    if order.account in state.hedging:
+        strategies = state.positions.get(order.account, {})
+        position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
+        leg = None if position is None else position.legs.get(leg_of(side, reduces=True))
+        net = leg.qty if leg is not None and order.reduce_only else 0
+    if side is Side.SELL:
+        return net - (cell.sells - reserved)
+    return -net - (cell.buys - reserved)
+
+
+def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:
+    """The worst of all that bear on the order decides; each is told."""
+    return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
+
+
+def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
+    """The list is in force where it is on for `global`; what is on it has a line of its own."""
+    index = state.limit_index
+    if "allow_list" not in index.get("global", ()):
+        return True
+    return any("allow_list" in index.get(scope, ()) for scope in (scopes[1], scopes[4]))
+
+
+def _second_looks(
+    turn: Turn, asked: Asked, limits: dict[str, int], limit_px: int
+) -> tuple[int | None, int | None]:
+    """The order's worth once more, from lots and ticks; and how old its like is."""
+    by_lots = age = None
+    order, instrument = asked.order, asked.instrument
+    if "notional_check" in limits and asked.more > 0:
+        lots = instrument.lots_floor(order.qty)
+        ticks = instrument.limit_ticks(order.side, limit_px)
+        by_lots = _worth_by_lots(instrument, lots, ticks)
+    if "duplicate_window" in limits and asked.is_first and not order.allow_duplicate:
+        recent = turn.state.velocity.recent
+        before = recent.accepted_at.get(likeness(order))
+        if before is not None:
+            age = turn.at - before
+        elif recent.is_full(turn.at, limits["duplicate_window"]):
+            age = 0
+    return by_lots, age
+
+
+def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
+    """Quote atoms, multiplied in another order than `unit_value` does."""
+    count = lots * instrument.lot * instrument.multiplier
+    of_one = unit_value(instrument, ticks * instrument.tick) // max(1, instrument.multiplier)
+    whole = unit(qty_asset(instrument)) * max(1, instrument.multiplier_unit)
+    return count * of_one * max(1, instrument.multiplier_unit) // whole
+
+
+def _self_match(state: State, order: OrderInstructed, limit_px: int) -> str:
+    if "self_match_prevention" not in state.limit_index.get("global", ()):
+        return ""
+    resting = state.resting.get(order.instrument_id)
+    if resting is None or limit_px == 0:
+        return ""
+    found = resting.meets(order.side, limit_px)
+    return "" if found is None else state.orders[found].new.parent_id

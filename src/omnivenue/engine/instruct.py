@@ -1,6 +1,10 @@
 """A client wants something: accept and start it, or refuse it and say everything that is wrong."""
 
+from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.approve import approve
+from omnivenue.engine.expire import expires_at
+from omnivenue.engine.timers import arm_expiry
+from omnivenue.engine.trigger import arm, waits_here
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import send, stop
 from omnivenue.message import (
@@ -11,60 +15,94 @@ from omnivenue.message import (
     Reason,
     Refuse,
 )
-from omnivenue.model import OrderID
+from omnivenue.model import Capabilities, Instrument, OrderID, TimeInForce
 from omnivenue.oms import Parent, Request
-from omnivenue.risk import Approved, Refused
+from omnivenue.risk import Refused
 
 
 def instruct(turn: Turn, event: OrderInstructed) -> None:
     order_id = OrderID(event.instruction_id)
     parent = turn.state.parents.get(order_id)
-    if parent is None or not _is_news(turn, parent):
+    if parent is None or not is_news(turn, parent):
         return
     instrument = turn.state.instruments[event.instrument_id]
-    match approve(turn, event, instrument):
-        case Refused(reasons=reasons):
-            turn.emit(Refuse(instruction_id=event.instruction_id, reasons=reasons))
-        case Approved() as approved:
-            intent = approved.intent
-            turn.emit(Accept(order_id=order_id, limit_px=intent.limit_px, hold_px=intent.hold_px))
-            send(turn, parent, instrument, approved)
+    unable = _unable(turn, event, instrument)
+    verdict = approve(turn, event, instrument)
+    if unable or isinstance(verdict, Refused):
+        reasons = verdict.reasons if isinstance(verdict, Refused) else ()
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(*unable, *reasons)))
+        return
+    intent, is_armed = verdict.intent, waits_here(turn, event, instrument)
+    turn.emit(
+        Accept(
+            order_id=order_id,
+            limit_px=intent.limit_px,
+            hold_px=intent.hold_px,
+            is_armed=is_armed,
+            expire_at=expires_at(turn, event),
+            value_px=intent.value_px,
+        )
+    )
+    arm_expiry(turn, order_id, parent)
+    if is_armed:
+        arm(turn, parent, instrument)
+    else:
+        send(turn, parent, instrument, verdict)
 
 
 def cancel_instructed(turn: Turn, event: CancelInstructed) -> None:
     request = turn.state.requests.get(event.instruction_id)
-    if request is None or not _is_news(turn, request):
+    if request is None or not is_news(turn, request):
         return
     parent = turn.state.parents.get(event.order_id)
     if parent is None or parent.is_over:
-        text = "no such order" if parent is None else "the order has ended"
-        value = "" if parent is None or parent.end is None else parent.end.value
-        reason = Reason(code="ORD-001", message=text, value=value)
-        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(reason,)))
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(has_ended(parent),)))
     else:
         stop(turn, event.order_id, event.instruction_id)
 
 
 def cancel_all_instructed(turn: Turn, event: CancelAllInstructed) -> None:
     request = turn.state.requests.get(event.instruction_id)
-    if request is None or not _is_news(turn, request):
+    if request is None or not is_news(turn, request):
         return
-    working = {
-        turn.state.orders[cl_ord_id].new.parent_id
-        for venue_id, venue in turn.state.venues.items()
-        if event.venue_id in (None, venue_id)
-        for cl_ord_id in venue.open
-    }
-    for order_id in sorted(working):
+    for order_id in sorted(turn.state.live):
         order = turn.state.parents[order_id].order
+        venue_id = turn.state.instruments[order.instrument_id].venue_id
         if (
-            event.instrument_id in (None, order.instrument_id)
+            (order.strategy_id != EXTERNAL or event.strategy_id == EXTERNAL)
+            and event.venue_id in (None, venue_id)
+            and event.instrument_id in (None, order.instrument_id)
             and event.strategy_id in (None, order.strategy_id)
             and event.account in (None, order.account)
         ):
             stop(turn, order_id, event.instruction_id)
 
 
-def _is_news(turn: Turn, received: Parent | Request) -> bool:
+def is_news(turn: Turn, received: Parent | Request) -> bool:
     """Else this key has its answer, from an earlier entry."""
     return received.seq == turn.state.seq - 1
+
+
+def has_ended(parent: Parent | None) -> Reason:
+    text = "no such order" if parent is None else "the order has ended"
+    value = "" if parent is None or parent.end is None else parent.end.value
+    return Reason(code="ORD-001", message=text, value=value)
+
+
+def _unable(turn: Turn, order: OrderInstructed, instrument: Instrument) -> list[Reason]:
+    """What the venue cannot do, and nobody can do in its place."""
+    able: Capabilities = turn.state.venues[instrument.venue_id].capabilities
+    found: list[Reason] = []
+    if order.tif is TimeInForce.FOK and order.tif not in able.tifs:
+        found.append(_not_at(instrument, "fill-or-kill"))
+    if order.post_only and not able.has_post_only:
+        found.append(_not_at(instrument, "post-only"))
+    if order.expire_at is not None and order.expire_at <= turn.at:
+        text = "expire_at has passed"
+        found.append(Reason(code="ORD-003", message=text, value=str(order.expire_at)))
+    return found
+
+
+def _not_at(instrument: Instrument, what: str) -> Reason:
+    text = f"{instrument.venue_id} has no {what} orders"
+    return Reason(code="ORD-002", message=text, value=what)

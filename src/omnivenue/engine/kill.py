@@ -1,16 +1,113 @@
-"""Stopping trading, by a person or a breaker, and arming it again."""
+"""Stopping trading, by a person or a breaker, and arming it again.
 
+A state of a scope only ever becomes more severe; back to ACTIVE leads a re-arming alone: asked for
+with a reason, and done when every venue of the scope has answered a question sent after it. Nothing
+is flattened: what is held stays, and is shown.
+"""
+
+from omnivenue.engine.state import State, Stopped, VenueStatus
+from omnivenue.engine.sweep import venue_up
 from omnivenue.engine.turn import Turn
-from omnivenue.message import RearmAsked, StateSet, StatusReport
+from omnivenue.engine.work import stop
+from omnivenue.message import AwaitRearm, EndReason, RearmAsked, SetState, StateSet, StatusReport
+from omnivenue.model import InstructionID, StrategyID, TradingState, VenueID
+from omnivenue.oms import Parent
+
+EXTERNAL = StrategyID("EXTERNAL")
+"""Orders that are not ours are counted, and cancelled by nobody but whoever names them."""
 
 
 def state_set(turn: Turn, event: StateSet) -> None:
-    """Not built yet."""
+    impose(turn, event.scope, event.state, event.reason, event.source)
+
+
+def impose(turn: Turn, scope: str, state: TradingState, reason: str, source: str) -> None:
+    """At least `state` for the scope, with all that it demands. Repeating it is harmless: cancels
+    are sent again; a re-arming that was under way is off."""
+    if state is TradingState.ACTIVE:
+        return
+    now = turn.state.stopped.get(scope)
+    is_worse = now is None or state.severity > now.state.severity
+    if is_worse:
+        turn.emit(SetState(scope=scope, state=state, reason=reason, source=source))
+    elif now is not None and is_rearming(now):
+        turn.emit(SetState(scope=scope, state=now.state, reason=reason, source=source))
+    if turn.state.stopped[scope].state is TradingState.KILLED and state is TradingState.KILLED:
+        cancel_scope(turn, scope)
+
+
+def cancel_scope(turn: Turn, scope: str) -> None:
+    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger."""
+    for order_id in sorted(turn.state.live):
+        parent = turn.state.parents[order_id]
+        if _is_in(turn.state, scope, parent) and parent.order.strategy_id != EXTERNAL:
+            stop(turn, order_id, InstructionID(""), EndReason.KILLED)
+
+
+def is_rearming(stopped: Stopped) -> bool:
+    return bool(stopped.rearms_with)
+
+
+def effective(state: State, scopes: tuple[str, ...]) -> TradingState:
+    """The worst of all scopes that bear on an order."""
+    states = [state.stopped[scope].state for scope in scopes if scope in state.stopped]
+    return max(states, key=lambda s: s.severity, default=TradingState.ACTIVE)
 
 
 def rearm_asked(turn: Turn, event: RearmAsked) -> None:
-    """Not built yet."""
+    """Ask every venue of the scope afresh. One that is away is asked when it comes up, by the
+    question that it opens with."""
+    state = turn.state
+    if event.scope not in state.stopped:
+        return
+    queries = {i: state.venues[i].queries for i in _venues(state, event.scope)}
+    for venue_id in queries:
+        if state.venues[venue_id].status is not VenueStatus.DOWN:
+            venue_up(turn, venue_id)
+    if queries:
+        turn.emit(AwaitRearm(scope=event.scope, reason=event.reason, queries=queries))
+    else:
+        _lift(turn, event.scope, event.reason)
 
 
 def rearm_when_reconciled(turn: Turn, report: StatusReport) -> None:
-    """Not built yet."""
+    state, venue_id = turn.state, report.venue_id
+    if not state.stopped or state.venues[venue_id].status is not VenueStatus.OPEN:
+        return
+    for scope in sorted(state.stopped):
+        stopped = state.stopped[scope]
+        if report.query < stopped.rearms_with.get(venue_id, report.query + 1):
+            continue
+        rest = {v: query for v, query in sorted(stopped.rearms_with.items()) if v != venue_id}
+        if rest:
+            turn.emit(AwaitRearm(scope=scope, reason=stopped.rearm_reason, queries=rest))
+        else:
+            _lift(turn, scope, stopped.rearm_reason)
+
+
+def _lift(turn: Turn, scope: str, reason: str) -> None:
+    turn.emit(SetState(scope=scope, state=TradingState.ACTIVE, reason=reason, source="rearm"))
+
+
+def _venues(state: State, scope: str) -> list[VenueID]:
+    """A chain has none here; of an account or strategy all count: its orders may be anywhere."""
+    kind, _, what = scope.partition(":")
+    if kind == "chain":
+        return []
+    return [v for v in sorted(state.venues) if kind != "venue" or v == what]
+
+
+def _is_in(state: State, scope: str, parent: Parent) -> bool:
+    kind, _, what = scope.partition(":")
+    order = parent.order
+    match kind:
+        case "global":
+            return True
+        case "venue":
+            return state.instruments[order.instrument_id].venue_id == what
+        case "account":
+            return order.account == what
+        case "strategy":
+            return order.strategy_id == what
+        case _:
+            return False

@@ -6,6 +6,7 @@ ledger, the parent, the exposure and the indexes are brought in line with what t
 
 from collections.abc import Sequence
 
+from omnivenue.engine.apply_exposure import expose, rest
 from omnivenue.engine.state import State
 from omnivenue.ledger import (
     NET,
@@ -19,7 +20,7 @@ from omnivenue.ledger import (
     realize,
 )
 from omnivenue.model import AccountID, Fill, Instrument, InstrumentID, Nanos
-from omnivenue.oms import Change, Order, Parent, Stage, at_risk_qty, is_open, status
+from omnivenue.oms import Change, Order, Parent, at_risk_qty, hold_px, is_open, status
 
 
 def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()) -> None:
@@ -32,8 +33,8 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
     now = status(order)
     working = instrument.atoms(at_risk_qty(order, now))
-    hold_px = parent.hold_px
-    hold = instrument.hold_ceil(new.side, working, hold_px)
+    px = hold_px(order)
+    hold = instrument.hold_ceil(new.side, working, px)
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
         move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
@@ -42,29 +43,29 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     parent.updated_at = at
     order.held, order.working = hold, working
     if traded:
-        state.exposure(new.account, new.instrument_id).net += new.side.sign * traded
+        expose(state, parent.order, traded=new.side.sign * traded)
     if not instrument.is_spot:
-        _commit(state, order, parent, instrument.paid_ceil(new.side, working, hold_px))
+        _commit(state, order, parent, instrument.paid_ceil(new.side, working, px))
     if changes:  # what a venue says that we hold may be older than this
         venue = state.venues[new.venue_id]
         venue.latest = max(venue.latest, order.last_word[0])
     reserve(state, parent)
+    is_still_open = is_open(order, now)
+    rest(state, order, is_still_open)
     for index in (parent.open, state.venues[new.venue_id].open):
-        if is_open(order, now):
+        if is_still_open:
             index[new.cl_ord_id] = None
         else:
             index.pop(new.cl_ord_id, None)
 
 
 def reserve(state: State, parent: Parent) -> None:
-    """A live parent reserves what it has not filled; its children draw from that. One that is over
-    reserves what its children may still trade all the same."""
-    is_live = parent.stage in (Stage.WORKING, Stage.STOPPING)
-    target = max(0, parent.order.qty - parent.filled) if is_live else parent.working
+    """A live parent reserves what it has not filled; its children draw from that. One that is over,
+    or that only reduces, reserves what its children may still trade all the same."""
+    wanted = parent.qty - parent.filled if parent.reserves_all else 0
+    target = max(wanted, parent.working)
     if target != parent.reserved:
-        order = parent.order
-        exposure = state.exposure(order.account, order.instrument_id)
-        exposure.reserve(order.side, target - parent.reserved)
+        expose(state, parent.order, reserved=target - parent.reserved)
         parent.reserved = target
 
 

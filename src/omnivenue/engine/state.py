@@ -9,8 +9,9 @@ from hashlib import sha256
 
 import msgspec
 
+from omnivenue.engine.archived import Archived
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import NewOrder, Timer, Watch, encode
+from omnivenue.message import External, NewOrder, Timer, Watch, encode
 from omnivenue.model import (
     AccountID,
     Capabilities,
@@ -26,7 +27,7 @@ from omnivenue.model import (
     VenueID,
 )
 from omnivenue.oms import Order, Parent, Request
-from omnivenue.risk import LimitIndex
+from omnivenue.risk import LimitIndex, Resting, Totals, Velocity
 
 
 class VenueStatus(Enum):
@@ -55,6 +56,7 @@ class Stopped(msgspec.Struct, kw_only=True):
     reason: str
     source: str  # a breaker's name, or who asked
     rearms_with: dict[VenueID, int] = msgspec.field(default_factory=dict[VenueID, int])
+    rearm_reason: str = ""  # of whoever asked, while it waits
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,13 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     day: int
     equity: int
     pnl: int
+
+
+class Clock(msgspec.Struct, kw_only=True):
+    """What a venue's answers prove about its clock."""
+
+    asked: list[tuple[int, Nanos]] = msgspec.field(default_factory=list[tuple[int, Nanos]])
+    offset: Nanos = Nanos(0)  # by the last answer: at least so far ahead of ours, or behind
 
 
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
@@ -90,11 +99,29 @@ class State(msgspec.Struct, kw_only=True):
     exposures: dict[AccountID, dict[InstrumentID, Exposure]] = msgspec.field(
         default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
     )
+    live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # not over
+    strategy_exposures: dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]] = (
+        msgspec.field(
+            default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]]
+        )
+    )
+    totals: dict[str, Totals] = msgspec.field(default_factory=dict[str, Totals])  # by scope
+    resting: dict[InstrumentID, Resting] = msgspec.field(
+        default_factory=dict[InstrumentID, Resting]
+    )
+    open_orders: dict[str, int] = msgspec.field(default_factory=dict[str, int])  # by scope
+    velocity: Velocity = msgspec.field(default_factory=Velocity)
+    clocks: dict[VenueID, Clock] = msgspec.field(default_factory=dict[VenueID, Clock])
+    pairs: dict[str, tuple[InstrumentID, ...]] = msgspec.field(
+        default_factory=dict[str, tuple[InstrumentID, ...]]
+    )  # spot, by "BASE/QUOTE"
     parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
     requests: dict[InstructionID, Request] = msgspec.field(
         default_factory=dict[InstructionID, Request]
     )
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
+    retiring: list[tuple[Nanos, str]] = msgspec.field(default_factory=list[tuple[Nanos, str]])
+    leaving: dict[OrderID, Archived] = msgspec.field(default_factory=dict[OrderID, Archived])
     timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
     watches: dict[str, Watch] = msgspec.field(default_factory=dict[str, Watch])
     stopped: dict[str, Stopped] = msgspec.field(default_factory=dict[str, Stopped])  # by scope
@@ -112,9 +139,30 @@ class State(msgspec.Struct, kw_only=True):
             return current
         return self.retired[version_key(new.instrument_id, new.instrument_version)]
 
+    def is_listed(self, told: External) -> bool:
+        """In the version that its lots and ticks are counted in."""
+        current = self.instruments.get(told.instrument_id)
+        is_current = current is not None and current.version == told.instrument_version
+        return (
+            is_current or version_key(told.instrument_id, told.instrument_version) in self.retired
+        )
+
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""
-        return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
+        try:
+            return self.exposures[account][instrument_id]
+        except KeyError:
+            return self.exposures.setdefault(account, {}).setdefault(instrument_id, Exposure())
+
+    def strategy_exposure(
+        self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
+    ) -> Exposure:
+        """Made where it is not there: only for those who apply."""
+        try:
+            return self.strategy_exposures[account][strategy_id][instrument_id]
+        except KeyError:
+            strategies = self.strategy_exposures.setdefault(account, {})
+            return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Exposure())
 
     def position(
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID

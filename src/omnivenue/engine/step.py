@@ -7,11 +7,13 @@ machine, for ever.
 
 from typing import assert_never
 
+from omnivenue.engine import breakers
 from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
 from omnivenue.engine.dead_man import dead_man_due
-from omnivenue.engine.evict import evict_due
+from omnivenue.engine.evict import evict_due, look_after_evictions
 from omnivenue.engine.expire import expire_due
+from omnivenue.engine.follow import follow
 from omnivenue.engine.instruct import cancel_all_instructed, cancel_instructed, instruct
 from omnivenue.engine.kill import rearm_asked, rearm_when_reconciled, state_set
 from omnivenue.engine.marks import mark_due
@@ -21,6 +23,7 @@ from omnivenue.engine.state import State
 from omnivenue.engine.sweep import status_reported, sweep, venue_up
 from omnivenue.engine.trigger import watch_fired
 from omnivenue.engine.turn import Turn
+from omnivenue.engine.work import advance
 from omnivenue.market import Seen
 from omnivenue.message import (
     AccountOpened,
@@ -67,15 +70,21 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     apply_event(state, at, event)
     turn = Turn(state, at, seen)
     _decide(turn, event)
+    follow(turn)
+    look_after_evictions(turn)
     return turn.commands
 
 
 def _decide(turn: Turn, event: Event) -> None:
     match event:
-        case ExecutionReport(cl_ord_id=cl_ord_id) | NotSent(cl_ord_id=cl_ord_id):
+        case NotSent(cl_ord_id=cl_ord_id):
             flag_and_finish(turn, [cl_ord_id])
+        case ExecutionReport(cl_ord_id=cl_ord_id):
+            flag_and_finish(turn, [cl_ord_id])
+            breakers.reported(turn, event)
         case OrderInstructed():
             instruct(turn, event)
+            breakers.instructed(turn, event)
         case CancelRejected(orig_cl_ord_id=cl_ord_id):
             flag_and_finish(turn, [cl_ord_id])
         case StatusReport():
@@ -83,6 +92,7 @@ def _decide(turn: Turn, event: Event) -> None:
             named = [*(r.cl_ord_id for r in event.reports), *(o.cl_ord_id for o in event.orders)]
             flag_and_finish(turn, [*named, *event.not_found])
             held_reported(turn, event)
+            breakers.reported(turn, event)
             rearm_when_reconciled(turn, event)
         case TimerFired(timer_id=timer_id):
             _timer_fired(turn, timer_id)
@@ -122,10 +132,11 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
             sweep(turn, venue_id)
         case ExpireDue(order_id=order_id):
             expire_due(turn, order_id)
-        case RetryDue():
-            pass
+        case RetryDue(order_id=order_id):
+            advance(turn, order_id)
         case MarkDue():
             mark_due(turn)
+            breakers.marked(turn)
         case EvictDue():
             evict_due(turn)
         case DeadManDue(venue_id=venue_id):

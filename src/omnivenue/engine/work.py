@@ -1,30 +1,56 @@
-"""A parent order at work: send, stop, and end when nothing is left to happen."""
+"""A parent order at work: its child is brought in line with what the parent shall be by now.
 
+`advance` is called after whatever may have changed either: a report, a replace, the other exit of a
+bracket, another try. It sends, replaces, cancels to send anew, or ends the parent. Nothing is sent
+while the fate of what was sent before is open: so the two together never exceed the parent.
+"""
+
+from omnivenue.engine.approve import approve
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask_soon
+from omnivenue.engine.timers import arm_expiry, arm_retry, disarm, venue_tif
 from omnivenue.engine.turn import Turn
-from omnivenue.message import CloseParent, EndReason, NewOrder, ReopenParent, StopParent
+from omnivenue.message import (
+    AmendParent,
+    CloseParent,
+    EndReason,
+    NewOrder,
+    Refuse,
+    ReopenParent,
+    ReplaceOrder,
+    ReworkChild,
+    StopParent,
+)
 from omnivenue.model import (
     SECOND,
     InstructionID,
     Instrument,
+    Lots,
     Nanos,
     OrderID,
-    OrdType,
+    Side,
+    Ticks,
     TimeInForce,
     derived_cl_ord_id,
 )
-from omnivenue.oms import Order, OrdStatus, Parent, Stage, status
+from omnivenue.oms import Order, OrdStatus, Parent, Stage, status, terms
 from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
+PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themselves
+
+_SETTLED = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
+"""States of a child in which it may be changed: nothing about it is open."""
 
 
 def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved) -> None:
-    """One child for all of the order. What is off the lot never came this far."""
+    """One child for all that is not done. What is off the lot never came this far."""
     intent, order = approved.intent, parent.order
     order_id = OrderID(order.instruction_id)
-    is_market = order.ord_type is OrdType.MARKET
+    able = turn.state.venues[instrument.venue_id].capabilities
+    waits = order.ord_type.is_triggered and not parent.is_triggered
+    tif = venue_tif(parent, able.tifs)
+    crosses = intent.limit_px if order.limit_px is None else None  # it is to trade at once
     new = NewOrder(
         cl_ord_id=derived_cl_ord_id(order.account, order_id, len(parent.children)),
         parent_id=order_id,
@@ -35,39 +61,180 @@ def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved)
         side=intent.side,
         qty=instrument.lots_floor(intent.qty),
         limit_px=instrument.limit_ticks(intent.side, intent.limit_px),
-        tif=TimeInForce.IOC if is_market and order.tif is TimeInForce.GTC else order.tif,
+        tif=TimeInForce.IOC if crosses is not None and tif.rests else tif,
         expires_at=Nanos(turn.at + VALIDITY),
+        strategy_id=order.strategy_id,
+        good_till=parent.expire_at if tif in (TimeInForce.DAY, TimeInForce.GTD) else None,
+        stop_px=_stop_ticks(order.side, order.stop_px, instrument) if waits else None,
+        trigger_by=order.trigger_by,
+        is_take_profit=order.ord_type.is_take_profit,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only and able.has_reduce_only,
+        is_reduction=intent.is_reduction,
     )
     turn.emit(new)
     ask_soon(turn, instrument.venue_id)
 
 
-def stop(turn: Turn, order_id: OrderID, asked_by: InstructionID) -> None:
+def stop(
+    turn: Turn,
+    order_id: OrderID,
+    asked_by: InstructionID,
+    reason: EndReason = EndReason.CANCELLED,
+) -> None:
     """Cancel what is out. Asked again, it is sent again: a cancel is safe to repeat."""
     parent = turn.state.parents[order_id]
-    turn.emit(StopParent(order_id=order_id, instruction_id=asked_by, reason=EndReason.CANCELLED))
+    turn.emit(StopParent(order_id=order_id, instruction_id=asked_by, reason=reason))
     for cl_ord_id in sorted(parent.open):
         cancel(turn, cl_ord_id)
-    finish(turn, order_id)
+    advance(turn, order_id)
 
 
-def finish(turn: Turn, order_id: OrderID) -> None:
-    """Close the parent when no child can trade any more; open it again when one can after all."""
+def advance(turn: Turn, order_id: OrderID) -> None:
+    """Do the next thing that there is to do for it, if anything."""
     parent = turn.state.parents[order_id]
+    turn.touch(order_id, parent)
     if parent.open:
         if parent.stage is Stage.CLOSED:
             turn.emit(ReopenParent(order_id=order_id))
-    elif not parent.is_over:
-        turn.emit(CloseParent(order_id=order_id, reason=_end(turn, parent)))
+            arm_expiry(turn, order_id, parent)  # again: the end of an order disarms it
+        if parent.stage is Stage.WORKING and len(parent.open) == 1:
+            _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
+    elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
+        if not _other_exit_is_out(turn, parent):
+            _send_rest(turn, order_id, parent)
+    elif not parent.is_over and parent.stage is not Stage.ARMED and _is_done(turn, parent):
+        close(turn, order_id, _end(turn, parent))
+
+
+def close(turn: Turn, order_id: OrderID, reason: EndReason) -> None:
+    disarm(turn, order_id)
+    turn.emit(CloseParent(order_id=order_id, reason=reason))
+
+
+def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
+    """Of what it shall be, the child has what no other child has filled."""
+    if status(child) not in _SETTLED:
+        return
+    instrument = turn.state.listing(child.new)
+    elsewhere = parent.filled - instrument.atoms(child.cum_qty)
+    qty = instrument.lots_floor(max(0, parent.qty - elsewhere))
+    px = child.new.limit_px
+    if parent.order.limit_px is not None:
+        px = instrument.limit_ticks(child.new.side, parent.limit_px)
+    if (qty, px) == terms(child):
+        return
+    able = turn.state.venues[child.new.venue_id].capabilities
+    if able.has_replace and qty > child.cum_qty:
+        turn.emit(_replacing(turn, parent, child, qty, px))
+        ask_soon(turn, child.new.venue_id)
+    else:
+        turn.emit(ReworkChild(cl_ord_id=child.new.cl_ord_id))
+        cancel(turn, child.new.cl_ord_id)
+
+
+def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:
+    new, version = child.new, len(child.replaces) + 1
+    qty_now, px_now = terms(child)
+    is_milder = qty <= qty_now and (px - px_now) * new.side.sign <= 0
+    return ReplaceOrder(
+        cl_ord_id=derived_cl_ord_id(new.cl_ord_id, "replace", version),
+        orig_cl_ord_id=new.cl_ord_id,
+        venue_id=new.venue_id,
+        account=new.account,
+        strategy_id=new.strategy_id,
+        version=version,
+        qty=qty,
+        limit_px=px,
+        expires_at=Nanos(turn.at + VALIDITY),
+        hold_px=parent.hold_px,
+        is_reduction=is_milder or new.is_reduction,
+    )
+
+
+def _goes_on(turn: Turn, parent: Parent) -> bool:
+    """Is there to be another child? Only after one that we ended in order to send it anew, or that
+    never left or never arrived although it must: an exit. Else its end was the parent's."""
+    if not parent.children:
+        return True
+    last = turn.state.orders[parent.children[-1]]
+    if last.is_reworked and status(last) is OrdStatus.CANCELED:
+        return True
+    is_exit = parent.entry_id is not None
+    is_spent = status(last) is OrdStatus.FILLED or last.withheld or last.lost
+    return is_exit and is_spent
+
+
+def _other_exit_is_out(turn: Turn, parent: Parent) -> bool:
+    """Two exits at a venue could both fill: the second waits until the first is proven ended."""
+    if parent.entry_id is None:
+        return False
+    parents = turn.state.parents
+    return any(parents[i].open for i in parents[parent.entry_id].exits if parents[i] is not parent)
+
+
+def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
+    """What is not done yet. An exit is tried until it goes; another order ends with the reasons."""
+    instrument = turn.state.instruments[parent.order.instrument_id]
+    if _is_too_little(parent, instrument):
+        if not _may_grow(turn, parent):
+            close(turn, order_id, EndReason.DUST)
+        return
+    px = parent.limit_px if parent.order.limit_px is not None else None
+    verdict = approve(
+        turn,
+        parent.order,
+        instrument,
+        qty=parent.unsent,
+        px=px,
+        reserved=parent.reserved,
+        is_triggered=parent.is_triggered,
+    )
+    if isinstance(verdict, Approved):
+        intent = verdict.intent
+        if (intent.limit_px, intent.hold_px) != (parent.limit_px, parent.hold_px):
+            limit_px, hold_px = intent.limit_px, intent.hold_px
+            turn.emit(
+                AmendParent(order_id=order_id, qty=parent.qty, limit_px=limit_px, hold_px=hold_px)
+            )
+        send(turn, parent, instrument, verdict)
+    elif parent.entry_id is not None or all(r.code in PASSING for r in verdict.reasons):
+        arm_retry(turn, order_id)
+    elif parent.children:
+        close(turn, order_id, EndReason.REFUSED)
+    else:
+        disarm(turn, order_id)
+        turn.emit(Refuse(instruction_id=parent.order.instruction_id, reasons=verdict.reasons))
+
+
+def _is_too_little(parent: Parent, instrument: Instrument) -> bool:
+    lots = instrument.lots_floor(parent.unsent)
+    if parent.limit_px == 0:
+        return lots < max(1, instrument.min_qty)
+    worth = instrument.amount(Side.SELL, instrument.atoms(lots), parent.limit_px)
+    return lots < max(1, instrument.min_qty) or worth < instrument.min_notional
+
+
+def _may_grow(turn: Turn, parent: Parent) -> bool:
+    """An exit grows while its entry may still fill."""
+    entry_id = parent.entry_id
+    return entry_id is not None and not turn.state.parents[entry_id].is_over
+
+
+def _is_done(turn: Turn, parent: Parent) -> bool:
+    return parent.stage is Stage.STOPPING or not _may_grow(turn, parent)
 
 
 def _end(turn: Turn, parent: Parent) -> EndReason:
     if parent.unsent <= 0:
-        return EndReason.FILLED
+        return EndReason.FILLED if parent.filled or parent.entry_id is None else EndReason.OCO
+    if not parent.children:
+        return parent.end or EndReason.CANCELLED  # nothing of it was ever at a venue
     return _end_of_child(turn.state.orders[parent.children[-1]], parent)
 
 
 def _end_of_child(child: Order, parent: Parent) -> EndReason:
+    is_stopped = parent.stage is Stage.STOPPING
     match status(child):
         case OrdStatus.REJECTED if child.lost:
             return EndReason.LOST_NOT_PLACED
@@ -77,7 +244,12 @@ def _end_of_child(child: Order, parent: Parent) -> EndReason:
             return EndReason.REJECTED
         case OrdStatus.EXPIRED:
             return EndReason.EXPIRED
+        case _ if is_stopped and parent.end is not None:
+            return parent.end
         case _:
-            is_stopped = parent.stage is Stage.STOPPING
-            by_its_terms = child.new.tif is not TimeInForce.GTC
-            return EndReason.UNFILLED if by_its_terms and not is_stopped else EndReason.CANCELLED
+            by_its_terms = not child.new.tif.rests
+            return EndReason.UNFILLED if by_its_terms else EndReason.CANCELLED
+
+
+def _stop_ticks(side: Side, px: int | None, instrument: Instrument) -> Ticks | None:
+    return None if px is None else instrument.limit_ticks(side, px)

@@ -1,5 +1,6 @@
 """The log. Written before anything is sent, replayed to become ourselves again."""
 
+from omnivenue.journal.archive import Filed, Shelf, by_client_id, by_order, files
 from omnivenue.journal.audit import Report, verify_journal
 from omnivenue.journal.chain import GENESIS, Broken, Chain, UnknownSchema
 from omnivenue.journal.journal import (
@@ -10,7 +11,7 @@ from omnivenue.journal.journal import (
     MemoryJournal,
     WrongMode,
 )
-from omnivenue.journal.lock import Locked, free_space
+from omnivenue.journal.lock import Locked, free_space, private_file, sync_folder
 from omnivenue.journal.replay import (
     Differs,
     Replayed,
@@ -31,6 +32,7 @@ __all__ = [
     "Chain",
     "Differs",
     "Durable",
+    "Filed",
     "Journal",
     "JournalFailed",
     "Locked",
@@ -38,17 +40,23 @@ __all__ = [
     "NotAJournal",
     "Replayed",
     "Report",
+    "Shelf",
     "Snapshots",
     "SqliteJournal",
     "SqliteReader",
     "UnknownSchema",
     "WrongMode",
     "apply_entry",
+    "by_client_id",
+    "by_order",
     "decision_hash",
+    "files",
     "free_space",
     "load_latest",
+    "private_file",
     "recover",
     "replay",
+    "sync_folder",
     "verify",
     "verify_journal",
     "write_snapshot",

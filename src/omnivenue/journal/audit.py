@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from omnivenue.engine import DECISION_VERSION, State, state_hash
+from omnivenue.journal.archive import Filed, files
 from omnivenue.journal.chain import Broken, Chain, UnknownSchema
 from omnivenue.journal.journal import WrongMode, check_mode
 from omnivenue.journal.replay import Differs, apply_entry, decide_entry, decision_version
@@ -47,12 +48,13 @@ class _Audit:
         self._due: list[tuple[Header, Path]] = []  # the next one last
         self._folder = folder
 
-    def run(self, lines: Iterator[bytes]) -> str:
+    def run(self, lines: Iterator[bytes], archive: Iterator[Filed]) -> str:
         try:
             self._find_snapshots()
             self._check_snapshots()
             for entry in self.chain.check(lines):
                 self._entry(entry)
+                self._check_archive(archive)
                 self._check_snapshots()
             if self._due:
                 raise Broken(
@@ -84,6 +86,13 @@ class _Audit:
             apply_entry(self.state, entry)
         self.decisions.update(encode_decision(entry))
         self.applied += 1
+
+    def _check_archive(self, archive: Iterator[Filed]) -> None:
+        """What has left State stands there as it was, in the order in which it left."""
+        for left in files(self.state):
+            filed = next(archive, None)
+            if filed is None or filed != left._replace(names=()):
+                raise Broken(f"the archive does not hold {left.order_id} as it left State")
 
     def _check_snapshots(self) -> None:
         while self._due and self._due[-1][0].seq == self.chain.seq:
@@ -121,7 +130,7 @@ def verify_journal(path: Path, *, decide: bool = True) -> Report:
         )
     audit = _Audit(path.parent / "snapshots", decide=decide)
     try:
-        problem = audit.run(reader.lines())
+        problem = audit.run(reader.lines(), reader.archive())
     finally:
         reader.close()
     return Report(

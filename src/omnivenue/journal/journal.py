@@ -8,11 +8,12 @@ the last thing that this journal does, and the next process reads what happened.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 import msgspec
 
+from omnivenue.journal.archive import Filed, Shelf
 from omnivenue.journal.chain import Broken, Chain, read_entry
 from omnivenue.message import Asked, Command, Entry, Event, Opened
 from omnivenue.model import SECOND, Nanos
@@ -51,6 +52,9 @@ class Journal(ABC):
         self.durable_seq = -1  # of the last entry that would survive a power cut; -1: none yet
         self._chain = Chain(self.epoch)
         self._waiting: list[Row] = []
+        self._to_file: list[Filed] = []  # with the entries that wait
+        self._filing = Shelf()  # the same, by name
+        self.has_archive = False  # something has ever left State
         self._failure: BaseException | None = None
         self._probe = probe
         self._probed_at: Nanos | None = None
@@ -70,7 +74,12 @@ class Journal(ABC):
 
     @abstractmethod
     def _write(self, rows: list[Row]) -> None:
-        """All or none, and only return when they would survive a power cut."""
+        """All or none, and only return when they would survive a power cut: the rows, and what is
+        to be filed with them (`_to_file`)."""
+
+    @abstractmethod
+    def _find(self, name: str) -> Filed | None:
+        """What is durably archived under this name, as it was when it last left State."""
 
     @abstractmethod
     def close(self) -> None:
@@ -88,14 +97,26 @@ class Journal(ABC):
         event: Event,
         seen: tuple[Asked, ...],
         commands: tuple[Command, ...],
+        filed: Sequence[Filed] = (),
     ) -> Entry:
+        """`filed` goes into the archive when the entry goes into the journal."""
         if self._failure is not None:
             raise JournalFailed("nothing is written after a failed commit") from self._failure
         assert at >= self.last_at
         self.last_at = at
         entry, line = self._chain.seal(at, principal, event, seen, commands)
         self._waiting.append((entry, line, self._chain.head))
+        if filed:
+            self._to_file.extend(filed)
+            self._filing.file(filed)
+            self.has_archive = True
         return entry
+
+    def archived(self, name: str) -> Filed | None:
+        """What has left State under this name (`by_order`, `by_client_id`), if anything has."""
+        if not self.has_archive:
+            return None
+        return self._filing.get(name) or self._find(name)
 
     def commit(self) -> list[Durable]:
         """Make durable all that was appended. Raises JournalFailed if it cannot say that it did:
@@ -111,6 +132,8 @@ class Journal(ABC):
             self._failure = exc
             raise JournalFailed(f"the outcome of the commit is unknown: {exc}") from exc
         self.durable_seq = rows[-1][0].seq
+        self._to_file.clear()
+        self._filing.clear()
         return [Durable(e.seq, e.epoch, c) for e, _, _ in rows for c in e.commands]
 
     def has_space(self, now: Nanos) -> bool:
@@ -154,7 +177,12 @@ class MemoryJournal(Journal):
     ) -> None:
         super().__init__(mode, probe)
         self._lines: list[bytes] = [] if lines is None else lines
+        self._shelf = Shelf()
         self._resume()
+
+    def use(self, shelf: Shelf) -> None:
+        """As the archive, in place of its own: it outlives this journal, as `lines` does."""
+        self._shelf, self.has_archive = shelf, bool(shelf)
 
     def lines(self, start: int = 0) -> Iterator[bytes]:
         yield from self._lines[start:]
@@ -170,3 +198,7 @@ class MemoryJournal(Journal):
 
     def _write(self, rows: list[Row]) -> None:
         self._lines.extend(line for _, line, _ in rows)
+        self._shelf.file(self._to_file)
+
+    def _find(self, name: str) -> Filed | None:
+        return self._shelf.get(name)

@@ -21,9 +21,11 @@ from urllib.parse import quote
 
 import apsw
 
+from omnivenue.journal.archive import Filed
 from omnivenue.journal.chain import Broken
 from omnivenue.journal.journal import Journal, Row
 from omnivenue.journal.lock import free_space, lock, private_file, private_folder
+from omnivenue.model import OrderID
 
 APPLICATION_ID = 0x6F6D6E69  # "omni"
 LAYOUT = 1  # of the table, not of the entries in it
@@ -39,6 +41,24 @@ PRAGMA application_id = 0x6F6D6E69;
 PRAGMA user_version = 1;
 COMMIT;
 """
+
+_ARCHIVE = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS archive (
+    id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, seq INTEGER NOT NULL,
+    evicted_by INTEGER NOT NULL, content BLOB NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS archive_name (
+    name TEXT PRIMARY KEY, id INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+COMMIT;
+"""
+"""What has left State, each time that it did, and the latest of it by every name. Beside the
+entries, which tell the same: so a journal of before there was an archive only lacks the tables."""
+
+_FILED = "SELECT id, order_id, seq, evicted_by, content, hash FROM archive "
+
+type _FiledRecord = tuple[int, OrderID, int, int, bytes, bytes]
 
 
 class NotAJournal(Exception):
@@ -65,6 +85,15 @@ class SqliteReader:
     def line(self, seq: int) -> bytes | None:
         return _line(self._db, seq)
 
+    def archive(self) -> Iterator[Filed]:
+        """All that has ever left State, in that order. Short reads, as of the entries."""
+        query, last = _FILED + "WHERE id > ? ORDER BY id LIMIT ?", 0
+        if not _value(self._db, "SELECT count(*) FROM sqlite_master WHERE name = 'archive'"):
+            return
+        while rows := list(_filed(self._db, query, (last, BATCH))):
+            yield from (filed for _, filed in rows)
+            last = rows[-1][0]
+
     def close(self) -> None:
         self._db.close()
 
@@ -88,6 +117,8 @@ class SqliteJournal(Journal):
             os.close(self._lock)
             raise
         self._cursor = self._db.cursor()
+        self._next_id = cast(int, _value(self._db, "SELECT coalesce(max(id), 0) FROM archive")) + 1
+        self.has_archive = self._next_id > 1
 
     def lines(self, start: int = 0) -> Iterator[bytes]:
         return _lines(self._db, start)
@@ -116,7 +147,26 @@ class SqliteJournal(Journal):
             "INSERT INTO entry VALUES (?, ?, ?)",
             [(entry.seq, line, bytes.fromhex(digest)) for entry, line, digest in rows],
         )
+        if self._to_file:
+            self._file(self._to_file)
         execute("COMMIT")
+
+    def _file(self, filed: list[Filed]) -> None:
+        first = self._next_id
+        self._next_id += len(filed)
+        self._cursor.executemany(
+            "INSERT INTO archive VALUES (?, ?, ?, ?, ?, ?)",
+            [(n, *f[:4], f.digest) for n, f in enumerate(filed, first)],
+        )
+        self._cursor.executemany(
+            "INSERT OR REPLACE INTO archive_name VALUES (?, ?)",
+            [(name, n) for n, f in enumerate(filed, first) for name in f.names],
+        )
+
+    def _find(self, name: str) -> Filed | None:
+        query = _FILED + "JOIN archive_name USING (id) WHERE name = ?"
+        found = list(_filed(self._db, query, (name,)))
+        return found[0][1] if found else None
 
 
 _URI = apsw.SQLITE_OPEN_URI
@@ -153,6 +203,7 @@ def _set_up(db: apsw.Connection, path: Path) -> None:
         db.execute("PRAGMA journal_mode = WAL").fetchall()
         db.execute(_CREATE)
     _check_layout(db, path)
+    db.execute(_ARCHIVE)
     mode = _value(db, "PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     synchronous = _value(db, "PRAGMA synchronous")
@@ -180,11 +231,22 @@ def _value(db: apsw.Connection, question: str) -> object:
     return value
 
 
-def _records(db: apsw.Connection, query: str, values: tuple[int, ...]) -> list[Record]:
+def _records(db: apsw.Connection, query: str, values: tuple[int | str, ...]) -> list[Record]:
     try:
         return cast("list[Record]", db.execute(query, values).fetchall())
     except (apsw.CorruptError, apsw.NotADBError) as exc:
         raise Broken(f"the database is damaged: {exc}") from exc
+
+
+def _filed(
+    db: apsw.Connection, query: str, values: tuple[int | str, ...]
+) -> Iterator[tuple[int, Filed]]:
+    for row in _records(db, query, values):
+        n, order_id, seq, evicted_by, content, digest = cast("_FiledRecord", row)
+        filed = Filed(order_id, seq, evicted_by, content)
+        if filed.digest != digest:
+            raise Broken(f"the archive of {order_id} is not what was written: its hash has changed")
+        yield n, filed
 
 
 def _line(db: apsw.Connection, seq: int) -> bytes | None:

@@ -38,6 +38,9 @@ class Exposure(msgspec.Struct):
     sells: int = 0
     margin: int = 0  # on the account's margin path for this instrument
     legs: dict[str, Commitment] = msgspec.field(default_factory=dict[str, Commitment])
+    px: int = 0  # wide, in the risk currency: what a whole unit was last valued at
+    total: int = 0  # wide: what the worst case has been counted with in `Totals`
+    gross: int = 0
 
     def reserve(self, side: Side, atoms: int) -> None:
         if side is Side.BUY:
@@ -50,6 +53,10 @@ class Exposure(msgspec.Struct):
     def after(self, side: Side, more: int = 0) -> int:
         """The signed position if everything on `side`, and `more`, were to trade."""
         return self.net + self.buys + more if side is Side.BUY else self.net - self.sells - more
+
+    def all_of_it(self) -> int:
+        """The position and every order, none against another."""
+        return abs(self.net) + self.buys + self.sells
 
     def worst(self) -> int:
         """The largest that the position can become by what works now."""

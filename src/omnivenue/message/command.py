@@ -42,7 +42,7 @@ class NewOrder(Message, frozen=True, tag="new_order"):
     limit_px: Ticks
     tif: TimeInForce
     expires_at: Nanos  # the venue takes it before this time or never
-    strategy_id: StrategyID = StrategyID("default")
+    strategy_id: StrategyID = StrategyID("")
     good_till: Nanos | None = None  # of GTD and DAY, where the venue ends it
     stop_px: Ticks | None = None  # the venue keeps it back until its market comes here
     trigger_by: TriggerBy = TriggerBy.LAST
@@ -65,6 +65,7 @@ class ReplaceOrder(Message, frozen=True, tag="replace_order"):
     qty: Lots  # the whole order's
     limit_px: Ticks
     expires_at: Nanos
+    hold_px: int = 0  # quote atoms: what is reserved at while this is, or may be, in force
     is_reduction: bool = False  # or asks for no more than is there already
 
 
@@ -125,6 +126,7 @@ class Accept(Message, frozen=True, tag="accept"):
     hold_px: int
     is_armed: bool = False  # it waits for its trigger
     expire_at: Nanos | None = None  # of DAY and GTD
+    value_px: int = 0  # wide, in the risk currency: a whole unit at the mark
 
 
 class StartOrder(Message, frozen=True, tag="start_order"):
@@ -271,6 +273,8 @@ class Evict(Message, frozen=True, tag="evict"):
 
     order_ids: tuple[OrderID, ...]
     instruction_ids: tuple[InstructionID, ...]
+    taken: int = 0  # from the front of the queue of what is over
+    later: tuple[str, ...] = ()  # of these: something has concerned them since, so they wait again
 
 
 class Alert(Message, frozen=True, tag="alert"):

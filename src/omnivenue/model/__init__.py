@@ -28,7 +28,24 @@ from omnivenue.model.ids import (
 )
 from omnivenue.model.instrument import Contract, Instrument, InstrumentType, MarginTier
 from omnivenue.model.kill import TradingState
-from omnivenue.model.limits import ENFORCED, QTY_UNIT, SHARE_UNIT, Limit, LimitName, Limits
+from omnivenue.model.limits import (
+    EACH,
+    ENFORCED,
+    QTY_UNIT,
+    SCOPES,
+    SECOND_UNIT,
+    SHARE_UNIT,
+    UNITS,
+    Limit,
+    LimitInvalid,
+    LimitName,
+    Limits,
+    Unit,
+    format_limit,
+    parse_limit,
+    scopes_of,
+    with_changes,
+)
 from omnivenue.model.nearest import nearest, nearest_hint
 from omnivenue.model.order_terms import OrdType, TimeInForce, TriggerBy
 from omnivenue.model.side import Side
@@ -53,11 +70,15 @@ __all__ = [
     "ASSET_CLASSES",
     "BPS",
     "CHAINS",
+    "EACH",
     "ENFORCED",
     "QTY_UNIT",
+    "SCOPES",
     "SECOND",
+    "SECOND_UNIT",
     "SHARE_UNIT",
     "SMART",
+    "UNITS",
     "VENUES",
     "AccountID",
     "AssetID",
@@ -73,6 +94,7 @@ __all__ = [
     "InstrumentID",
     "InstrumentType",
     "Limit",
+    "LimitInvalid",
     "LimitName",
     "Limits",
     "Liquidity",
@@ -89,6 +111,7 @@ __all__ = [
     "TimeInForce",
     "TradingState",
     "TriggerBy",
+    "Unit",
     "VenueID",
     "VenueOrderID",
     "canonical_to_deribit_symbol",
@@ -97,6 +120,7 @@ __all__ = [
     "derived_cl_ord_id",
     "exponent",
     "format_decimal",
+    "format_limit",
     "mul_div_ceil",
     "mul_div_floor",
     "nautilus_to_canonical",
@@ -104,5 +128,8 @@ __all__ = [
     "nearest_hint",
     "parse_canonical_id",
     "parse_decimal",
+    "parse_limit",
+    "scopes_of",
     "unit",
+    "with_changes",
 ]

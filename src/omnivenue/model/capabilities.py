@@ -14,7 +14,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     has_reduce_only: bool = False
     has_dead_man_switch: bool = False  # it cancels everything when we have been silent
     reports_balances: bool = False  # with the answer to a query
-    tifs: tuple[TimeInForce, ...] = (TimeInForce.GTC, TimeInForce.IOC)
+    tifs: tuple[TimeInForce, ...] = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
     triggers: tuple[TriggerBy, ...] = ()  # by which it keeps stops itself; else we watch
     is_idempotent_by_cl_ord_id: bool = False  # twice the same id is one order, for ever
     finds_closed_orders: bool = False  # by client id, also after their end

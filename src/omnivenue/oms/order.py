@@ -1,19 +1,31 @@
 """A venue order is a set of facts. Adding one is a join: it commutes, and twice is once.
 
 Venues repeat, reorder and contradict themselves, so nothing here depends on the order of arrival:
-`status.py` reads the set, and permuted reports read the same. To replace an order would be one more
-fact (the versions asked for, and those the venue confirmed) with a projection of its own.
+`status.py` reads the set, and permuted reports read the same. A replace is a fact like the others:
+the versions that we asked for, and the latest that the venue has named; its terms are in force.
 """
 
 import msgspec
 
-from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder, OrderState
+from omnivenue.message import (
+    CancelRejected,
+    ExecType,
+    ExecutionReport,
+    NewOrder,
+    OrderState,
+    ReplaceOrder,
+)
 from omnivenue.model import ClOrdID, ExecID, Fill, Lots, Nanos, VenueOrderID
 
 type Change = tuple[int, Fill]
 """+1 and a fill that counts from now on, or -1 and one that no longer does."""
 
 UNDISPUTED = -1
+
+_SHOWS_LIFE = frozenset(
+    {ExecType.NEW, ExecType.TRADE, ExecType.TRIGGERED, ExecType.REPLACED},
+)
+"""Of a suspended order these say that it is one no more."""
 
 
 class Order(msgspec.Struct, kw_only=True, gc=False):
@@ -27,13 +39,19 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     fills: dict[ExecID, Fill] = msgspec.field(default_factory=dict[ExecID, Fill])
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
-    cancel_rejects: frozenset[ClOrdID] = frozenset()
+    request_rejects: frozenset[ClOrdID] = frozenset()  # cancels and replaces that it turned down
+    version: int = 0  # of the latest replace that it has named as in force
+    version_word: tuple[Nanos, int] = (Nanos(0), 0)  # its latest answer about that, and when
+    is_triggered: bool = False
+    suspended: tuple[Nanos, bool] = (Nanos(0), False)  # since when it is, or is not any more
     denials: tuple[Nanos, ...] = ()  # when it said that it does not know this order
     last_word: tuple[Nanos, Lots] = (Nanos(0), Lots(0))  # the venue's latest time and CumQty
     contradicted: bool = False  # one exec id with two contents
     verdict: tuple[Nanos, ExecType] | None = None  # the final status named after a dispute
     # What we know of ourselves.
     cancels: tuple[ClOrdID, ...] = ()
+    replaces: tuple[ReplaceOrder, ...] = ()  # version 1 first
+    is_reworked: bool = False  # cancelled only to be sent anew on other terms
     withheld: bool = False  # by our own gateway
     doubted: bool = False  # no answer in time, or the process or the venue went down
     lost: bool = False  # proven never placed
@@ -43,6 +61,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     cum_qty: Lots = Lots(0)
     cum_qty_px: int = 0
     # What `settle` has booked for this order so far, and what has been said about it.
+    hold_px: int = 0  # quote atoms: what `new` is reserved at; each replace has its own
     held: int = 0
     working: int = 0
     committed: int = 0  # of a derivative: what `working` would pay
@@ -55,6 +74,8 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
     order.last_word = max(order.last_word, word)
     if report.venue_order_id:
         order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
+    if report.exec_type in _SHOWS_LIFE:
+        order.suspended = max(order.suspended, (report.transact_at, False))
     match report.exec_type:
         case ExecType.TRADE:
             return _add_fill(order, report)
@@ -62,12 +83,19 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
             order.acked = True
         case ExecType.REJECTED:
             order.rejections |= {report.text}
-        case ExecType.CANCELED | ExecType.EXPIRED:
+        case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
             order.closings |= {report.exec_type.value}
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
-        case _:
-            pass
+        case ExecType.TRADE_CORRECT:
+            return [*_add_bust(order, report.exec_ref_id), *_add_fill(order, report)]
+        case ExecType.REPLACED:
+            _add_version(order, report.version)
+        case ExecType.TRIGGERED:
+            order.acked = order.is_triggered = True
+        case ExecType.SUSPENDED:
+            order.acked = True
+            order.suspended = max(order.suspended, (report.transact_at, True))
     return []
 
 
@@ -75,10 +103,15 @@ def add_state(order: Order, said: OrderState, as_of: Nanos) -> None:
     """Join what the venue holds the order to be. That it is filled is left to its trades."""
     word = (as_of, said.cum_qty)
     order.last_word = max(order.last_word, word)
+    if said.version:
+        _add_version(order, said.version)
+    if order.replaces:
+        order.version_word = max(order.version_word, (as_of, said.version))
+    order.is_triggered |= said.is_triggered
     match said.ended:
         case ExecType.REJECTED:
             order.rejections |= {"rejected"}
-        case ExecType.CANCELED | ExecType.EXPIRED:
+        case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
             order.closings |= {said.ended.value}
         case _:
             order.acked = True
@@ -92,11 +125,18 @@ def count_facts(order: Order) -> int:
         + len(order.fills)
         + len(order.busts)
         + len(order.closings)
+        + order.version
+        + order.is_triggered
     )
 
 
-def add_cancel_reject(order: Order, reject: CancelRejected) -> None:
-    order.cancel_rejects |= {reject.cl_ord_id}
+def add_request_reject(order: Order, reject: CancelRejected) -> None:
+    order.request_rejects |= {reject.cl_ord_id}
+
+
+def _add_version(order: Order, version: int) -> None:
+    order.acked = True
+    order.version = max(order.version, version)
 
 
 def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:

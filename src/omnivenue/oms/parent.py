@@ -1,4 +1,8 @@
-"""A parent order: one instruction and how far it has come. Counted in atoms of the base asset."""
+"""A parent order: one instruction and how far it has come. Counted in atoms of the base asset.
+
+`qty` and `limit_px` are what it shall be by now: a replace changes them, and a bracket's exits grow
+with what their entry fills. Its child is brought in line with them (`engine/work.py`).
+"""
 
 from enum import Enum
 
@@ -22,6 +26,7 @@ type Moment = tuple[int, Nanos, str]
 class Stage(Enum):
     RECEIVED = "received"
     REFUSED = "refused"
+    ARMED = "armed"  # it waits for its trigger, and nothing of it is at a venue
     WORKING = "working"
     STOPPING = "stopping"
     CLOSED = "closed"
@@ -35,9 +40,14 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     stage: Stage = Stage.RECEIVED
     reasons: tuple[Reason, ...] = ()
     end: EndReason | None = None
+    qty: int  # all of it, filled or not
     limit_px: int = 0  # quote atoms: the limit, or a market order's protection price
     hold_px: int = 0  # quote atoms: what is reserved at
+    expire_at: Nanos | None = None
     is_stopped: bool = False  # it was asked to end, and that is not forgotten
+    is_triggered: bool = False
+    entry_id: OrderID | None = None  # it is an exit of this order
+    exits: tuple[OrderID, ...] = ()
     filled: int = 0
     working: int = 0  # in open children, UNKNOWN ones included
     reserved: int = 0  # of the exposure limit
@@ -48,7 +58,14 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     @property
     def unsent(self) -> int:
         """What no child has filled or may still fill. Negative after an overfill."""
-        return self.order.qty - self.filled - self.working
+        return self.qty - self.filled - self.working
+
+    @property
+    def reserves_all(self) -> bool:
+        """Headroom for all that it may yet do. What only reduces needs it for what works alone:
+        it makes no worst case worse."""
+        is_live = self.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
+        return is_live and not self.order.reduce_only
 
     @property
     def is_over(self) -> bool:

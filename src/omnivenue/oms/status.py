@@ -1,15 +1,17 @@
 """FIX OrdStatus as a projection of the facts, and what is wrong with them.
 
-Read `status` from the top: the first line that holds is FIX's precedence. PendingReplace, Suspended
-and DoneForDay would take their places after PendingCancel. The functions below take the status that
-was read, so that one turn reads it once.
+Read `status` from the top: the first line that holds is FIX's precedence. The functions below take
+the status that was read, so that one turn reads it once.
 """
 
 from enum import Enum
 
-from omnivenue.message import ExecType
-from omnivenue.model import Lots
+from omnivenue.message import ExecType, ReplaceOrder
+from omnivenue.model import SECOND, Lots, Nanos, Ticks
 from omnivenue.oms.order import Order
+
+EXPIRY_MARGIN = Nanos(SECOND)
+"""How far a venue's clock may be from ours."""
 
 
 class OrdStatus(Enum):
@@ -20,10 +22,13 @@ class OrdStatus(Enum):
     NEW = "0"
     PARTIALLY_FILLED = "1"
     FILLED = "2"
+    DONE_FOR_DAY = "3"
     CANCELED = "4"
     PENDING_CANCEL = "6"
     REJECTED = "8"
+    SUSPENDED = "9"
     EXPIRED = "C"
+    PENDING_REPLACE = "E"
 
 
 class Anomaly(Enum):
@@ -36,13 +41,20 @@ class Anomaly(Enum):
 
 
 CLOSED = frozenset(
-    {OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED},
+    {
+        OrdStatus.FILLED,
+        OrdStatus.CANCELED,
+        OrdStatus.REJECTED,
+        OrdStatus.EXPIRED,
+        OrdStatus.DONE_FOR_DAY,
+    },
 )
 
 ENDED = {
     ExecType.REJECTED: OrdStatus.REJECTED,
     ExecType.CANCELED: OrdStatus.CANCELED,
     ExecType.EXPIRED: OrdStatus.EXPIRED,
+    ExecType.DONE_FOR_DAY: OrdStatus.DONE_FOR_DAY,
 }
 
 
@@ -60,10 +72,47 @@ def is_pending_cancel(order: Order) -> bool:
     """The last cancel that we sent is unanswered, and nothing else has ended the order."""
     return (
         bool(order.cancels)
-        and order.cancels[-1] not in order.cancel_rejects
+        and order.cancels[-1] not in order.request_rejects
         and not order.closings
         and is_placed(order)
     )
+
+
+def pending_replace(order: Order) -> ReplaceOrder | None:
+    """What we asked it to be, and the venue may still make it. Ended by its word, by the end of the
+    order, and by an answer from after the request's expiry that names an older version."""
+    if not order.replaces:
+        return None
+    asked = order.replaces[-1]
+    said_at, said = order.version_word
+    is_lost = said < asked.version and said_at > asked.expires_at + EXPIRY_MARGIN
+    is_answered = order.version >= asked.version or asked.cl_ord_id in order.request_rejects
+    return None if is_answered or is_lost or order.closings else asked
+
+
+def terms(order: Order) -> tuple[Lots, Ticks]:
+    """Quantity and limit that are in force: what the venue last named, not what we asked for."""
+    if order.version == 0 or not order.replaces:
+        return order.new.qty, order.new.limit_px
+    named = order.replaces[min(order.version, len(order.replaces)) - 1]
+    return named.qty, named.limit_px
+
+
+def most_qty(order: Order) -> Lots:
+    """The largest quantity that may be in force, for all we know."""
+    qty, _ = terms(order)
+    asked = pending_replace(order)
+    return qty if asked is None else max(qty, asked.qty)
+
+
+def hold_px(order: Order) -> int:
+    """What it is reserved at: the worse of what is in force and what may come to be."""
+    if not order.replaces:
+        return order.hold_px
+    named = min(order.version, len(order.replaces))
+    px = order.replaces[named - 1].hold_px if named else order.hold_px
+    asked = pending_replace(order)
+    return px if asked is None else max(px, asked.hold_px)
 
 
 def status(order: Order) -> OrdStatus:
@@ -73,13 +122,23 @@ def status(order: Order) -> OrdStatus:
         return OrdStatus.UNKNOWN if order.doubted else OrdStatus.PENDING_NEW
     if order.cancels and is_pending_cancel(order):
         return OrdStatus.PENDING_CANCEL
-    if order.cum_qty >= order.new.qty:
+    if order.replaces and pending_replace(order) is not None:
+        return OrdStatus.PENDING_REPLACE
+    if ExecType.DONE_FOR_DAY.value in order.closings:
+        return OrdStatus.DONE_FOR_DAY
+    if order.cum_qty >= (terms(order)[0] if order.replaces else order.new.qty):
         return OrdStatus.FILLED
     if order.closings:
         is_canceled = ExecType.CANCELED.value in order.closings
         return OrdStatus.CANCELED if is_canceled else OrdStatus.EXPIRED
     if order.rejections and order.verdict is not None and order.last_word[0] <= order.verdict[0]:
         return ENDED[order.verdict[1]]
+    return _working(order)
+
+
+def _working(order: Order) -> OrdStatus:
+    if order.suspended[1]:
+        return OrdStatus.SUSPENDED
     if order.cum_qty > 0:
         return OrdStatus.PARTIALLY_FILLED
     # Rejected and placed, without a trade: asked about until a final status is named.
@@ -88,7 +147,7 @@ def status(order: Order) -> OrdStatus:
 
 def leaves_qty(order: Order, now: OrdStatus) -> Lots:
     """FIX LeavesQty. An overfill shows in CumQty, not here."""
-    return Lots(0 if now in CLOSED else max(0, order.new.qty - order.cum_qty))
+    return Lots(0 if now in CLOSED else max(0, terms(order)[0] - order.cum_qty))
 
 
 def is_counted_alike(order: Order) -> bool:
@@ -101,7 +160,7 @@ def at_risk_qty(order: Order, now: OrdStatus) -> Lots:
     """What may still trade, or has traded and we have not seen it: the end outran a trade."""
     if now in CLOSED:
         return Lots(max(0, order.last_word[1] - order.cum_qty))
-    return leaves_qty(order, now)
+    return Lots(max(0, most_qty(order) - order.cum_qty))
 
 
 def is_open(order: Order, now: OrdStatus) -> bool:
@@ -113,7 +172,7 @@ def is_open(order: Order, now: OrdStatus) -> bool:
 def anomalies(order: Order) -> list[Anomaly]:
     """What is wrong with the facts, as they stand."""
     found: list[Anomaly] = []
-    if order.cum_qty > order.new.qty:
+    if order.cum_qty > most_qty(order):
         found.append(Anomaly.OVERFILL)
     if is_disputed(order):
         found.append(Anomaly.REJECTED_AND_PLACED)

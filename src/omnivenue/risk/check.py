@@ -2,15 +2,27 @@
 
 All amounts here are wide: counted in 10^-18 of a whole asset, so that quantities, money and limits
 compare without knowing the asset. Every rule is evaluated, so a refusal names all that is wrong
-and not just the first.
+and not just the first. `rules.py` says what each of them is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
 from omnivenue.message import Reason
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, InstrumentID, Side, format_decimal
+from omnivenue.model import (
+    QTY_UNIT,
+    SECOND_UNIT,
+    SHARE_UNIT,
+    InstrumentID,
+    LimitName,
+    Side,
+    TradingState,
+    format_decimal,
+    format_limit,
+)
+from omnivenue.risk.rules import Rule
 
 OPEN_ORDERS_MAX = 10_000
 """At one venue: one question about all of them must fit into a frame, its answer into a turn."""
@@ -18,34 +30,61 @@ OPEN_ORDERS_MAX = 10_000
 WIDE = 18
 """Decimals of a wide amount: `QTY_UNIT` is 10 ** WIDE."""
 
+type Say = Callable[[Reason], None]
+
+_SECONDS = len(str(SECOND_UNIT)) - 1
+_SHARE = len(str(SHARE_UNIT)) - 1
+
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """An order that somebody would like."""
 
     instrument_id: InstrumentID
     side: Side
-    qty: int  # base atoms
+    qty: int  # atoms of what quantities are counted in
     limit_px: int  # quote atoms per whole base asset; a market order's protection price
     hold_px: int  # what is reserved at
+    value_px: int = 0  # wide, in the risk currency: what a whole unit is worth at the mark
+    is_reduction: bool = False  # makes the strategy's and the account's position smaller, no more
+
+
+class Counted(NamedTuple):
+    """A limit of one scope, and what the scope comes to with this order, in the limit's unit."""
+
+    rule: Rule
+    scope: str
+    limit: int
+    value: int
+    passes: bool = False  # it makes smaller what the limit bounds
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the rules look at. Positions are signed: what is held, and the worst case with this
-    order and all that work on its side."""
+    """All that the rules look at."""
 
     venue_state: str  # "open", or what it is instead
-    open_orders: int  # at the venue, in all accounts
+    venue_orders: int  # open at the venue, in all accounts
     may_trade: bool  # the account is one of those that trade at the venue
+    stopped: tuple[tuple[str, TradingState], ...] = ()  # of the scopes that bear on the order
+    quarantine: str = ""  # the asset or instrument that is in it
+    is_allowed: bool = True  # by the allow-list
     market: str  # why there is no price to go by; "" where there is one
-    currency: str  # why money cannot be told in the risk currency; "" where it can
+    currency: str = ""  # why money cannot be told in the risk currency; "" where it can
     is_market: bool
     mark_px: int  # wide, in the quote asset
     limit_px: int  # wide, in the quote asset
+    reference_px: int  # wide, in the quote asset: what the collar is measured from
+    unit_mark: int  # wide, in the risk currency: what a whole unit is worth at the mark
+    unit_limit: int  # and at the limit
     qty: int
-    position: int
-    position_after: int
-    position_elsewhere: int  # the worst cases of the other accounts, as sizes
-    multiplier: int
+    is_sized: bool = True  # else its size has been looked at before, as its parent's
+    min_qty: int = 0
+    min_notional: int = 0  # in the risk currency
+    worth_by_lots: int | None = None  # in the risk currency; None: not looked at
+    counted: tuple[Counted, ...] = ()
+    left_to_reduce: int | None = None  # of a reduce-only order
+    duplicate_age: int | None = None  # nanoseconds since the same was accepted
+    self_match: str = ""  # the order of ours that it would trade with
+    clock_offset: int = 0  # nanoseconds, either way
     cash: int  # in atoms of the asset that the order spends, as is `cash_needed`
     cash_needed: int
     cash_exponent: int
@@ -64,84 +103,139 @@ class Refused(msgspec.Struct, frozen=True):
 def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approved | Refused:
     """A limit in money holds at the marks of this moment. When prices have moved a position above
     its limit, what makes the position smaller passes."""
-    reasons = (
-        *_conditions(limits, now),
-        *_sizes(limits, now, intent),
-        *_collar(limits, now, intent),
-    )
-    return Refused(reasons) if reasons else Approved(intent)
+    reasons: list[Reason] = []
+    say = reasons.append
+    if now.stopped:
+        _states(say, now, intent)
+    _conditions(say, limits, now)
+    _sizes(say, limits, now, intent)
+    _counts(say, now)
+    _prices(say, limits, now, intent)
+    _likeness(say, limits, now)
+    return Refused(tuple(reasons)) if reasons else Approved(intent)
 
 
-def _conditions(limits: dict[str, int], now: Circumstances) -> Iterator[Reason]:
+def _states(say: Say, now: Circumstances, intent: Intent) -> None:
+    for scope, state in now.stopped:
+        if state is TradingState.KILLED:
+            say(Rule.KILLED.because(value=scope))
+        elif state is TradingState.HALTED:
+            say(Rule.HALTED.because(value=scope))
+        elif state is TradingState.REDUCE_ONLY and not intent.is_reduction:
+            say(Rule.STATE_REDUCE_ONLY.because(value=scope))
+
+
+def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
     if now.venue_state != "open":
-        yield Reason(
-            code="RISK-001", message="the venue is not open for business", value=now.venue_state
-        )
+        say(Rule.VENUE_STATE.because(value=now.venue_state))
     if not now.may_trade:
-        yield Reason(code="RISK-011", message="the account does not trade at this venue")
-    if now.open_orders >= OPEN_ORDERS_MAX:
-        yield Reason(
-            code="RISK-012",
-            message="open orders at the venue",
-            limit=str(OPEN_ORDERS_MAX),
-            value=str(now.open_orders),
-        )
+        say(Rule.MAY_TRADE.because())
+    if now.venue_orders >= OPEN_ORDERS_MAX:
+        say(Rule.VENUE_ORDERS.because(limit=str(OPEN_ORDERS_MAX), value=str(now.venue_orders)))
+    if now.quarantine:
+        say(Rule.QUARANTINE.because(value=now.quarantine))
+    if not now.is_allowed:
+        say(Rule.ALLOW_LIST.because())
     if now.market:
-        yield Reason(code="RISK-002", message="there is no price to go by", value=now.market)
+        say(Rule.PRICE.because(value=now.market))
     elif now.mark_px <= 0:
-        yield Reason(code="RISK-002", message="there is no price to go by", value="a mark of 0")
+        say(Rule.PRICE.because(value="a mark of 0"))
     if now.currency:
-        yield Reason(code="RISK-003", message="money cannot be compared", value=now.currency)
+        say(Rule.CURRENCY.because(value=now.currency))
     if now.is_market and "price_collar" not in limits:
-        text = "a market order takes its protection price from price_collar, which is waived"
-        yield Reason(code="RISK-004", message=text)
+        say(Rule.PROTECTION.because())
     if now.cash_needed > now.cash:
-        yield Reason(
-            code="RISK-010",
-            message="free balance",
-            limit=format_decimal(now.cash, now.cash_exponent),
-            value=format_decimal(now.cash_needed, now.cash_exponent),
+        say(
+            Rule.CASH.because(
+                limit=format_decimal(now.cash, now.cash_exponent),
+                value=format_decimal(now.cash_needed, now.cash_exponent),
+            )
         )
 
 
-def _reduces(position: int, after: int) -> bool:
-    """Smaller, and on the same side: what goes through zero opens a position."""
-    return abs(after) < abs(position) and position * after >= 0
+def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
+    if now.left_to_reduce is not None and now.qty > now.left_to_reduce:
+        say(
+            Rule.REDUCE_ONLY.because(
+                limit=format_decimal(max(0, now.left_to_reduce), WIDE),
+                value=format_decimal(now.qty, WIDE),
+            )
+        )
+    if not now.is_sized:
+        return
+    px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit
+    notional = now.qty * px // QTY_UNIT
+    most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
+    for value, least in ((now.qty, now.min_qty), (most, now.min_notional)):
+        if 0 < value < least:  # what has no price is refused for that
+            say(
+                Rule.MIN_SIZE.because(
+                    limit=format_decimal(least, WIDE), value=format_decimal(value, WIDE)
+                )
+            )
+            break
+    for rule, value in ((Rule.ORDER_QTY, now.qty), (Rule.ORDER_NOTIONAL, notional)):
+        limit = limits.get(rule.title)
+        if limit is not None and value > limit:
+            say(rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE)))
 
 
-def _sizes(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterator[Reason]:
-    px = max(now.limit_px, now.mark_px) if intent.side is Side.SELL else now.limit_px
-    notional = now.qty * now.multiplier * px // QTY_UNIT
-    position = abs(now.position_after) + now.position_elsewhere
-    position_notional = position * now.multiplier * now.mark_px // QTY_UNIT
-    is_smaller = _reduces(now.position, now.position_after)
-    for code, name, value, passes in (
-        ("RISK-005", "order_qty", now.qty, False),
-        ("RISK-006", "order_notional", notional, False),
-        ("RISK-007", "position_qty", position, is_smaller),
-        ("RISK-008", "position_notional", position_notional, is_smaller),
-    ):
-        limit = limits.get(name)
-        if limit is not None and value > limit and not passes:
-            yield Reason(
-                code=code,
-                message=name,
-                limit=format_decimal(limit, WIDE),
-                value=format_decimal(value, WIDE),
+def _counts(say: Say, now: Circumstances) -> None:
+    above = [c for c in now.counted if c[3] > c[2] and not c[4]]  # by index: it is looked at a lot
+    if not above:
+        return
+    for rule, scope, limit, value, _ in sorted(above, key=lambda c: (c.rule.code, c.scope)):
+        name = LimitName(rule.title)
+        say(
+            rule.because(
+                limit=format_limit(name, limit), value=format_limit(name, value), scope=scope
+            )
+        )
+
+
+def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
+    """The collar is on the aggressive side only: a buy above the market, a sell below it. A market
+    order's protection price was made from the collar."""
+    share = limits.get("price_collar")
+    if share is not None and not now.is_market and now.reference_px > 0:
+        sign = intent.side.sign
+        bound = now.reference_px * (SHARE_UNIT + sign * share) // SHARE_UNIT
+        if sign * (now.limit_px - bound) > 0:
+            say(
+                Rule.PRICE_COLLAR.because(
+                    limit=format_decimal(bound, WIDE), value=format_decimal(now.limit_px, WIDE)
+                )
+            )
+    share = limits.get("notional_check")
+    if share is not None and now.worth_by_lots is not None:
+        worth = now.qty * now.unit_limit // QTY_UNIT
+        differs = abs(worth - now.worth_by_lots) * SHARE_UNIT
+        if differs > share * max(worth, now.worth_by_lots):
+            value = differs // max(worth, now.worth_by_lots)
+            say(
+                Rule.NOTIONAL_CHECK.because(
+                    limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
+                )
             )
 
 
-def _collar(limits: dict[str, int], now: Circumstances, intent: Intent) -> Iterator[Reason]:
-    """On the aggressive side only: a buy above the mark, a sell below it. A market order's
-    protection price was made from the collar."""
-    share = limits.get("price_collar")
-    if share is None or now.is_market or now.mark_px == 0:
-        return
-    bound = now.mark_px * (SHARE_UNIT + intent.side.sign * share) // SHARE_UNIT
-    if intent.side.sign * (now.limit_px - bound) > 0:
-        yield Reason(
-            code="RISK-009",
-            message="price_collar",
-            limit=format_decimal(bound, WIDE),
-            value=format_decimal(now.limit_px, WIDE),
+def _likeness(say: Say, limits: dict[str, int], now: Circumstances) -> None:
+    """To what was asked for before, to our own orders, and of the venue's clock to ours."""
+    window = limits.get("duplicate_window")
+    if window is not None and now.duplicate_age is not None and now.duplicate_age < window:
+        say(
+            Rule.DUPLICATE_WINDOW.because(
+                limit=format_decimal(window, _SECONDS),
+                value=format_decimal(now.duplicate_age, _SECONDS),
+            )
+        )
+    if now.self_match:
+        say(Rule.SELF_MATCH_PREVENTION.because(value=now.self_match))
+    offset = limits.get("clock_offset")
+    if offset is not None and now.clock_offset > offset:
+        say(
+            Rule.CLOCK_OFFSET.because(
+                limit=format_decimal(offset, _SECONDS),
+                value=format_decimal(now.clock_offset, _SECONDS),
+            )
         )

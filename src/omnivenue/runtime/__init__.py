@@ -5,9 +5,11 @@ from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
 from omnivenue.runtime.door import Door, Outcome, Verdict, known
 from omnivenue.runtime.gate import Fenced, Gate
+from omnivenue.runtime.latch import Latch
 from omnivenue.runtime.live import InboxFull, LiveLoop
 from omnivenue.runtime.seen import Recorder
-from omnivenue.runtime.turn import Core, recover, turn
+from omnivenue.runtime.turn import Core, recover, turn, turns
+from omnivenue.runtime.watches import Watches
 
 __all__ = [
     "Alarms",
@@ -18,11 +20,14 @@ __all__ = [
     "Fenced",
     "Gate",
     "InboxFull",
+    "Latch",
     "LiveLoop",
     "Outcome",
     "Recorder",
     "Verdict",
+    "Watches",
     "known",
     "recover",
     "turn",
+    "turns",
 ]

@@ -10,7 +10,13 @@ import msgspec
 
 from omnivenue.engine import State
 from omnivenue.journal import JournalFailed
-from omnivenue.message import CancelInstructed, Instruction, OrderInstructed, Reason
+from omnivenue.message import (
+    CancelInstructed,
+    Instruction,
+    OrderInstructed,
+    Reason,
+    ReplaceInstructed,
+)
 from omnivenue.model import InstructionID, OrderID
 from omnivenue.oms import Parent, Request
 from omnivenue.runtime.live import InboxFull, LiveLoop
@@ -52,7 +58,9 @@ class Door:
             return before
         if key in self._in_flight:
             return Outcome(verdict=Verdict.IN_FLIGHT, instruction_id=key)
-        return None
+        archived = self._loop.archived(OrderID(key))
+        found = None if archived is None else archived.found(key)
+        return None if found is None else _answer(found, key, body_hash)
 
     async def instruct(self, principal: str, event: Instruction) -> Outcome:
         """The outcome, once it is durable."""
@@ -79,8 +87,10 @@ class Door:
     def _shut(self, event: Instruction) -> Verdict | None:
         if self.is_stopping:
             return Verdict.STOPPING
-        if isinstance(event, CancelInstructed) and event.order_id not in self._loop.state.parents:
-            return Verdict.NO_SUCH_ORDER
+        if isinstance(event, CancelInstructed | ReplaceInstructed):
+            order_id = event.order_id
+            if order_id not in self._loop.state.parents and not self._loop.archived(order_id):
+                return Verdict.NO_SUCH_ORDER
         if isinstance(event, OrderInstructed) and not self._loop.has_space():
             return Verdict.NO_SPACE  # cancels go on, from what is left
         return None
@@ -93,14 +103,15 @@ def known(state: State, event: Instruction) -> Outcome | None:
 
 def answer_to(state: State, key: InstructionID, body_hash: str) -> Outcome | None:
     """Asks for no more than key and hash: what else an instruction says may not be listed now."""
-    order_id = OrderID(key)
-    found: Parent | Request | None = state.parents.get(order_id) or state.requests.get(key)
-    if found is None:
-        return None
+    found: Parent | Request | None = state.parents.get(OrderID(key)) or state.requests.get(key)
+    return None if found is None else _answer(found, key, body_hash)
+
+
+def _answer(found: Parent | Request, key: InstructionID, body_hash: str) -> Outcome:
     before = found.order if isinstance(found, Parent) else found.instruction
     if before.body_hash != body_hash:
         return Outcome(verdict=Verdict.REUSED, instruction_id=key)
-    about = order_id if isinstance(found, Parent) else None
+    about = OrderID(key) if isinstance(found, Parent) else None
     if isinstance(before, CancelInstructed):
         about = before.order_id
     return Outcome(

@@ -13,33 +13,43 @@ from functools import partial
 from random import uniform
 
 from omnivenue import telemetry
-from omnivenue.engine import State, VenueStatus
-from omnivenue.journal import Durable, JournalFailed
+from omnivenue.engine import Archived, State, VenueStatus, decode_archived
+from omnivenue.journal import Durable, JournalFailed, by_order
 from omnivenue.market import Quote
 from omnivenue.message import (
-    CancelOrder,
+    ArmTimer,
+    ArmWatch,
+    DisarmTimer,
+    DisarmWatch,
     Entry,
     Event,
     Instruction,
     NewOrder,
-    QueryOrders,
+    RearmAsked,
+    ReplaceOrder,
+    SetState,
+    StateSet,
     VenueCommand,
     VenueDown,
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import Nanos, VenueID
+from omnivenue.model import Nanos, OrderID, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
-from omnivenue.runtime.gate import Gate
+from omnivenue.runtime.gate import LEAVES, Gate
+from omnivenue.runtime.latch import Latch
 from omnivenue.runtime.plausible import Implausible, implausible
-from omnivenue.runtime.turn import Core, turn
+from omnivenue.runtime.turn import Core, turns
+from omnivenue.runtime.watches import Watches
 from omnivenue.venue import Overloaded, Venue
 
 INBOX_MAX = 10_000
 INSTRUCTIONS_MAX = INBOX_MAX // 2  # the other half is for what venues have to say
 BATCH_MAX = 256  # events per commit: a flood of one kind must not keep the rest from going out
+REARM_WITHIN_SECONDS = 5.0
+LOOK_EVERY_SECONDS = 0.01
 RECONNECT_SECONDS = (0.05, 0.5, 1.0, 2.0, 5.0)  # and half as much again, by chance
 
 type Answer = asyncio.Future[Entry]
@@ -55,13 +65,18 @@ class InboxFull(ConnectionError):
 class LiveLoop:
     """`run` until the journal fails or someone cancels it. All is for the event loop's thread."""
 
-    def __init__(self, core: Core, clock: Clock, venues: Sequence[Venue]) -> None:
+    def __init__(
+        self, core: Core, clock: Clock, venues: Sequence[Venue], latch: Latch | None = None
+    ) -> None:
+        """`latch` keeps what stops trading until the journal has it, and until it is lifted."""
         self._core = core
         self._clock = clock
         self._venues = {venue.venue_id: venue for venue in venues}
         self._tasks: dict[VenueID, asyncio.Task[None]] = {}
-        self._gate = Gate(core.journal.epoch)
+        self._gate = Gate(core.journal.epoch, core.state.stopped)
+        self._latch = latch
         self._alarms = Alarms(core.state)
+        self._watches = Watches(core.state, core.books)
         self._inbox: deque[Letter] = deque()
         self._is_scheduled = False
         self._runs: dict[VenueID, asyncio.Task[None]] = {}  # each venue's connection
@@ -103,17 +118,18 @@ class LiveLoop:
     def has_space(self) -> bool:
         return self._core.journal.has_space(self.now())
 
+    def archived(self, order_id: OrderID) -> Archived | None:
+        """An order or a request that has left State, as it was then. A look-up on the disk."""
+        filed = self._core.journal.archived(by_order(order_id))
+        return None if filed is None else decode_archived(filed.content)
+
     def submit(self, principal: str, event: Instruction) -> Answer:
         """Resolves to the instruction's entry once that is durable and what it led to has been
         handed to the venues. Raises InboxFull; the future and, after a failure, the call itself
         raise JournalFailed."""
-        if self._ended.done():
-            raise JournalFailed("the journal has failed, and the process is ending")
         if len(self._inbox) >= INSTRUCTIONS_MAX:
             raise InboxFull("too many instructions wait to be decided upon")
-        answer: Answer = self._loop.create_future()
-        self._push((principal, event, answer))
-        return answer
+        return self._push_for_answer(principal, event)
 
     def tell(self, principal: str, event: Event) -> None:
         """Without waiting for it to be decided. There is always room: our own letters are one for
@@ -127,6 +143,36 @@ class LiveLoop:
         """Reconcile now: the same path as after a reconnect."""
         self.tell("operator", VenueUp(venue_id=venue_id))
 
+    def set_state(
+        self,
+        scope: str,
+        state: TradingState,
+        reason: str,
+        source: str,
+        principal: str = "operator",
+    ) -> Answer:
+        """Stop trading in `scope`. From now on nothing new leaves; then it is written down, before
+        all that waits. Resolves to its entry. Raises JournalFailed, and is stopped all the same."""
+        self._gate.trip(scope, state)
+        if self._latch is not None:
+            self._latch.set(scope, state, reason)
+        telemetry.stopped(scope, state, reason, source)
+        event = StateSet(scope=scope, state=state, reason=reason, source=source)
+        return self._push_for_answer(principal, event, is_urgent=True)
+
+    def trading_state(self, scope: str) -> TradingState:
+        """What holds at the gate, which may know of a stop before the journal does."""
+        return self._gate.state(scope)
+
+    async def rearm(self, scope: str, reason: str, principal: str = "operator") -> bool:
+        """Ask for trading to go on. Whether it does, once every venue of the scope has been
+        reconciled anew: bounded, because one may be away."""
+        await self._push_for_answer(principal, RearmAsked(scope=scope, reason=reason))
+        deadline = self._loop.time() + REARM_WITHIN_SECONDS
+        while scope in self.state.stopped and self._loop.time() < deadline:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        return scope not in self.state.stopped
+
     async def run(self) -> None:
         self._set_ring()
         for venue in self._venues.values():
@@ -136,8 +182,18 @@ class LiveLoop:
         finally:
             self._stop_tasks()
 
-    def _push(self, letter: Letter) -> None:
-        self._inbox.append(letter)
+    def _push_for_answer(self, principal: str, event: Event, *, is_urgent: bool = False) -> Answer:
+        if self._ended.done():
+            raise JournalFailed("the journal has failed, and the process is ending")
+        answer: Answer = self._loop.create_future()
+        self._push((principal, event, answer), is_urgent=is_urgent)
+        return answer
+
+    def _push(self, letter: Letter, *, is_urgent: bool = False) -> None:
+        if is_urgent:
+            self._inbox.appendleft(letter)
+        else:
+            self._inbox.append(letter)
         if not self._is_scheduled:
             self._is_scheduled = True
             self._loop.call_soon(self._turn_of_the_loop)
@@ -148,16 +204,20 @@ class LiveLoop:
             return
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH_MAX))]
         try:
-            entries = [turn(self._core, self._clock.now(), who, event) for who, event, _ in batch]
+            made = [turns(self._core, self._clock.now(), who, event) for who, event, _ in batch]
+            entries = [entry for each in made for entry in each]
             durables = self._core.journal.commit()
+            for entry in entries:
+                if isinstance(entry.event, StateSet):
+                    self._gate.written(entry.event.scope, entry.seq)
             for durable in durables:
                 self._dispatch(durable)
         except Exception as error:  # our broken invariant, or a disk that fails: nothing goes on
             self._fail(batch, error)
             return
-        for entry, (_, _, answer) in zip(entries, batch, strict=True):
+        for each, (_, _, answer) in zip(made, batch, strict=True):
             if answer is not None and not answer.done():
-                answer.set_result(entry)
+                answer.set_result(each[-1])
         for listener in self._listeners:
             listener(entries)
         if self._inbox and not self._is_scheduled:
@@ -183,12 +243,27 @@ class LiveLoop:
 
     def _dispatch(self, durable: Durable) -> None:
         command = durable.command
-        if not isinstance(command, NewOrder | CancelOrder | QueryOrders):
-            self._alarms.obey(command)
-        elif not_sent := self._gate.withholds(durable, self._clock.now()):
-            self.tell("gate", not_sent)
+        if not isinstance(command, LEAVES):
+            self._obey(durable)
+        elif not_left := self._gate.withholds(durable, self._clock.now()):
+            self.tell("gate", not_left)
         else:
             self._send(command)
+
+    def _obey(self, durable: Durable) -> None:
+        """What the core asks of us, and of no venue."""
+        match durable.command:
+            case ArmTimer() | DisarmTimer():
+                self._alarms.obey(durable.command)
+            case ArmWatch() | DisarmWatch():
+                for fired in self._watches.obey(durable.command, self._clock.now()):
+                    self.tell("runtime", fired)
+            case SetState():
+                is_lifted = self._gate.obey(durable.command, durable.seq)
+                if is_lifted and self._latch is not None:
+                    self._latch.lift(durable.command.scope)
+            case _:
+                pass  # it was done when it was applied
 
     def _send(self, command: VenueCommand) -> None:
         venue = self._venues.get(command.venue_id)
@@ -197,7 +272,7 @@ class LiveLoop:
                 raise Overloaded("the venue is not configured")
             venue.send(command)
         except Overloaded as error:
-            if isinstance(command, NewOrder):  # cancels and questions are repeated anyway
+            if isinstance(command, NewOrder | ReplaceOrder):  # the others are repeated anyway
                 self.tell("gate", self._gate.refuse(command, f"nothing left: {error}"))
         except Exception as error:  # it may have left: nothing is proven, and the venue is asked
             telemetry.venue_failed(command.venue_id, error)
@@ -242,7 +317,10 @@ class LiveLoop:
         if nonsense := implausible(self.state, self.now(), venue_id, said):
             raise Implausible(nonsense)
         if isinstance(said, Quote):
-            self._core.books.update(said, self.now())
+            now = self.now()
+            self._core.books.update(said, now)
+            for fired in self._watches.look(said.instrument_id, now):
+                self.tell("runtime", fired)
             return
         if len(self._inbox) >= INBOX_MAX:
             raise InboxFull("the inbox is full")

@@ -5,7 +5,6 @@ asserts, nor the journal, which is for ever.
 """
 
 from omnivenue.engine import State
-from omnivenue.engine.apply_event import EXPIRY_MARGIN
 from omnivenue.market import Quote
 from omnivenue.message import (
     CancelRejected,
@@ -17,6 +16,7 @@ from omnivenue.message import (
     VenueUp,
 )
 from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
+from omnivenue.oms import EXPIRY_MARGIN
 
 
 class Implausible(ConnectionError):

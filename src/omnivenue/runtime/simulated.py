@@ -11,25 +11,31 @@ from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
-from omnivenue.journal import Durable, Journal, JournalFailed
+from omnivenue.journal import Durable, Journal, JournalFailed, MemoryJournal, Shelf
 from omnivenue.journal import recover as read_back
 from omnivenue.market import Quote
 from omnivenue.message import (
-    CancelOrder,
+    ArmTimer,
+    ArmWatch,
+    DisarmTimer,
+    DisarmWatch,
     Entry,
     Event,
     NewOrder,
-    QueryOrders,
+    SetState,
+    StateSet,
     VenueCommand,
     VenueDown,
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import SECOND, Nanos, VenueID
+from omnivenue.model import SECOND, Nanos, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
-from omnivenue.runtime.gate import Fenced, Gate
+from omnivenue.runtime.gate import LEAVES, Fenced, Gate
+from omnivenue.runtime.recall import recalls
 from omnivenue.runtime.turn import Core, recover, turn
+from omnivenue.runtime.watches import Watches
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.faults import Link
 from omnivenue.venue.sim.rules import RATE_LIMIT
@@ -64,6 +70,8 @@ class SimLoop:
         self._heap: list[tuple[Nanos, int, Callable[[], None]]] = []
         self._scheduled = 0
         self._process = 0
+        self._shelf = Shelf()  # so does what has left State
+        self._latched: dict[str, TradingState] = {}  # beside the journal: outlives a process
         self._start()
 
     def at(self, at: int, act: Callable[[], None]) -> None:
@@ -73,6 +81,13 @@ class SimLoop:
     def push(self, principal: str, event: Event, reply: Reply | None = None) -> None:
         """`reply` is called once the entry is durable; never, if the process dies before."""
         self._inbox.append((principal, event, reply))
+
+    def set_state(self, scope: str, state: TradingState, reason: str, source: str) -> None:
+        """Stop trading in `scope`: at the gate at once, on the latch, and then in the journal."""
+        self.gate.trip(scope, state)
+        self._latched[scope] = max(state, self._latched.get(scope, state), key=_severity)
+        event = StateSet(scope=scope, state=state, reason=reason, source=source)
+        self._inbox.insert(0, ("operator", event, None))
 
     def run(self, until: int) -> None:
         """Everything that happens up to `until`."""
@@ -111,8 +126,13 @@ class SimLoop:
         self._process += 1
         self._inbox: list[Letter] = []
         self.core = self._recover()
-        self.gate = Gate(self.core.journal.epoch)
+        stopped = self.core.state.stopped
+        self.gate = Gate(self.core.journal.epoch, stopped)
         self.alarms = Alarms(self.core.state)
+        self.watches = Watches(self.core.state, self.core.books)
+        for scope, state in sorted(self._latched.items()):
+            if scope not in stopped or stopped[scope].state.severity < state.severity:
+                self.set_state(scope, state, "latched", "file")
         for venue_id, (_, link) in self.venues.items():
             link.drop()
             self._later(partial(self._connect, venue_id))
@@ -122,6 +142,8 @@ class SimLoop:
         """Until a process comes as far as saying that it is there."""
         for _ in range(STARTS_MAX):
             journal = self._reopen()
+            if isinstance(journal, MemoryJournal):
+                journal.use(self._shelf)
             with suppress(JournalFailed):  # then the next one tries
                 return recover(read_back(journal), journal, Books(), self.now, config_hash="")
         raise AssertionError("no process comes up")
@@ -136,20 +158,29 @@ class SimLoop:
     def _turn_of_the_loop(self) -> None:
         batch, self._inbox = self._inbox, []
         self._maybe_crash()
-        entries = [self._decide(letter) for letter in batch]
+        made = [[*self._recall(letter[1]), self._decide(letter)] for letter in batch]
+        entries = [entry for each in made for entry in each]
         self._maybe_crash()
         durables = self._commit()
+        for entry in entries:
+            if isinstance(entry.event, StateSet):
+                self.gate.written(entry.event.scope, entry.seq)
         self.on_commit(entries)
         self._maybe_crash()
         self._dispatch(durables)
-        for entry, (_, _, reply) in zip(entries, batch, strict=True):
+        for each, (_, _, reply) in zip(made, batch, strict=True):
             if reply is not None:
                 self._maybe_crash()
-                reply(entry)
+                reply(each[-1])
 
     def _decide(self, letter: Letter) -> Entry:
         principal, event, _ = letter
         return turn(self.core, self.now, principal, event)
+
+    def _recall(self, event: Event) -> list[Entry]:
+        """What has left State and is concerned comes back first."""
+        back = recalls(self.core.state, self.core.journal, event)
+        return [self._decide(("archive", recalled, None)) for recalled in back]
 
     def _commit(self) -> list[Durable]:
         return self.core.journal.commit()
@@ -168,18 +199,31 @@ class SimLoop:
     def _let_go(self, durable: Durable) -> None:
         """Raises Fenced if it is not this process's."""
         command = durable.command
-        not_sent = self.gate.withholds(durable, self.now)
-        if not isinstance(command, NewOrder | CancelOrder | QueryOrders):
-            self.alarms.obey(command)
-        elif not_sent is not None:
-            self.push("gate", not_sent)
+        not_left = self.gate.withholds(durable, self.now)
+        if not isinstance(command, LEAVES):
+            self._obey(durable)
+        elif not_left is not None:
+            self.push("gate", not_left)
         else:
             self._send(durable, command)
+
+    def _obey(self, durable: Durable) -> None:
+        match durable.command:
+            case ArmTimer() | DisarmTimer():
+                self.alarms.obey(durable.command)
+            case ArmWatch() | DisarmWatch():
+                for fired in self.watches.obey(durable.command, self.now):
+                    self.push("runtime", fired)
+            case SetState(scope=scope):
+                if self.gate.obey(durable.command, durable.seq):
+                    self._latched.pop(scope, None)
+            case _:
+                pass
 
     def _wake(self, left: list[Durable]) -> None:
         """An older process goes on, and finds at the gate that it has been replaced."""
         for durable in left:
-            if isinstance(durable.command, NewOrder | CancelOrder | QueryOrders):
+            if isinstance(durable.command, LEAVES):
                 try:
                     self._let_go(durable)
                 except Fenced:
@@ -223,6 +267,8 @@ class SimLoop:
             return
         if isinstance(said, Quote):
             self.core.books.update(said, self.now)
+            for fired in self.watches.look(said.instrument_id, self.now):
+                self.push("runtime", fired)
         else:
             self.push(f"venue:{venue_id}", said)
 
@@ -249,3 +295,7 @@ class SimLoop:
     def _maybe_crash(self) -> None:
         if self._random.randrange(1000) < self.crash_permille:
             raise Crash
+
+
+def _severity(state: TradingState) -> int:
+    return state.severity

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from omnivenue.engine import DECISION_VERSION, State, step
-from omnivenue.journal import Journal
+from omnivenue.journal import Journal, files
 from omnivenue.message import SCHEMA_VERSION, Entry, Event, Opened
 from omnivenue.model import Nanos
 from omnivenue.runtime.books import Books
+from omnivenue.runtime.recall import recalls
 from omnivenue.runtime.seen import Recorder
 
 
@@ -21,9 +22,19 @@ def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
     """Decide, and write down. What was decided may be done once the journal has committed it."""
     seen = Recorder(core.books, at)
     commands = step(core.state, at, event, seen)
-    entry = core.journal.append(at, principal, event, tuple(seen.asked), tuple(commands))
+    filed = files(core.state) if core.state.leaving else ()
+    entry = core.journal.append(at, principal, event, tuple(seen.asked), tuple(commands), filed)
     assert entry.seq == core.state.seq - 1
     return entry
+
+
+def turns(core: Core, at: Nanos, principal: str, event: Event) -> list[Entry]:
+    """The event's entry is the last one. Before it comes back, out of the archive, what has left
+    State and is concerned."""
+    back = recalls(core.state, core.journal, event)
+    entries = [turn(core, at, "archive", recalled) for recalled in back] if back else []
+    entries.append(turn(core, at, principal, event))
+    return entries
 
 
 def recover(state: State, journal: Journal, books: Books, at: Nanos, config_hash: str) -> Core:

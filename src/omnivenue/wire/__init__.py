@@ -9,13 +9,16 @@ from omnivenue.wire.errors import (
     invalid,
 )
 from omnivenue.wire.instruction import (
+    AdjustmentForm,
     CancelAllForm,
     CancelForm,
     Form,
     OrderForm,
+    ReplaceForm,
     body_hash,
     normal_instrument_id,
     parse,
+    parse_adjustment,
 )
 from omnivenue.wire.json_body import BODY_MAX, DEPTH_MAX, read_json
 from omnivenue.wire.resolve import Listings, decode_instruction, to_event
@@ -39,12 +42,13 @@ from omnivenue.wire.rows import (
     StateRow,
     VenueRow,
 )
-from omnivenue.wire.times import iso
+from omnivenue.wire.times import iso, parse_time
 
 __all__ = [
     "BODY_MAX",
     "DEPTH_MAX",
     "AcceptedRow",
+    "AdjustmentForm",
     "BalanceRow",
     "BreakerRow",
     "CancelAllForm",
@@ -66,6 +70,7 @@ __all__ = [
     "OrderRow",
     "PnlRow",
     "PositionRow",
+    "ReplaceForm",
     "RiskRow",
     "Row",
     "StateRow",
@@ -79,6 +84,8 @@ __all__ = [
     "iso",
     "normal_instrument_id",
     "parse",
+    "parse_adjustment",
+    "parse_time",
     "read_json",
     "to_event",
 ]

@@ -8,22 +8,43 @@ from omnivenue.message import (
     AdjustmentInstructed,
     CancelAllInstructed,
     CancelInstructed,
+    Exit,
     Instruction,
     OrderInstructed,
     ReplaceInstructed,
 )
 from omnivenue.model import Instrument, exponent, format_decimal
 from omnivenue.wire.rows import InstrumentRow
+from omnivenue.wire.times import iso
 
 
 def instruction_document(event: Instruction, instrument: Instrument | None) -> dict[str, object]:
-    """The instruction with its defaults filled in. `instrument` is an order's own."""
+    """The instruction with its defaults filled in. `instrument` is an order's own; that of the
+    order which is replaced; that of a position which is adjusted."""
     match event:
         case OrderInstructed():
             assert instrument is not None, "an order names a listed instrument"
             return _order(event, instrument)
-        case ReplaceInstructed() | AdjustmentInstructed():
-            raise NotImplementedError(event)
+        case ReplaceInstructed():
+            assert instrument is not None, "a replace is counted in its order's listing"
+            return {
+                "kind": "replace",
+                "id": event.instruction_id,
+                "order_id": event.order_id,
+                "qty": None if event.qty is None else _qty(event.qty, instrument),
+                "price": _px(event.limit_px, instrument),
+            }
+        case AdjustmentInstructed():
+            counted_in = event.asset if instrument is None else instrument.base
+            return {
+                "kind": "adjustment",
+                "id": event.instruction_id,
+                "account": event.account,
+                "venue": event.venue_id,
+                "asset": event.asset,
+                "amount": format_decimal(event.amount, exponent(counted_in)),
+                "reason": event.reason,
+            }
         case CancelInstructed():
             return {"kind": "cancel", "id": event.instruction_id, "order_id": event.order_id}
         case CancelAllInstructed():
@@ -57,7 +78,6 @@ def instrument_row(instrument: Instrument) -> InstrumentRow:
 
 
 def _order(event: OrderInstructed, instrument: Instrument) -> dict[str, object]:
-    px, quote = event.limit_px, exponent(instrument.quote)
     return {
         "kind": "order",
         "id": event.instruction_id,
@@ -65,19 +85,34 @@ def _order(event: OrderInstructed, instrument: Instrument) -> dict[str, object]:
         "account": event.account,
         "instrument": event.instrument_id,
         "side": event.side.value,
-        "qty": format_decimal(event.qty, exponent(instrument.base)),
+        "qty": _qty(event.qty, instrument),
         "type": event.ord_type.value,
-        "price": None if px is None else format_decimal(px, quote),
-        "stop_price": None,
-        "trigger_by": "last",
+        "price": _px(event.limit_px, instrument),
+        "stop_price": _px(event.stop_px, instrument),
+        "trigger_by": event.trigger_by.value,
         "tif": event.tif.value,
-        "expire_at": None,
-        "reduce_only": False,
-        "post_only": False,
+        "expire_at": None if event.expire_at is None else iso(event.expire_at),
+        "reduce_only": event.reduce_only,
+        "post_only": event.post_only,
         "candidates": None,
-        "allow_duplicate": False,
-        "take_profit": None,
-        "stop_loss": None,
-        "oco": None,
+        "allow_duplicate": event.allow_duplicate,
+        "take_profit": _exit(event.take_profit, instrument, ("price",)),
+        "stop_loss": _exit(event.stop_loss, instrument, ("stop_price", "price")),
+        "oco": event.oco,
         "algo": None,
     }
+
+
+def _exit(end: Exit | None, instrument: Instrument, names: tuple[str, ...]) -> object:
+    if end is None:
+        return None
+    found = {"price": end.limit_px, "stop_price": end.stop_px}
+    return {name: _px(found[name], instrument) for name in names}
+
+
+def _qty(atoms: int, instrument: Instrument) -> str:
+    return format_decimal(atoms, exponent(instrument.base))
+
+
+def _px(px: int | None, instrument: Instrument) -> str | None:
+    return None if px is None else format_decimal(px, exponent(instrument.quote))

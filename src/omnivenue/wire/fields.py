@@ -6,11 +6,12 @@ leave them out.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, cast
 
 from omnivenue.message import Reason
-from omnivenue.model import NotDecimal, format_decimal, nearest_hint, parse_decimal
+from omnivenue.model import Nanos, NotDecimal, format_decimal, nearest_hint, parse_decimal
 from omnivenue.wire.errors import ErrorCode
+from omnivenue.wire.times import NotATime, parse_time
 
 DECIMALS_MAX = 18
 """As fine as any asset is counted."""
@@ -51,9 +52,13 @@ SYNONYMS = {
 class Fields:
     """One object being read. `wrong` grows; what could not be read comes back as None."""
 
-    def __init__(self, members: Mapping[str, Any]) -> None:
+    def __init__(
+        self, members: Mapping[str, Any], within: str = "", wrong: list[Reason] | None = None
+    ) -> None:
+        """`within`: the member of another object that this one is, whose `wrong` it adds to."""
         self._members = members
-        self.wrong: list[Reason] = []
+        self._within = f"{within}." if within else ""
+        self.wrong: list[Reason] = [] if wrong is None else wrong
 
     def has(self, name: str) -> bool:
         return self._members.get(name) is not None
@@ -66,13 +71,14 @@ class Fields:
         for name in unknown[:UNKNOWN_MAX]:
             ours = SYNONYMS.get(name)
             hint = f"; here it is {ours}" if ours in known else nearest_hint(name, known)
-            self.add(ErrorCode.UNKNOWN_FIELD, f"unknown field {cut(name)}{hint}")
+            text = f"unknown field {self._within}{cut(name)}{hint}"
+            self.add(ErrorCode.UNKNOWN_FIELD, text)
         if len(unknown) > UNKNOWN_MAX:
             text = f"and {len(unknown) - UNKNOWN_MAX} more unknown fields"
             self.add(ErrorCode.UNKNOWN_FIELD, text)
 
     def missing(self, name: str) -> None:
-        self.add(ErrorCode.MISSING, f"{name} is required")
+        self.add(ErrorCode.MISSING, f"{self._within}{name} is required")
 
     def text(self, name: str) -> str | None:
         value = self._members.get(name)
@@ -80,6 +86,16 @@ class Fields:
             return value
         self._mistyped(name, "a string", value)
         return None
+
+    def inner(self, name: str) -> "Fields | None":
+        """A member that is an object itself. What is wrong in it is wrong here."""
+        value = self._members.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self._mistyped(name, "an object", value)
+            return None
+        return Fields(cast("dict[str, Any]", value), self._within + name, self.wrong)
 
     def flag(self, name: str) -> bool:
         value = self._members.get(name)
@@ -94,7 +110,8 @@ class Fields:
             return value
         allowed = ", ".join(words)
         hint = nearest_hint(value, words)
-        self.add(ErrorCode.NOT_ONE_OF, f"{name} must be one of {allowed}{hint}", value=cut(value))
+        message = f"{self._within}{name} must be one of {allowed}{hint}"
+        self.add(ErrorCode.NOT_ONE_OF, message, value=cut(value))
         return None
 
     def identifier(self, name: str, form: Charset) -> str | None:
@@ -105,31 +122,77 @@ class Fields:
         pattern, words = form
         if pattern.fullmatch(value):
             return value
-        self.add(ErrorCode.BAD_ID, f"{name} must be {words}", value=cut(value))
+        message = f"{self._within}{name} must be {words}"
+        self.add(ErrorCode.BAD_ID, message, value=cut(value))
         return None
+
+    def sentence(self, name: str, longest: int) -> str | None:
+        """Words for people: they end up in the journal, and on a terminal."""
+        value = self.text(name)
+        if value is None:
+            return None
+        said = value.strip()
+        if not said or len(said) > longest or not said.isprintable():
+            text = f"{self._within}{name} must be 1 to {longest} printable characters"
+            self.add(ErrorCode.OUT_OF_RANGE, text, value=cut(value))
+            return None
+        return said
 
     def decimal(self, name: str) -> str | None:
         """A positive decimal in its shortest form, so that equal numbers are equal texts."""
+        text = self._decimal_text(name)
+        units = None if text is None else self._units(name, text)
+        return None if units is None else format_decimal(units, DECIMALS_MAX)
+
+    def signed_decimal(self, name: str) -> str | None:
+        """As `decimal`, and a minus may stand before it."""
+        text = self._decimal_text(name)
+        if text is None:
+            return None
+        units = self._units(name, text.removeprefix("-"))
+        if units is None:
+            return None
+        return format_decimal(-units if text.startswith("-") else units, DECIMALS_MAX)
+
+    def time(self, name: str) -> Nanos | None:
+        """ISO 8601, or nanoseconds since 1970 as text or as a number."""
         value = self._members.get(name)
         if value is None:
             return None
-        if not isinstance(value, str):
-            self._mistyped(name, 'a decimal string such as "0.5"', value)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            self._mistyped(name, "a time in ISO 8601 or nanoseconds since 1970", value)
             return None
         try:
-            units = parse_decimal(value, DECIMALS_MAX)
+            return parse_time(str(value))
+        except NotATime as error:
+            text = f"{self._within}{name} {error}"
+            self.add(ErrorCode.NOT_A_TIME, text, value=cut(str(value)))
+            return None
+
+    def _decimal_text(self, name: str) -> str | None:
+        value = self._members.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        self._mistyped(name, 'a decimal string such as "0.5"', value)
+        return None
+
+    def _units(self, name: str, text: str) -> int | None:
+        """Counted in 10^-18."""
+        try:
+            units = parse_decimal(text, DECIMALS_MAX)
         except NotDecimal as error:
-            problem = _why_no_decimal(value) or str(error)
-            self.add(ErrorCode.NOT_DECIMAL, f"{name} {problem}", value=cut(value))
+            problem = _why_no_decimal(text) or str(error)
+            self.add(ErrorCode.NOT_DECIMAL, f"{self._within}{name} {problem}", value=cut(text))
             return None
         if not 0 < units < 10 ** (WHOLE_DIGITS_MAX + DECIMALS_MAX):
             low = "more than 0" if units == 0 else f"less than 10^{WHOLE_DIGITS_MAX}"
-            self.add(ErrorCode.OUT_OF_RANGE, f"{name} must be {low}", value=cut(value))
+            text_of_it = f"{self._within}{name} must be {low}"
+            self.add(ErrorCode.OUT_OF_RANGE, text_of_it, value=cut(text))
             return None
-        return format_decimal(units, DECIMALS_MAX)
+        return units
 
     def _mistyped(self, name: str, wanted: str, value: object) -> None:
-        message = f"{name} must be {wanted}, not {_kind(value)}"
+        message = f"{self._within}{name} must be {wanted}, not {_kind(value)}"
         self.add(ErrorCode.WRONG_TYPE, message, value=cut(str(value)))
 
 

@@ -6,6 +6,7 @@ body's hash is taken of the form, and white space, order of members, spelling of
 explicit defaults and transport do not matter.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, cast
@@ -15,30 +16,28 @@ import msgspec
 from omnivenue.model import InstrumentID, NotCanonical, parse_canonical_id
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import KEY, NAME, Fields, cut
+from omnivenue.wire.terms import TERM_FIELDS, ExitForm, read_terms
 
 DEFAULT_ACCOUNT = "main"
 DEFAULT_STRATEGY = "default"
 
-KINDS = ("order", "cancel", "cancel_all")
-UNBUILT_KINDS = ("replace", "transfer", "chain", "bundle", "bridge", "option", "plan")
+KINDS = ("order", "cancel", "cancel_all", "replace")
+UNBUILT_KINDS = ("transfer", "chain", "bundle", "bridge", "option", "plan")
+ADJUSTMENT = "adjustment"  # of an admin alone, so it has a call of its own
 BLOCKS = frozenset(
     {"wallet_transfers", "cex_trades", "wallet_transfers_2", "smart_contracts", "cex_trades_2"}
 )
-TYPES = ("market", "limit")
-UNBUILT_TYPES = ("stop", "stop_limit", "take_profit", "take_profit_limit")
-TIFS = ("gtc", "ioc", "fok")
-UNBUILT_TIFS = ("day", "gtd")
-TRIGGERS = ("last", "bid", "ask", "mark")
-UNBUILT_FIELDS = ("candidates", "take_profit", "stop_loss", "oco", "algo")
-UNBUILT_FLAGS = ("reduce_only", "post_only")
+UNBUILT_FIELDS = ("candidates", "algo")
 
 ORDER_FIELDS = (
-    *("kind", "id", "strategy_id", "account", "instrument", "side", "qty", "type", "price"),
-    *("stop_price", "trigger_by", "tif", "expire_at", "allow_duplicate"),
-    *(*UNBUILT_FLAGS, *UNBUILT_FIELDS),
+    *("kind", "id", "strategy_id", "account", "instrument", "side", "qty"),
+    *(*TERM_FIELDS, *UNBUILT_FIELDS),
 )
 CANCEL_FIELDS = ("kind", "id", "order_id")
 CANCEL_ALL_FIELDS = ("kind", "id", "venue", "instrument", "strategy_id", "account")
+REPLACE_FIELDS = ("kind", "id", "order_id", "qty", "price")
+ADJUSTMENT_FIELDS = ("kind", "id", "account", "venue", "asset", "amount", "reason")
+REASON_MAX = 500
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -58,6 +57,14 @@ class OrderForm(_Form, frozen=True, kw_only=True, tag="order"):
     price: str | None
     tif: str
     allow_duplicate: bool = False
+    stop_price: str | None = None
+    trigger_by: str | None = None  # last. A default must be a singleton to be left out of a hash
+    expire_at: int | None = None  # nanoseconds, however it was written
+    post_only: bool = False
+    reduce_only: bool = False
+    take_profit: ExitForm | None = None
+    stop_loss: ExitForm | None = None
+    oco: str | None = None
 
 
 class CancelForm(_Form, frozen=True, kw_only=True, tag="cancel"):
@@ -73,7 +80,23 @@ class CancelAllForm(_Form, frozen=True, kw_only=True, tag="cancel_all"):
     account: str | None = None
 
 
-type Form = OrderForm | CancelForm | CancelAllForm
+class ReplaceForm(_Form, frozen=True, kw_only=True, tag="replace"):
+    """None: as it is."""
+
+    order_id: str
+    qty: str | None = None
+    price: str | None = None
+
+
+class AdjustmentForm(_Form, frozen=True, kw_only=True, tag=ADJUSTMENT):
+    account: str
+    venue: str
+    asset: str  # or an instrument's id
+    amount: str  # with its sign
+    reason: str
+
+
+type Form = OrderForm | CancelForm | CancelAllForm | ReplaceForm | AdjustmentForm
 
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
 
@@ -86,11 +109,22 @@ def body_hash(form: Form) -> str:
 def parse(document: object, header_key: str | None) -> Form | Invalid:
     """The form of one decoded instruction, or all that is wrong with it. `header_key` is the
     transport's own place for the key, where it has one."""
+    return _parsed(document, header_key, _form)
+
+
+def parse_adjustment(document: object, header_key: str | None) -> Form | Invalid:
+    """As `parse`, of the one kind that has a call of its own."""
+    return _parsed(document, header_key, _adjustment)
+
+
+def _parsed(
+    document: object, header_key: str | None, read: Callable[[Fields, str], Form | None]
+) -> Form | Invalid:
     if not isinstance(document, dict):
         return invalid([ErrorCode.WRONG_TYPE.because("an instruction must be a JSON object")])
     fields = Fields(cast("dict[str, Any]", document))
     key = _key(fields, header_key)
-    form = _form(fields, cast("dict[str, Any]", document), key or "")
+    form = read(fields, key or "")
     if fields.wrong or form is None:
         return invalid(fields.wrong, key)
     return form
@@ -110,8 +144,8 @@ def _key(fields: Fields, header_key: str | None) -> str | None:
     return fields.checked_id("id", body_key or header_key or "", KEY)
 
 
-def _form(fields: Fields, document: dict[str, Any], key: str) -> Form | None:
-    if not fields.has("kind") and not BLOCKS.isdisjoint(document):
+def _form(fields: Fields, key: str) -> Form | None:
+    if not fields.has("kind") and any(map(fields.has, BLOCKS)):
         return _unbuilt(fields, "blocks of instructions are")
     match fields.one_of("kind", (*KINDS, *UNBUILT_KINDS)):
         case "order":
@@ -120,6 +154,8 @@ def _form(fields: Fields, document: dict[str, Any], key: str) -> Form | None:
             return _cancel(fields, key)
         case "cancel_all":
             return _cancel_all(fields, key)
+        case "replace":
+            return _replace(fields, key)
         case None:
             if not fields.has("kind"):
                 fields.missing("kind")
@@ -130,62 +166,24 @@ def _form(fields: Fields, document: dict[str, Any], key: str) -> Form | None:
 
 def _order(fields: Fields, key: str) -> OrderForm | None:
     fields.only(ORDER_FIELDS)
-    ord_type, price, tif = _terms(fields)
+    side = fields.one_of("side", ("buy", "sell"))
+    terms = read_terms(fields, side)
     form = OrderForm(
         id=key,
         account=fields.identifier("account", NAME) or DEFAULT_ACCOUNT,
         strategy_id=fields.identifier("strategy_id", NAME) or DEFAULT_STRATEGY,
         instrument=_instrument(fields) or "",
-        side=fields.one_of("side", ("buy", "sell")) or "",
+        side=side or "",
         qty=fields.decimal("qty") or "",
-        type=ord_type,
-        price=price,
-        tif=tif,
-        allow_duplicate=fields.flag("allow_duplicate"),
+        **msgspec.structs.asdict(terms),
     )
     for name in ("instrument", "side", "qty"):
         if not fields.has(name):
             fields.missing(name)
-    _unbuilt_options(fields)
-    return form
-
-
-def _terms(fields: Fields) -> tuple[str, str | None, str]:
-    """Type, price and time in force, and whether they go together. What is not built is only said
-    to be so: its own rules come with it."""
-    price, stop_price = fields.decimal("price"), fields.decimal("stop_price")
-    ord_type = fields.one_of("type", (*TYPES, *UNBUILT_TYPES))
-    if not fields.has("type"):
-        ord_type = "limit" if fields.has("price") else "market"
-    tif = fields.one_of("tif", (*TIFS, *UNBUILT_TIFS))
-    if not fields.has("tif"):
-        tif = "ioc" if ord_type == "market" else "gtc"
-    if ord_type in UNBUILT_TYPES:
-        _unbuilt(fields, f"type {ord_type} is")
-    elif stop_price is not None:
-        fields.add(ErrorCode.CONTRADICTION, f"stop_price belongs to {', '.join(UNBUILT_TYPES)}")
-    if tif in UNBUILT_TIFS:
-        _unbuilt(fields, f"tif {tif} is")
-    elif fields.has("expire_at"):
-        fields.add(ErrorCode.CONTRADICTION, "expire_at belongs to tif gtd")
-    if ord_type == "limit" and not fields.has("price"):
-        fields.add(ErrorCode.CONTRADICTION, "a limit order needs a price")
-    if ord_type == "market" and fields.has("price"):
-        fields.add(ErrorCode.CONTRADICTION, "a market order has no price: leave it out")
-    if ord_type == "market" and tif not in {None, "ioc", "fok"}:
-        fields.add(ErrorCode.CONTRADICTION, "a market order cannot rest: its tif is ioc or fok")
-    return ord_type or "", price, tif or ""
-
-
-def _unbuilt_options(fields: Fields) -> None:
     for name in UNBUILT_FIELDS:
         if fields.has(name):
             _unbuilt(fields, f"{name} is")
-    for name in UNBUILT_FLAGS:
-        if fields.flag(name):
-            _unbuilt(fields, f"{name} is")
-    if fields.one_of("trigger_by", TRIGGERS) not in {None, "last"}:
-        _unbuilt(fields, "trigger_by other than last is")
+    return form
 
 
 def _cancel(fields: Fields, key: str) -> CancelForm:
@@ -203,6 +201,37 @@ def _cancel_all(fields: Fields, key: str) -> CancelAllForm:
         instrument=_instrument(fields),
         strategy_id=fields.identifier("strategy_id", NAME),
         account=fields.identifier("account", NAME),
+    )
+
+
+def _replace(fields: Fields, key: str) -> ReplaceForm:
+    fields.only(REPLACE_FIELDS)
+    if not fields.has("order_id"):
+        fields.missing("order_id")
+    if not fields.has("qty") and not fields.has("price"):
+        fields.add(ErrorCode.MISSING, "a replace needs qty, price or both: what shall change")
+    return ReplaceForm(
+        id=key,
+        order_id=fields.identifier("order_id", KEY) or "",
+        qty=fields.decimal("qty"),
+        price=fields.decimal("price"),
+    )
+
+
+def _adjustment(fields: Fields, key: str) -> AdjustmentForm:
+    fields.only(ADJUSTMENT_FIELDS)
+    fields.one_of("kind", (ADJUSTMENT,))
+    for name in ("venue", "asset", "amount", "reason"):
+        if not fields.has(name):
+            fields.missing(name)
+    asset = fields.text("asset") or ""
+    return AdjustmentForm(
+        id=key,
+        account=fields.identifier("account", NAME) or DEFAULT_ACCOUNT,
+        venue=fields.text("venue") or "",
+        asset=normal_instrument_id(asset) if ":" in asset else asset,
+        amount=fields.signed_decimal("amount") or "",
+        reason=fields.sentence("reason", REASON_MAX) or "",
     )
 
 

@@ -4,17 +4,20 @@ Only what syntax, the instrument table and ids decide is judged here. Limits, ba
 are the core's, and are journaled.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 
 import msgspec
 
 from omnivenue.message import (
+    AdjustmentInstructed,
     CancelAllInstructed,
     CancelInstructed,
+    Exit,
     Instruction,
     OrderInstructed,
     Reason,
+    ReplaceInstructed,
 )
 from omnivenue.model import (
     SMART,
@@ -25,37 +28,43 @@ from omnivenue.model import (
     InstructionID,
     Instrument,
     InstrumentID,
+    Nanos,
     NotCanonical,
     OrderID,
     OrdType,
     Side,
     StrategyID,
     TimeInForce,
+    TriggerBy,
     VenueID,
-    exponent,
-    format_decimal,
-    mul_div_floor,
     nearest,
     nearest_hint,
     parse_canonical_id,
-    parse_decimal,
 )
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
-from omnivenue.wire.fields import DECIMALS_MAX, cut
+from omnivenue.wire.fields import cut
+from omnivenue.wire.grid import digits_misfit, px_misfits, qty_misfits, to_atoms, too_little
 from omnivenue.wire.instruction import (
+    AdjustmentForm,
     CancelAllForm,
     CancelForm,
     Form,
     OrderForm,
+    ReplaceForm,
     body_hash,
     parse,
 )
 from omnivenue.wire.json_body import read_json
+from omnivenue.wire.terms import LAST, ExitForm
 
 WORD_MAX = 64
 
 NEAREST_AMONG = 256
 """Instruments that a hint is looked for among: thousands would make a slip expensive."""
+
+
+def _no_order(_: OrderID) -> OrderInstructed | None:
+    return None
 
 
 class Listings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +73,7 @@ class Listings(msgspec.Struct, frozen=True, kw_only=True):
     instruments: Mapping[InstrumentID, Instrument]
     venues: Collection[VenueID]
     accounts: Collection[AccountID]
+    order: Callable[[OrderID], OrderInstructed | None] = _no_order
 
 
 def decode_instruction(
@@ -89,6 +99,10 @@ def to_event(form: Form, listings: Listings) -> Instruction | Invalid:
                 body_hash=body_hash(form),
                 order_id=OrderID(form.order_id),
             )
+        case ReplaceForm():
+            return _replace(form, listings)
+        case AdjustmentForm():
+            return _adjustment(form, listings)
 
 
 def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
@@ -96,9 +110,7 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
     instrument = listings.instruments.get(InstrumentID(form.instrument))
     if instrument is None:
         return invalid([*wrong, *_unlisted(form.instrument, listings)], form.id)
-    qty = parse_decimal(form.qty, DECIMALS_MAX)
-    px = None if form.price is None else parse_decimal(form.price, DECIMALS_MAX)
-    wrong += _misfits(instrument, qty, px)
+    wrong += _misfits(form, instrument)
     if wrong:
         return invalid(wrong, form.id)
     return OrderInstructed(
@@ -108,11 +120,108 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
         strategy_id=StrategyID(form.strategy_id),
         instrument_id=instrument.instrument_id,
         side=Side(form.side),
-        qty=_atoms(qty, _fine(instrument.base)),
+        qty=to_atoms(form.qty, instrument.base),
         ord_type=OrdType(form.type),
-        limit_px=None if px is None else _atoms(px, _fine(instrument.quote)),
+        limit_px=_px(form.price, instrument),
         tif=TimeInForce(form.tif),
+        stop_px=_px(form.stop_price, instrument),
+        trigger_by=TriggerBy(form.trigger_by or LAST),
+        expire_at=None if form.expire_at is None else Nanos(form.expire_at),
+        post_only=form.post_only,
+        reduce_only=form.reduce_only,
+        take_profit=_exit(form.take_profit, instrument),
+        stop_loss=_exit(form.stop_loss, instrument),
+        oco=form.oco,
+        allow_duplicate=form.allow_duplicate,
     )
+
+
+def _misfits(form: OrderForm, instrument: Instrument) -> list[Reason]:
+    """Everything in which quantity and prices do not fit the listing, those of the exits as well:
+    a bracket whose exits cannot be sent would be none."""
+    profit, loss = form.take_profit or ExitForm(), form.stop_loss or ExitForm()
+    limits = (
+        ("price", form.price),
+        ("take_profit.price", profit.price),
+        ("stop_loss.price", loss.price),
+    )
+    triggers = (("stop_price", form.stop_price), ("stop_loss.stop_price", loss.stop_price))
+    return [
+        *qty_misfits(instrument, form.qty),
+        *px_misfits(instrument, (*limits, *triggers)),
+        *too_little(instrument, form.qty, limits),
+    ]
+
+
+def _exit(form: ExitForm | None, instrument: Instrument) -> Exit | None:
+    if form is None:
+        return None
+    stop_px = _px(form.stop_price, instrument)
+    return Exit(limit_px=_px(form.price, instrument), stop_px=stop_px)
+
+
+def _px(text: str | None, instrument: Instrument) -> Atoms | None:
+    return None if text is None else to_atoms(text, instrument.quote)
+
+
+def _replace(form: ReplaceForm, listings: Listings) -> ReplaceInstructed | Invalid:
+    """Held against the listing of the order that it names. Whether that still works is a state."""
+    order = listings.order(OrderID(form.order_id))
+    if order is None:
+        return invalid([ErrorCode.NOT_FOUND.because("there is no such order")], form.id)
+    instrument = listings.instruments[order.instrument_id]
+    wrong: list[Reason] = []
+    if form.price is not None and order.limit_px is None:
+        text = f"a {order.ord_type.value} order has no price that could be replaced"
+        wrong.append(ErrorCode.CONTRADICTION.because(text))
+    if form.qty is not None:
+        wrong += qty_misfits(instrument, form.qty)
+    wrong += px_misfits(instrument, [("price", form.price)])
+    if form.qty is not None:
+        wrong += too_little(instrument, form.qty, [("price", form.price)])
+    if wrong:
+        return invalid(wrong, form.id)
+    return ReplaceInstructed(
+        instruction_id=InstructionID(form.id),
+        body_hash=body_hash(form),
+        order_id=OrderID(form.order_id),
+        qty=None if form.qty is None else to_atoms(form.qty, instrument.base),
+        limit_px=_px(form.price, instrument),
+    )
+
+
+def _adjustment(form: AdjustmentForm, listings: Listings) -> AdjustmentInstructed | Invalid:
+    wrong = _unknown_account(form.account, listings)
+    if form.venue not in listings.venues:
+        wrong.append(_unknown_venue(form.venue, listings))
+    instrument = listings.instruments.get(InstrumentID(form.asset))
+    if ":" in form.asset and instrument is None:
+        wrong += _unlisted(form.asset, listings)
+    elif instrument is None and form.asset not in (known := _assets(listings)):
+        text = f"unknown asset {cut(form.asset)}{nearest_hint(form.asset, known)}"
+        wrong.append(ErrorCode.UNKNOWN_INSTRUMENT.because(text, value=cut(form.asset)))
+    elif instrument is not None and instrument.venue_id != form.venue:
+        text = f"{form.asset} is not listed at {cut(form.venue)}"
+        wrong.append(ErrorCode.CONTRADICTION.because(text))
+    counted_in = AssetID(form.asset) if instrument is None else instrument.base
+    wrong += digits_misfit("amount", form.amount, counted_in)
+    if wrong:
+        return invalid(wrong, form.id)
+    is_less = form.amount.startswith("-")
+    amount = to_atoms(form.amount.removeprefix("-"), counted_in)
+    return AdjustmentInstructed(
+        instruction_id=InstructionID(form.id),
+        body_hash=body_hash(form),
+        account=AccountID(form.account),
+        venue_id=VenueID(form.venue),
+        asset=AssetID(form.asset),
+        amount=-amount if is_less else amount,
+        reason=form.reason,
+    )
+
+
+def _assets(listings: Listings) -> set[str]:
+    return {a for i in listings.instruments.values() for a in (i.base, i.quote, i.settle)}
 
 
 def _cancel_all(form: CancelAllForm, listings: Listings) -> CancelAllInstructed | Invalid:
@@ -186,59 +295,6 @@ def _by_pair(text: str, listings: Listings) -> InstrumentID | None:
 
 def _letters(text: str) -> str:
     return "".join(c for c in text[:WORD_MAX].casefold() if c.isalnum())
-
-
-def _misfits(instrument: Instrument, qty: int, px: int | None) -> list[Reason]:
-    """Everything in which quantity and price do not fit the listing. Both in 10^-18."""
-    lot = instrument.lot * _fine(instrument.base)
-    tick = instrument.tick * _fine(instrument.quote)
-    wrong = _off_grid(ErrorCode.OFF_LOT, "qty", "lot", qty, lot)
-    if px is not None:
-        wrong += _off_grid(ErrorCode.OFF_TICK, "price", "tick", px, tick)
-    if qty < instrument.min_qty * lot:
-        least = _shown(instrument.min_qty * lot)
-        text = f"qty {_shown(qty)} is below the venue's minimum {least}"
-        wrong.append(ErrorCode.BELOW_MIN_QTY.because(text, limit=least, value=_shown(qty)))
-    if px is not None:
-        wrong += _too_little(instrument, qty, px)
-    return wrong
-
-
-def _off_grid(code: ErrorCode, name: str, step_name: str, value: int, step: int) -> list[Reason]:
-    """Names both neighbours, so that the caller can choose: rounding for it would be a guess."""
-    if value % step == 0:
-        return []
-    below, step_text = value - value % step, _shown(step)
-    around = f"{_shown(below)} or {_shown(below + step)}" if below else _shown(step)
-    text = (
-        f"{name} {_shown(value)} is no multiple of the {step_name} {step_text}: {around} would be"
-    )
-    return [code.because(text, limit=step_text, value=_shown(value))]
-
-
-def _too_little(instrument: Instrument, qty: int, px: int) -> list[Reason]:
-    """A limit order's worth at its own price. A market order's is known when it is done."""
-    worth = mul_div_floor(qty * instrument.multiplier, px, 10**DECIMALS_MAX)
-    least = instrument.min_notional * _fine(instrument.quote)
-    if worth >= least:
-        return []
-    text = f"qty x price is {_shown(worth)} {instrument.quote}, the venue's minimum {_shown(least)}"
-    code = ErrorCode.BELOW_MIN_NOTIONAL
-    return [code.because(text, limit=_shown(least), value=_shown(worth))]
-
-
-def _fine(asset: AssetID) -> int:
-    """How many 10^-18 one atom of `asset` is."""
-    return 10 ** (DECIMALS_MAX - exponent(asset))
-
-
-def _atoms(value: int, fine: int) -> Atoms:
-    assert value % fine == 0, "a multiple of the lot or tick is one of atoms"
-    return Atoms(value // fine)
-
-
-def _shown(value: int) -> str:
-    return format_decimal(value, DECIMALS_MAX)
 
 
 def _some(names: Collection[str]) -> str:

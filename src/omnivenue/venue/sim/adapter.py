@@ -8,8 +8,12 @@ from omnivenue.venue.sim.wire import Wire
 
 
 class SimVenue:
-    def __init__(self, venue_id: VenueID, wire: Wire) -> None:
+    def __init__(
+        self, venue_id: VenueID, wire: Wire, capabilities: Capabilities = CAPABILITIES
+    ) -> None:
+        """`capabilities`: those that the exchange was given."""
         self._venue_id = venue_id
+        self._capabilities = capabilities
         self._wire = wire
 
     @property
@@ -18,7 +22,7 @@ class SimVenue:
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return self._capabilities
 
     def send(self, command: VenueCommand) -> None:
         self._wire.send(command)

@@ -8,13 +8,22 @@ from zlib import crc32
 
 import msgspec
 
-from omnivenue.model import AccountID, AssetID, Instrument, InstrumentID, Nanos, VenueID
+from omnivenue.model import (
+    AccountID,
+    AssetID,
+    Atoms,
+    Capabilities,
+    Instrument,
+    InstrumentID,
+    Nanos,
+    VenueID,
+)
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.faults import NO_FAULTS, NO_LATENCY, Faults, Latency
 from omnivenue.venue.sim.generator import GeneratedMarket, continuing
 from omnivenue.venue.sim.record import Habits
 from omnivenue.venue.sim.recording import RecordedMarket, decode, excerpt
-from omnivenue.venue.sim.rules import start_mid
+from omnivenue.venue.sim.rules import CAPABILITIES, start_mid
 from omnivenue.venue.sim.source import MarketSource
 
 GENERATED = "generated"
@@ -43,6 +52,8 @@ class SimVenueConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     )
     seed: int = 0
     deposits: tuple[Deposit, ...] = ()
+    capabilities: Capabilities = CAPABILITIES
+    fee_rates: dict[AssetID, Atoms] = {}  # what fees in other assets count for, in quote atoms
     habits: Habits = Habits()
     faults: Faults = NO_FAULTS
     latency: Latency = NO_LATENCY
@@ -65,6 +76,8 @@ def build_exchange(config: SimVenueConfig, start_at: Nanos) -> Exchange:
         build_sources(config, start_at),
         config.habits,
         config.seed,
+        capabilities=config.capabilities,
+        fee_rates=config.fee_rates,
     )
 
 

@@ -1,46 +1,60 @@
-"""The simulated exchange, without IO or clock: how its orders come to trade.
+"""The simulated exchange, without IO or clock: what it takes, and what it says of it.
 
-Whoever holds it says what time it is, and has it `advance` to that time before it `handle`s. What
-becomes of messages on their way is not known here (`faults.py`), nor what it remembers of orders
-and money (`back_office.py`), nor how that survives (`record.py`).
+Whoever holds it says what time it is, and has it `advance` to that time before it `handle`s. How
+orders trade stands in `pit.py`, what it does by itself in `afterwards.py`, what it remembers of
+orders and money in `back_office.py`, and how that survives in `record.py`. What becomes of messages
+on their way is not known here (`faults.py`).
 """
 
 from collections.abc import Iterable, Mapping
-from heapq import heapify, heappop, heappush, heapreplace
+
+from msgspec.structs import replace as with_fields
 
 from omnivenue.market import Quote
 from omnivenue.message import (
+    ArmDeadMan,
     CancelOrder,
     CancelRejected,
     ExecType,
-    ExecutionReport,
+    External,
     NewOrder,
     QueryOrders,
+    ReplaceOrder,
     VenueCommand,
     VenueEvent,
 )
 from omnivenue.model import (
     AccountID,
     AssetID,
+    Capabilities,
     ClOrdID,
-    ExecID,
     Instrument,
     InstrumentID,
-    Liquidity,
     Nanos,
     Side,
-    TimeInForce,
     VenueID,
 )
+from omnivenue.venue.sim.afterwards import Afterwards, expiry
+from omnivenue.venue.sim.agenda import Agenda, Due, What
 from omnivenue.venue.sim.back_office import BackOffice
+from omnivenue.venue.sim.by_hand import drawn, order_of
 from omnivenue.venue.sim.chance import chance, happens
-from omnivenue.venue.sim.matching import Matching, Trade
+from omnivenue.venue.sim.funding import next_funding, payment, rate
+from omnivenue.venue.sim.pit import Pit
 from omnivenue.venue.sim.record import Habits, Line, Placed
-from omnivenue.venue.sim.rules import SIM_REJECT, refusal
+from omnivenue.venue.sim.restoring import restore
+from omnivenue.venue.sim.rules import (
+    CAPABILITIES,
+    NOT_SUPPORTED,
+    POST_ONLY,
+    SIM_REJECT,
+    refusal,
+)
+from omnivenue.venue.sim.settle import FeeRates
 from omnivenue.venue.sim.source import MarketSource
 
 LEVELS_SHOWN = 10
-_BUST = -1  # among what is due, in the place of a source's number
+UNKNOWN, TOO_LATE, OLD_VERSION = "unknown", "too late", "old version"
 
 
 class Exchange:
@@ -51,20 +65,25 @@ class Exchange:
         sources: Mapping[InstrumentID, MarketSource],
         habits: Habits | None = None,
         seed: int = 0,
+        *,
+        capabilities: Capabilities = CAPABILITIES,
+        fee_rates: FeeRates | None = None,
     ) -> None:
-        self._office = BackOffice(venue_id, instruments)
+        self.capabilities = capabilities
+        self._office = office = BackOffice(venue_id, instruments, fee_rates or {})
         self._habits = habits or Habits()
         self._seed = seed
-        self._matchings = {i: Matching() for i in self._office.instruments}
-        self._changed: dict[InstrumentID, None] = {}  # since its quote was last handed out
-        self._sources = list(sources.items())
-        assert sources.keys() <= self._matchings.keys()
-        self._due: list[tuple[Nanos, int, ClOrdID, ExecID]] = [
-            (at, number, ClOrdID(""), ExecID(""))
-            for number, source in enumerate(sources.values())
-            if (at := source.next_at()) is not None
-        ]
-        heapify(self._due)
+        self._agenda = Agenda()
+        self._pits: dict[InstrumentID, Pit] = {}
+        self._afterwards = Afterwards(office, self._pits, self._agenda, self._habits, seed)
+        for name, instrument in office.instruments.items():
+            self._pits[name] = Pit(office, instrument, self._afterwards.after_trade)
+        self._sources = dict(sources)
+        assert sources.keys() <= self._pits.keys()
+        for name, source in sources.items():
+            if (at := source.next_at()) is not None:
+                self._agenda.add(Due(at, What.MARKET, name))
+                self._expect_funding(at, self.instruments[name])
 
     @property
     def venue_id(self) -> VenueID:
@@ -92,7 +111,7 @@ class Exchange:
 
     def quote(self, instrument_id: InstrumentID) -> Quote:
         """The market as it is shown, less what we took of it. As old as the market's last event."""
-        matching = self._matchings[instrument_id]
+        matching = self._pits[instrument_id].matching
         return Quote(
             instrument_id=instrument_id,
             bids=matching.book.levels(Side.BUY, LEVELS_SHOWN),
@@ -107,10 +126,15 @@ class Exchange:
                 return self._place(at, command)
             case CancelOrder():
                 return [self._cancel(at, command)]
+            case ReplaceOrder():
+                return self._replace(at, command)
             case QueryOrders():
-                return [self._office.answer(at, command)]
-            case _:
-                raise NotImplementedError(command)
+                says_held = self.capabilities.reports_balances
+                return [self._office.answer(at, command, says_held=says_held)]
+            case ArmDeadMan():
+                if self.capabilities.has_dead_man_switch:
+                    self._agenda.arm_dead_man(command.at)
+                return []
 
     def reject(self, at: Nanos, new: NewOrder, text: str) -> list[VenueEvent]:
         """An order that is nothing but a memory: its id is not taken later either."""
@@ -121,131 +145,159 @@ class Exchange:
     def fill(self, at: Nanos, cl_ord_id: ClOrdID) -> list[VenueEvent]:
         """What is left of an order trades at its limit, whatever the market shows."""
         order = self.orders.get(cl_ord_id)
-        if order is None or not order.is_working:
+        if order is None or not order.is_working or not self._office.is_listed(order.new):
             return []
-        self._leave(order)
-        trade = Trade(order.new.limit_px, order.leaves, taker=None, maker=cl_ord_id)
-        return self._report_trades(at, [trade])
+        return self._pits[order.new.instrument_id].fill(at, order)
+
+    def place_by_hand(self, at: Nanos, cl_ord_id: ClOrdID, external: External) -> list[VenueEvent]:
+        """Somebody who is not us trades on an account."""
+        new = order_of(self.venue_id, cl_ord_id, external)
+        if cl_ord_id in self.orders or self._refusal(new):
+            return []
+        return self._open(at, self._office.open(new, external))
 
     def next_at(self) -> Nanos | None:
-        return self._due[0][0] if self._due else None
+        return self._agenda.next_at()
 
     def advance(self, at: Nanos) -> list[VenueEvent | Quote]:
         """All that happened by itself up to `at`, and then the books that look different now."""
         events: list[VenueEvent | Quote] = []
-        while self._due and self._due[0][0] <= at:
-            due_at, number, cl_ord_id, exec_id = self._due[0]
-            if number == _BUST:
-                heappop(self._due)
-                events += self._bust(due_at, self.orders[cl_ord_id], exec_id)
-            else:
-                events += self._pop(number)
-        if self._changed:
-            events += [self.quote(instrument_id) for instrument_id in self._changed]
-            self._changed.clear()
+        while (due := self._agenda.pop(at)) is not None:
+            events += self._happen(due)
+        for instrument_id, pit in self._pits.items():
+            if pit.is_changed:
+                events.append(self.quote(instrument_id))
+                pit.is_changed = False
         return events
 
     def restore(self, lines: Iterable[Line]) -> None:
         """Become what the record says, deciding nothing. Resting orders go to the end of the queue
         that the market will show."""
-        self._office.restore(lines)
+        restore(self._office, lines)
         for order in self.orders.values():
-            new = order.new
-            if order.is_working and self._office.is_listed(new):
-                matching = self._matchings[new.instrument_id]
-                matching.rejoin(new.cl_ord_id, new.side, new.limit_px, order.leaves)
-            if self._habits.bust:
-                for trade in order.standing:
-                    self._maybe_bust_later(trade)
+            if order.is_working and self._office.is_listed(order.new):
+                self._pits[order.new.instrument_id].rejoin(order)
+            self._afterwards.restore(order)
 
-    def _pop(self, number: int) -> list[VenueEvent]:
-        instrument_id, source = self._sources[number]
+    def _happen(self, due: Due) -> list[VenueEvent]:
+        match due.what:
+            case What.MARKET:
+                return self._move(InstrumentID(due.about))
+            case What.FUNDING:
+                return self._fund(due.at, InstrumentID(due.about))
+            case _:
+                return self._afterwards.happen(due)
+
+    def _move(self, instrument_id: InstrumentID) -> list[VenueEvent]:
+        source = self._sources[instrument_id]
         at, happened = source.pop()
-        next_at = source.next_at()
-        if next_at is None:
-            heappop(self._due)
-        else:
-            heapreplace(self._due, (next_at, number, ClOrdID(""), ExecID("")))
-        self._changed[instrument_id] = None
-        return self._report_trades(at, self._matchings[instrument_id].apply(at, happened))
+        if (next_at := source.next_at()) is not None:
+            self._agenda.add(Due(next_at, What.MARKET, instrument_id))
+        events = self._pits[instrument_id].apply(at, happened)
+        if happens(self._habits.by_hand, self._seed, "by hand", instrument_id, at):
+            events += self._do_by_hand(at, instrument_id)
+        return events
+
+    def _fund(self, at: Nanos, instrument_id: InstrumentID) -> list[VenueEvent]:
+        instrument, mark = self.instruments[instrument_id], self._pits[instrument_id].mark
+        self._expect_funding(at, instrument)
+        if mark is None:
+            return []
+        of_worth, events = rate(instrument, at, self._seed), list[VenueEvent]()
+        for account in sorted(self.balances):
+            position = self._office.position(account, instrument_id)
+            if amount := payment(instrument, position, mark, of_worth):
+                funding_id, flow = f"{instrument_id}@{at}/{account}", (instrument.settle, amount)
+                events.append(self._office.fund(at, funding_id, account, flow))
+        return events
+
+    def _expect_funding(self, after: Nanos, instrument: Instrument) -> None:
+        if instrument.funding_interval:
+            at = next_funding(instrument, after)
+            self._agenda.add(Due(at, What.FUNDING, instrument.instrument_id))
+
+    def _do_by_hand(self, at: Nanos, instrument_id: InstrumentID) -> list[VenueEvent]:
+        """Cancel what was made by hand before, or make something."""
+        about = (self._seed, "by hand", instrument_id, at)
+        made = [o for o in self.orders.values() if o.external is not None and o.is_working]
+        if made and not chance(3, *about, "cancels"):
+            order = made[chance(len(made), *about, "which")]
+            self._afterwards.leave(order)
+            return [self._office.end(at, order, ExecType.CANCELED)]
+        accounts = sorted(self.balances)
+        if not accounts:
+            return []
+        account = accounts[chance(len(accounts), *about, "whose")]
+        external = drawn(self._pits[instrument_id], account, self._seed, at)
+        number = list(self._pits).index(instrument_id)
+        return (
+            []
+            if external is None
+            else self.place_by_hand(at, ClOrdID(f"web-{number}-{at}"), external)
+        )
 
     def _place(self, at: Nanos, new: NewOrder) -> list[VenueEvent]:
         if new.cl_ord_id in self.orders or at >= new.expires_at:
             return []  # known already, or too late to count: neither says what became of the first
-        text = refusal(self.instruments.get(new.instrument_id), new)
+        text = self._refusal(new)
         if not text and happens(self._habits.reject, self._seed, "reject", new.cl_ord_id):
             text = SIM_REJECT
         if text:
             return self.reject(at, new, text)
-        order = self._office.open(new)
-        return [self._office.ack(at, order), *self._enter(at, order)]
+        return self._open(at, self._office.open(new))
 
-    def _enter(self, at: Nanos, order: Placed) -> list[VenueEvent]:
-        """Trade with what is there; the rest stays or goes, as the order wants it."""
-        new, matching, qty = order.new, self._matchings[order.new.instrument_id], order.leaves
-        events: list[VenueEvent] = []
-        if new.tif is not TimeInForce.FOK or matching.can_fill(new.side, new.limit_px, qty):
-            trades = matching.take(new.cl_ord_id, new.side, new.limit_px, qty)
-            if trades:
-                self._changed[new.instrument_id] = None
-                events += self._report_trades(at, trades)
-        if order.is_working:
-            if new.tif is TimeInForce.GTC:
-                matching.rest(new.cl_ord_id, new.side, new.limit_px, order.leaves)
-            else:
-                events.append(self._office.end(at, order, ExecType.CANCELED))
-        return events
+    def _open(self, at: Nanos, order: Placed) -> list[VenueEvent]:
+        events: list[VenueEvent] = [self._office.ack(at, order)]
+        till = expiry(order)
+        if till is not None and till <= at:
+            return [*events, self._office.end(at, order, ExecType.EXPIRED)]
+        self._afterwards.after_ack(order)
+        return events + self._pits[order.new.instrument_id].accept(at, order)
+
+    def _refusal(self, new: NewOrder) -> str:
+        text = refusal(self.capabilities, self.instruments.get(new.instrument_id), new)
+        if not text and new.post_only and new.stop_px is None and self._would_take(new):
+            return POST_ONLY
+        return text
+
+    def _would_take(self, new: NewOrder) -> bool:
+        return self._pits[new.instrument_id].matching.would_take(new.side, new.limit_px)
 
     def _cancel(self, at: Nanos, cancel: CancelOrder) -> VenueEvent:
         order = self.orders.get(cancel.orig_cl_ord_id)
         if order is None or not order.is_working:
-            return CancelRejected(
-                cl_ord_id=cancel.cl_ord_id,
-                orig_cl_ord_id=cancel.orig_cl_ord_id,
-                text="unknown" if order is None else "too late",
-            )
-        self._leave(order)
+            return cancel_rejected(cancel, UNKNOWN if order is None else TOO_LATE)
+        self._afterwards.leave(order)
         return self._office.end(at, order, ExecType.CANCELED)
 
-    def _leave(self, order: Placed) -> None:
-        """Also of an instrument that is no longer listed: such an order waits to be cancelled."""
-        matching = self._matchings.get(order.new.instrument_id)
-        if matching is not None:
-            matching.leave(order.new.cl_ord_id)
+    def _replace(self, at: Nanos, replace: ReplaceOrder) -> list[VenueEvent]:
+        order = self.orders.get(replace.orig_cl_ord_id)
+        if at >= replace.expires_at or (order and order.version == replace.version):
+            return []  # too late to count, or done already
+        if text := self._replace_refusal(order, replace):
+            return [cancel_rejected(replace, text)]
+        assert order is not None
+        return self._pits[order.new.instrument_id].replace(at, order, replace)
 
-    def _report_trades(self, at: Nanos, trades: list[Trade]) -> list[VenueEvent]:
-        events: list[VenueEvent] = []
-        for trade in trades:
-            for cl_ord_id, liquidity in (
-                (trade.maker, Liquidity.MAKER),
-                (trade.taker, Liquidity.TAKER),
-            ):
-                if cl_ord_id is not None:
-                    order = self.orders[cl_ord_id]
-                    report = self._office.trade(at, order, trade.qty, trade.px, liquidity)
-                    self._maybe_bust_later(report)
-                    events.append(report)
-        return events
+    def _replace_refusal(self, order: Placed | None, replace: ReplaceOrder) -> str:
+        if order is None:
+            return UNKNOWN
+        if replace.version < order.version:
+            return OLD_VERSION
+        if not order.is_working or replace.qty <= order.cum:
+            return TOO_LATE
+        if not self.capabilities.has_replace:
+            return NOT_SUPPORTED
+        new = with_fields(order.new, qty=replace.qty, limit_px=replace.limit_px)
+        if order.is_triggered or not order.is_waiting:
+            new = with_fields(new, stop_px=None)
+        if text := self._refusal(new):
+            return text
+        is_rejected = happens(self._habits.reject, self._seed, "reject", replace.cl_ord_id)
+        return SIM_REJECT if is_rejected else ""
 
-    def _maybe_bust_later(self, trade: ExecutionReport) -> None:
-        habits = self._habits
-        if happens(habits.bust, self._seed, "bust", trade.exec_id):
-            wait = 1 + chance(habits.bust_within, self._seed, "wait", trade.exec_id)
-            due = Nanos(trade.transact_at + wait)
-            heappush(self._due, (due, _BUST, trade.cl_ord_id, trade.exec_id))
 
-    def _bust(self, at: Nanos, order: Placed, exec_id: ExecID) -> list[VenueEvent]:
-        """Take one trade back. If the order works, or had been filled, its quantity works again:
-        as if it had just come, since others have taken its place meanwhile."""
-        trade = next(r for r in order.standing if r.exec_id == exec_id)
-        report = self._office.take_back(at, order, trade)
-        if not order.is_working:
-            return [report]
-        self._leave(order)
-        return [report, *self._enter_again(at, order)]
-
-    def _enter_again(self, at: Nanos, order: Placed) -> list[VenueEvent]:
-        """An order that was not to rest, or has no market now, is not started over: it ends."""
-        if order.new.tif is TimeInForce.GTC and self._office.is_listed(order.new):
-            return self._enter(at, order)
-        return [self._office.end(at, order, ExecType.CANCELED)]
+def cancel_rejected(request: CancelOrder | ReplaceOrder, text: str) -> CancelRejected:
+    return CancelRejected(
+        cl_ord_id=request.cl_ord_id, orig_cl_ord_id=request.orig_cl_ord_id, text=text
+    )

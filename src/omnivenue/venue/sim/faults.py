@@ -11,9 +11,11 @@ from random import Random
 import msgspec
 
 from omnivenue.message import (
+    ArmDeadMan,
     CancelOrder,
     NewOrder,
     QueryOrders,
+    ReplaceOrder,
     VenueCommand,
     VenueEvent,
 )
@@ -111,7 +113,9 @@ class Fault(Enum):
     REJECT = "reject"
     DISCONNECT = "disconnect"  # executed, and the connection ends before the reply
     RATE_LIMIT = "rate_limit"
-    FILL_BEFORE_CANCEL = "fill_before_cancel"  # the cancel comes too late: it has just traded
+    FILL_BEFORE_CANCEL = (
+        "fill_before_cancel"  # it, or a replace, comes too late: the order has just traded
+    )
 
 
 class Target(Enum):
@@ -119,16 +123,22 @@ class Target(Enum):
 
     NEW_ORDER = "new_order"
     CANCEL_ORDER = "cancel_order"
+    REPLACE_ORDER = "replace_order"
     QUERY_ORDERS = "query_orders"
+    ARM_DEAD_MAN = "arm_dead_man"
 
 
 TARGETS: dict[type[VenueCommand], Target] = {
     NewOrder: Target.NEW_ORDER,
     CancelOrder: Target.CANCEL_ORDER,
+    ReplaceOrder: Target.REPLACE_ORDER,
     QueryOrders: Target.QUERY_ORDERS,
+    ArmDeadMan: Target.ARM_DEAD_MAN,
 }
 
-_ORDERS_ONLY = frozenset({Fault.REJECT, Fault.RATE_LIMIT, Fault.DROP_REPORTS})
+_ORDERS_ONLY = frozenset({Fault.RATE_LIMIT, Fault.DROP_REPORTS})
+_REJECTABLE = frozenset({Target.NEW_ORDER, Target.REPLACE_ORDER})
+_RACED = frozenset({Target.CANCEL_ORDER, Target.REPLACE_ORDER})
 
 SCRIPT_MAX = 10_000
 
@@ -146,8 +156,10 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             raise ValueError("nth counts from 1")
         if self.fault in _ORDERS_ONLY and self.target is not Target.NEW_ORDER:
             raise ValueError(f"{self.fault.value} is for new orders")
-        if self.fault is Fault.FILL_BEFORE_CANCEL and self.target is not Target.CANCEL_ORDER:
-            raise ValueError("fill_before_cancel is for cancels")
+        if self.fault is Fault.REJECT and self.target not in _REJECTABLE:
+            raise ValueError("reject is for new orders and replaces")
+        if self.fault is Fault.FILL_BEFORE_CANCEL and self.target not in _RACED:
+            raise ValueError("fill_before_cancel is for cancels and replaces")
 
 
 class Script:

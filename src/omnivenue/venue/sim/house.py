@@ -8,19 +8,23 @@ from pathlib import Path
 
 from omnivenue.market import Quote
 from omnivenue.message import (
+    ArmDeadMan,
     CancelOrder,
     CancelRejected,
     ExecType,
     ExecutionReport,
+    External,
     NewOrder,
     QueryOrders,
+    ReplaceOrder,
+    StatusReport,
     VenueCommand,
     VenueEvent,
 )
 from omnivenue.model import AccountID, AssetID, ClOrdID, Instrument, Nanos
-from omnivenue.venue.sim.exchange import Exchange
+from omnivenue.venue.sim.exchange import Exchange, cancel_rejected
 from omnivenue.venue.sim.faults import Fault, Script
-from omnivenue.venue.sim.record import Line, PaidIn, Record
+from omnivenue.venue.sim.record import TRADES, Line, PaidIn, Record
 from omnivenue.venue.sim.rules import RATE_LIMIT, SIM_REJECT
 
 
@@ -71,6 +75,11 @@ class House:
         self._keep_said(at, new, events)
         return events
 
+    def place_by_hand(self, at: Nanos, cl_ord_id: ClOrdID, external: External) -> list[VenueEvent]:
+        events = self.exchange.place_by_hand(at, cl_ord_id, external)
+        self._keep_said(at, None, events)
+        return events
+
     def close(self) -> None:
         if self._record is not None:
             self._record.close()
@@ -87,7 +96,9 @@ class House:
                 return self.exchange.reject(at, command, SIM_REJECT)
             case Fault.RATE_LIMIT, NewOrder():
                 return self.exchange.reject(at, command, RATE_LIMIT)
-            case Fault.FILL_BEFORE_CANCEL, CancelOrder():
+            case Fault.REJECT, ReplaceOrder():
+                return [cancel_rejected(command, SIM_REJECT)]
+            case Fault.FILL_BEFORE_CANCEL, CancelOrder() | ReplaceOrder():
                 filled = self.exchange.fill(at, command.orig_cl_ord_id)
                 return [*filled, *self.exchange.handle(at, command)]
             case _:
@@ -105,7 +116,7 @@ class House:
             case Fault.TIMEOUT_EXECUTED:
                 if isinstance(command, NewOrder):
                     self._silent.add(command.cl_ord_id)
-                elif isinstance(command, CancelOrder):
+                elif isinstance(command, CancelOrder | ReplaceOrder):
                     self._silent.add(command.orig_cl_ord_id)
                 return []
             case Fault.DROP_REPORTS if isinstance(command, NewOrder):
@@ -121,7 +132,7 @@ class House:
     def _is_hushed(self, event: VenueEvent) -> bool:
         match event:
             case ExecutionReport(cl_ord_id=cl_ord_id, exec_type=exec_type):
-                is_trade = exec_type in (ExecType.TRADE, ExecType.TRADE_CANCEL)
+                is_trade = exec_type in (*TRADES, ExecType.TRADE_CANCEL)
                 return cl_ord_id in self._silent or (is_trade and cl_ord_id in self._no_trades)
             case CancelRejected(orig_cl_ord_id=cl_ord_id):
                 return cl_ord_id in self._silent
@@ -131,9 +142,10 @@ class House:
     def _keep_said(
         self, at: Nanos, command: VenueCommand | None, events: Sequence[VenueEvent | Quote]
     ) -> None:
-        """Answers to queries are left out: they say nothing new."""
-        said = tuple([e for e in events if isinstance(e, ExecutionReport | CancelRejected)])
-        if command is not None or said:
+        """Answers to queries are left out, which say nothing new, and that we live, which is of no
+        use later."""
+        said = tuple([e for e in events if not isinstance(e, Quote | StatusReport)])
+        if said or not (command is None or isinstance(command, ArmDeadMan)):
             self._keep(Line(at=at, command=command, said=said))
 
     def _keep(self, line: Line) -> None:

@@ -3,10 +3,11 @@
 The book holds what is shown less what we took: a level that the market changes is shown anew, and
 until then what we took of it is missing, so that nothing is bought twice. A resting order stands
 behind what was shown at its price when it came; prints and our own takers use that up first. What
-is shown ahead of it only ever shrinks, because newcomers queue behind.
+is shown ahead of it only ever shrinks, because newcomers queue behind. Before a reduce-only order
+trades, its account is asked how much is left to reduce.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -27,9 +28,19 @@ class Trade(msgspec.Struct, frozen=True, gc=False):
     maker: ClOrdID | None
 
 
+type Room = Callable[[ClOrdID, Sequence[Trade]], int]
+"""How many lots a reduce-only order may trade, after trades that nobody was told of yet."""
+
+
+def _endless(_: ClOrdID, __: Sequence[Trade]) -> int:
+    return LAST
+
+
 class Matching:
-    def __init__(self) -> None:
+    def __init__(self, room: Room = _endless) -> None:
         self.book = Book()
+        self.stopped: list[ClOrdID] = []  # that would have done more than reduce; they rest no more
+        self._room = room
         self.at = Nanos(0)  # of the market's last event
         self.last: tuple[Ticks, Lots, Side] | None = None
         self._own = {side: Queues(side) for side in Side}
@@ -48,10 +59,10 @@ class Matching:
         return trades
 
     def can_fill(self, side: Side, limit_px: Ticks, qty: Lots) -> bool:
+        """Counts on no reduce-only order: how much of it is there is known when it trades."""
         theirs, own = side.opposite, self._own[side.opposite]
-        found = sum(
-            order.leaves for px in own.reached(limit_px) for order in (own.at(px) or {}).values()
-        )
+        there = (order for px in own.reached(limit_px) for order in (own.at(px) or {}).values())
+        found = sum(order.leaves for order in there if not order.is_reduce_only)
         count = LOOK_FIRST
         while True:
             levels = self.book.levels(theirs, count)
@@ -62,12 +73,27 @@ class Matching:
                 return False
             count *= 2
 
-    def rest(self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots) -> None:
-        self._join(Resting(cl_ord_id, side, px, leaves, self.book.qty_at(side, px)))
+    def would_take(self, side: Side, limit_px: Ticks) -> bool:
+        px = self._best(side.opposite)
+        return px is not None and (px - limit_px) * side.sign <= 0
 
-    def rejoin(self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots) -> None:
+    def rest(
+        self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots, *, reduce_only: bool = False
+    ) -> None:
+        ahead = self.book.qty_at(side, px)
+        self._join(Resting(cl_ord_id, side, px, leaves, ahead, reduce_only))
+
+    def rejoin(
+        self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots, *, reduce_only: bool = False
+    ) -> None:
         """After a restart: its place is forgotten, so it is the last of what will be shown."""
-        self._join(Resting(cl_ord_id, side, px, leaves, LAST))
+        self._join(Resting(cl_ord_id, side, px, leaves, LAST, reduce_only))
+
+    def shrink(self, cl_ord_id: ClOrdID, leaves: Lots) -> None:
+        """Less of it, in the place that it has."""
+        order = self._resting[cl_ord_id]
+        assert 0 < leaves <= order.leaves
+        order.leaves = leaves
 
     def leave(self, cl_ord_id: ClOrdID) -> None:
         order = self._resting.pop(cl_ord_id, None)
@@ -131,11 +157,7 @@ class Matching:
         for order in list(queue.values()):
             step = min(left, max(0, order.ahead - used))
             used, left = used + step, left - step
-            fill = min(left, order.leaves)
-            if fill:
-                left -= fill
-                trades.append(Trade(px, Lots(fill), taker, order.cl_ord_id))
-                self._fill(order, fill)
+            left -= self._trade(order, min(left, order.leaves), taker, trades)
         for order in queue.values():
             order.ahead = Lots(max(0, order.ahead - used))
         return used, Lots(left)
@@ -151,8 +173,7 @@ class Matching:
                 self._pass(queue, px, event.qty, None, trades)
                 continue
             for order in list(queue.values()):
-                trades.append(Trade(px, order.leaves, None, order.cl_ord_id))
-                self._fill(order, order.leaves)
+                self._trade(order, order.leaves, None, trades)
 
     def _meet_crossing(self, side: Side, trades: list[Trade]) -> None:
         """The market came to our price: it trades with us there, as far as it goes."""
@@ -164,16 +185,25 @@ class Matching:
             queue = own.at(px)
             assert queue
             order = next(iter(queue.values()))
-            qty = Lots(min(order.leaves, shown[1]))
+            qty = self._trade(order, min(order.leaves, shown[1]), None, trades)
             self.book.set_level(side.opposite, shown[0], Lots(shown[1] - qty))
-            trades.append(Trade(px, qty, None, order.cl_ord_id))
-            self._fill(order, qty)
 
     def _join(self, order: Resting) -> None:
         self._resting[order.cl_ord_id] = order
         self._own[order.side].join(order)
 
-    def _fill(self, order: Resting, qty: int) -> None:
-        order.leaves = Lots(order.leaves - qty)
-        if not order.leaves:
+    def _trade(
+        self, order: Resting, wanted: int, taker: ClOrdID | None, trades: list[Trade]
+    ) -> int:
+        """Who rests trades at his own price. What he does: less where it would not reduce."""
+        qty = wanted
+        if wanted and order.is_reduce_only:
+            qty = min(wanted, self._room(order.cl_ord_id, trades))
+        if qty:
+            trades.append(Trade(order.px, Lots(qty), taker, order.cl_ord_id))
+            order.leaves = Lots(order.leaves - qty)
+        if qty < wanted:
+            self.stopped.append(order.cl_ord_id)
+        if qty < wanted or not order.leaves:
             self.leave(order.cl_ord_id)
+        return qty

@@ -20,6 +20,7 @@ class Resting(msgspec.Struct):
     px: Ticks
     leaves: Lots
     ahead: Lots  # of what is shown at `px`, the part that came before
+    is_reduce_only: bool = False
 
 
 type Queue = dict[ClOrdID, Resting]

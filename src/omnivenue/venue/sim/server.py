@@ -1,6 +1,6 @@
 """The process's side of the wire: connections, and the venues behind them.
 
-An execution report goes to everybody who is logged in to its venue, an answer to whoever asked. A
+A report or a funding goes to everybody who is logged in to its venue, an answer to whoever asked. A
 reader that falls behind is disconnected: it comes back and asks, which costs less than a queue
 without an end.
 """
@@ -14,7 +14,7 @@ from typing import cast
 import msgspec
 
 from omnivenue.market import Quote
-from omnivenue.message import ExecutionReport, NewOrder, VenueCommand, VenueEvent
+from omnivenue.message import ExecutionReport, FundingPaid, NewOrder, VenueCommand, VenueEvent
 from omnivenue.model import InstrumentID, Nanos, VenueID
 from omnivenue.venue.sim.codec import (
     Login,
@@ -83,7 +83,7 @@ class Floor:
             self._reply(event, connection)
 
     def _reply(self, event: VenueEvent, asker: "Connection | None") -> None:
-        to = None if isinstance(event, ExecutionReport) else asker
+        to = None if isinstance(event, ExecutionReport | FundingPaid) else asker
         for at, leaving in self._link.reply(self._now(), event):
             self._at(at, partial(self._write, encode(leaving), to))
 

@@ -2,15 +2,16 @@
 last atom once the faults are over (I2, I12, I13)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from omnivenue.engine import State, VenueStatus
 from omnivenue.ledger import contracts, free, held, margin
-from omnivenue.message import ExecType
+from omnivenue.message import Entry, ExecType
 from omnivenue.model import AccountID, AssetID, ExecID, VenueID
 from omnivenue.oms import CLOSED, Order, OrdStatus, is_open, status
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.record import Placed
+from sim.checkers.checker import Checker
 from sim.liar import Liar
 
 ENDS = {
@@ -18,6 +19,26 @@ ENDS = {
     ExecType.CANCELED: OrdStatus.CANCELED,
     ExecType.REJECTED: OrdStatus.REJECTED,
 }
+
+
+class ProofChecker(Checker):
+    def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
+        worlds = self.worlds
+        for order in touched:
+            check_proof(worlds, order)
+
+    def look(self) -> None:
+        worlds = self.worlds
+        check_at_most_once(worlds, self.state)
+        for order in self.state.orders.values():
+            check_proof(worlds, order)
+
+    def ended(self) -> None:
+        check_converged(self.worlds, self.state)
+
+    @property
+    def worlds(self) -> "Worlds":
+        return Worlds({i: exchange for i, (exchange, _) in self.loop.venues.items()})
 
 
 class Worlds:

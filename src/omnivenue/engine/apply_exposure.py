@@ -1,0 +1,160 @@
+"""What may come of all orders and positions, kept by differences: exposures, the sums over many
+instruments, how many orders are open, and where our own rest."""
+
+from omnivenue.engine.rate import marked_rate, wide
+from omnivenue.engine.state import State
+from omnivenue.ledger import Exposure
+from omnivenue.message import OrderInstructed
+from omnivenue.model import AccountID, InstrumentID, LimitName, StrategyID
+from omnivenue.oms import Order, pending_replace, terms
+from omnivenue.risk import Resting, Totals, count, scopes_of_order, unit_value
+
+_SUMS = frozenset(
+    {LimitName.TOTAL_NOTIONAL.value, LimitName.GROSS_NOTIONAL.value, LimitName.LEVERAGE.value}
+)
+
+
+def expose(state: State, order: OrderInstructed, *, traded: int = 0, reserved: int = 0) -> None:
+    """`traded` signed atoms, and so many more (or fewer) that may still trade."""
+    account, instrument_id = order.account, order.instrument_id
+    of_account = state.exposure(account, instrument_id)
+    of_strategy = state.strategy_exposure(account, order.strategy_id, instrument_id)
+    if traded:
+        of_account.net += traded
+        of_strategy.net += traded
+    if reserved:
+        of_account.reserve(order.side, reserved)
+        of_strategy.reserve(order.side, reserved)
+    if state.totals:
+        _count(state, account, order.strategy_id, instrument_id, of_account, of_strategy)
+
+
+def move_position(
+    state: State,
+    account: AccountID,
+    strategy_id: StrategyID,
+    instrument_id: InstrumentID,
+    atoms: int,
+) -> None:
+    """Without an order: what a person adjusted."""
+    of_account = state.exposure(account, instrument_id)
+    of_strategy = state.strategy_exposure(account, strategy_id, instrument_id)
+    of_account.net += atoms
+    of_strategy.net += atoms
+    if state.totals:
+        _count(state, account, strategy_id, instrument_id, of_account, of_strategy)
+
+
+def value(state: State, order: OrderInstructed, px: int) -> None:
+    """An order was accepted at this mark: what the account and the strategy have of the instrument
+    is counted at it from now on."""
+    if px <= 0:
+        return
+    of_account = state.exposure(order.account, order.instrument_id)
+    of_strategy = state.strategy_exposure(order.account, order.strategy_id, order.instrument_id)
+    of_account.px = of_strategy.px = px
+    if state.totals:
+        _count(
+            state, order.account, order.strategy_id, order.instrument_id, of_account, of_strategy
+        )
+
+
+def opened(state: State, order: OrderInstructed, by: int) -> None:
+    """One more (or one fewer) that is not over, in each scope; as long as somebody limits them."""
+    if state.open_orders:
+        _count_open(state, order, by)
+
+
+def _count_open(state: State, order: OrderInstructed, by: int) -> None:
+    venue_id = state.instruments[order.instrument_id].venue_id
+    for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
+        now = state.open_orders.get(scope, 0) + by
+        if now or scope == "global":
+            state.open_orders[scope] = now
+        else:
+            state.open_orders.pop(scope, None)
+
+
+def rest(state: State, order: Order, is_open: bool) -> None:
+    """Where it rests, as far as it may: with a replace on its way, at the more aggressive price."""
+    new = order.new
+    resting = state.resting.get(new.instrument_id)
+    if resting is None:
+        if not (is_open and new.tif.rests):
+            return
+        resting = state.resting[new.instrument_id] = Resting()
+    if is_open and not order.replaces and new.cl_ord_id in resting.px_of:
+        return
+    px = None
+    if is_open and new.tif.rests and (new.stop_px is None or order.is_triggered):
+        ticks = new.limit_px
+        if order.replaces:
+            ticks, asked = terms(order)[1], pending_replace(order)
+            if asked is not None and (asked.limit_px - ticks) * new.side.sign > 0:
+                ticks = asked.limit_px
+        px = state.listing(new).px(ticks)
+    resting.put(new.side, new.cl_ord_id, px)
+
+
+def limits_set(state: State) -> None:
+    """What is counted only while somebody limits it is begun here, with what there is."""
+    state.open_orders = {}
+    if any("open_orders" in of_scope for of_scope in state.limit_index.values()):
+        state.open_orders = {"global": 0}
+        for order_id in state.live:
+            _count_open(state, state.parents[order_id].order, 1)
+    _begin_totals(state)
+
+
+def _begin_totals(state: State) -> None:
+    if not any(_SUMS & of_scope.keys() for of_scope in state.limit_index.values()):
+        state.totals = {}
+        return
+    state.totals = {"global": Totals()}
+    for account, strategies in sorted(state.strategy_exposures.items()):
+        for cells in strategies.values():
+            for cell in cells.values():
+                cell.total = cell.gross = 0
+        for cell in state.exposures.get(account, {}).values():
+            cell.total = cell.gross = 0
+    _recount(state)
+
+
+def revalue(state: State, marks: dict[InstrumentID, int]) -> None:
+    for instrument_id, px in sorted(marks.items()):
+        instrument = state.instruments[instrument_id]
+        money = marked_rate(state, instrument.quote)
+        if isinstance(money, str):
+            continue
+        one = money.of(unit_value(instrument, wide(px, instrument.quote)))
+        for account, strategies in sorted(state.strategy_exposures.items()):
+            for cells in strategies.values():
+                if instrument_id in cells:
+                    cells[instrument_id].px = one
+                    state.exposure(account, instrument_id).px = one
+    _recount(state, frozenset(marks))
+
+
+def _recount(state: State, only: frozenset[InstrumentID] | None = None) -> None:
+    for account, strategies in sorted(state.strategy_exposures.items()):
+        for strategy_id, cells in sorted(strategies.items()):
+            for instrument_id, cell in sorted(cells.items()):
+                if only is None or instrument_id in only:
+                    of_account = state.exposure(account, instrument_id)
+                    _count(state, account, strategy_id, instrument_id, of_account, cell)
+
+
+def _count(
+    state: State,
+    account: AccountID,
+    strategy_id: StrategyID,
+    instrument_id: InstrumentID,
+    of_account: Exposure,
+    of_strategy: Exposure,
+) -> None:
+    instrument = state.instruments[instrument_id]
+    totals = state.totals
+    scopes = ("global", f"venue:{instrument.venue_id}", f"account:{account}")
+    count(of_account, instrument, tuple(totals.setdefault(s, Totals()) for s in scopes))
+    of_scope = totals.setdefault(f"strategy:{strategy_id}", Totals())
+    count(of_strategy, instrument, (of_scope,))

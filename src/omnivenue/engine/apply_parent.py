@@ -1,0 +1,149 @@
+"""What a decision makes of a parent order."""
+
+from typing import assert_never
+
+from omnivenue.engine.apply_archive import retire
+from omnivenue.engine.apply_exposure import opened
+from omnivenue.engine.apply_risk import accepted
+from omnivenue.engine.settle import reserve, settle
+from omnivenue.engine.state import State
+from omnivenue.message import (
+    Accept,
+    AmendParent,
+    CloseParent,
+    Refuse,
+    ReopenParent,
+    StartOrder,
+    StopParent,
+    TriggerParent,
+)
+from omnivenue.model import Nanos, OrderID
+from omnivenue.oms import Parent, Stage
+
+type AboutParent = Accept | AmendParent | TriggerParent | StopParent | CloseParent | ReopenParent
+
+
+def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Refuse) -> None:
+    match command:
+        case StartOrder():
+            _start(state, at, command)
+        case Refuse():
+            _refuse(state, at, command)
+        case _:
+            _change(state, at, state.parents[command.order_id], command)
+
+
+def tell(state: State, at: Nanos, parent: Parent, what: str) -> None:
+    parent.timeline.append((state.seq - 1, at, what))  # the entry of the event that led here
+
+
+def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> None:
+    match command:
+        case Accept(limit_px=limit_px, hold_px=hold_px):
+            parent.stage = Stage.ARMED if command.is_armed else Stage.WORKING
+            parent.limit_px, parent.hold_px = limit_px, hold_px
+            parent.expire_at = command.expire_at
+            _go_live(state, parent)
+            accepted(state, at, parent.order, command.value_px)
+            tell(state, at, parent, "accept")
+        case AmendParent():
+            _amend(state, at, parent, command)
+        case TriggerParent(limit_px=limit_px, hold_px=hold_px):
+            parent.stage, parent.is_triggered = Stage.WORKING, True
+            parent.limit_px, parent.hold_px = limit_px, hold_px
+            tell(state, at, parent, "trigger")
+        case StopParent(reason=reason):
+            parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
+            request = state.requests.get(command.instruction_id)
+            if request is not None:
+                request.targets += (command.order_id,)
+        case CloseParent(reason=reason):
+            parent.stage, parent.end = Stage.CLOSED, reason
+            _go(state, parent)
+            retire(state, at, command.order_id)
+            tell(state, at, parent, reason.value)
+        case ReopenParent():
+            _reopen(state, parent)
+            tell(state, at, parent, "reopened")
+        case _:
+            assert_never(command)
+    parent.updated_at = at
+    reserve(state, parent)
+
+
+def _start(state: State, at: Nanos, command: StartOrder) -> None:
+    """An exit joins its entry."""
+    order_id = OrderID(command.order.instruction_id)
+    parent = state.parents[order_id] = Parent(
+        order=command.order,
+        seq=state.seq - 1,
+        received_at=at,
+        updated_at=at,
+        stage=Stage.ARMED if command.is_armed else Stage.WORKING,
+        qty=command.order.qty,
+        limit_px=command.order.limit_px or 0,
+        hold_px=command.order.limit_px or 0,
+        entry_id=command.entry_id,
+    )
+    state.parents[command.entry_id].exits += (order_id,)
+    _go_live(state, parent)
+    tell(state, at, parent, "start_order")
+
+
+def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> None:
+    parent.qty, parent.limit_px, parent.hold_px = command.qty, command.limit_px, command.hold_px
+    request = None if command.instruction_id is None else state.requests.get(command.instruction_id)
+    if request is not None:
+        request.targets += (command.order_id,)
+        tell(state, at, parent, "amend")
+    for cl_ord_id in parent.open:  # what is in force until it is replaced still holds
+        settle(state, at, state.orders[cl_ord_id])
+
+
+def _reopen(state: State, parent: Parent) -> None:
+    is_waiting = parent.order.ord_type.is_triggered and not (parent.is_triggered or parent.children)
+    parent.stage = Stage.ARMED if is_waiting else Stage.WORKING
+    if parent.is_stopped:
+        parent.stage = Stage.STOPPING
+    parent.end = None
+    _go_live(state, parent)
+
+
+def _refuse(state: State, at: Nanos, command: Refuse) -> None:
+    request = state.requests.get(command.instruction_id)
+    if request is not None:
+        request.reasons = command.reasons
+        return
+    parent = state.parents[OrderID(command.instruction_id)]
+    parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
+    _go(state, parent)
+    retire(state, at, command.instruction_id)
+    tell(state, at, parent, "refuse")
+    reserve(state, parent)
+
+
+def _go_live(state: State, parent: Parent) -> None:
+    order_id = OrderID(parent.order.instruction_id)
+    if order_id not in state.live:
+        opened(state, parent.order, 1)
+    state.live[order_id] = None
+    if parent.order.oco is not None:
+        state.oco.setdefault(oco_key(parent), {})[order_id] = None
+
+
+def _go(state: State, parent: Parent) -> None:
+    order_id = OrderID(parent.order.instruction_id)
+    if order_id in state.live:
+        del state.live[order_id]
+        opened(state, parent.order, -1)
+    if parent.order.oco is not None:
+        group = state.oco.get(oco_key(parent), {})
+        group.pop(order_id, None)
+        if not group:
+            state.oco.pop(oco_key(parent), None)
+
+
+def oco_key(parent: Parent) -> str:
+    """Orders of one strategy and account share their names."""
+    order = parent.order
+    return f"{order.account}/{order.strategy_id}/{order.oco}"

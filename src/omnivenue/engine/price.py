@@ -1,0 +1,65 @@
+"""What an order is priced at: its limit, the mark, and where the collar is measured from."""
+
+from typing import NamedTuple
+
+from omnivenue.engine.turn import Turn
+from omnivenue.message import Missing, OrderInstructed
+from omnivenue.model import SHARE_UNIT, Instrument, Side, Ticks
+
+
+class Prices(NamedTuple):
+    """In quote atoms per whole base asset."""
+
+    limit_px: int  # never traded beyond: the order's own, or a protection price
+    mark_px: int
+    reference_px: int  # the collar is measured from here
+    hold_px: int
+    is_protection: bool  # the limit was made from the collar
+    why: str  # there is no price; "" where there is one
+
+
+def prices(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    px: int | None,
+    collar: int,
+    *,
+    waits: bool,
+) -> Prices:
+    """A market order's limit is the far touch moved by the collar and rounded inwards: it never
+    trades beyond it. What waits for its trigger is measured from its stop price, where the market
+    will be by then."""
+    limit_px = order.limit_px if px is None else px
+    if limit_px is None and not waits:
+        return _at_market(turn, order, instrument, collar)
+    mark = turn.seen.mark(order.instrument_id)
+    mark_px = 0 if isinstance(mark, Missing) else instrument.px(mark.px)
+    reference_px = order.stop_px if waits and order.stop_px is not None else mark_px
+    is_protection = limit_px is None
+    if limit_px is None:
+        limit_px = protection_px(instrument, order.side, reference_px, collar)
+    return Prices(
+        limit_px=limit_px,
+        mark_px=mark_px,
+        reference_px=reference_px,
+        hold_px=instrument.hold_px(order.side, limit_px, max(mark_px, reference_px)),
+        is_protection=is_protection,
+        why=mark.why if isinstance(mark, Missing) else "",
+    )
+
+
+def protection_px(instrument: Instrument, side: Side, touch: int, collar: int) -> int:
+    bound = touch * (SHARE_UNIT + side.sign * collar) // SHARE_UNIT
+    return instrument.px(instrument.limit_ticks(side, bound))
+
+
+def _at_market(turn: Turn, order: OrderInstructed, instrument: Instrument, collar: int) -> Prices:
+    top = turn.seen.top(instrument.venue_id, order.instrument_id)
+    if isinstance(top, Missing):
+        return Prices(0, 0, 0, 0, is_protection=True, why=top.why)
+    touch = instrument.px(top.ask if order.side is Side.BUY else top.bid)
+    limit_px = protection_px(instrument, order.side, touch, collar)
+    mark_px = instrument.px(Ticks((top.bid + top.ask) // 2))
+    hold_px = instrument.hold_px(order.side, limit_px, mark_px)
+    return Prices(limit_px, mark_px, mark_px, hold_px, is_protection=True, why="")

@@ -1,0 +1,54 @@
+"""Where orders are that have left State: beside the entries, written in the commit of the entry
+that let them go, and found by every name that something may still call them.
+
+It repeats what the entries say, so nothing is lost with it but time; and what is brought back from
+it becomes part of an entry, so replay needs no archive.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+from omnivenue.engine import Archived, State
+from omnivenue.model import ClOrdID, InstructionID, OrderID
+
+
+class Filed(NamedTuple):
+    order_id: OrderID  # of the family's first; of a request, its key
+    seq: int  # of the entry that brought it
+    evicted_by: int  # the entry that let it go
+    content: bytes
+    names: tuple[str, ...] = ()  # all that it may be asked for by
+
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.content).digest()
+
+
+def by_order(order_id: OrderID | InstructionID) -> str:
+    """A client may give its order a venue order's id for a key: so the two are kept apart."""
+    return f"o:{order_id}"
+
+
+def by_client_id(cl_ord_id: ClOrdID) -> str:
+    return f"c:{cl_ord_id}"
+
+
+def files(state: State) -> list[Filed]:
+    """Of what has just left."""
+    return [_filed(i, state.seq - 1, archived) for i, archived in state.leaving.items()]
+
+
+def _filed(order_id: OrderID, evicted_by: int, archived: Archived) -> Filed:
+    names = [by_order(order_id)] if archived.request else [by_order(i) for i in archived.parents]
+    names += [by_client_id(i) for i in archived.orders]
+    first = archived.request or archived.parents[order_id]
+    return Filed(order_id, first.seq, evicted_by, archived.encoded(), tuple(names))
+
+
+class Shelf(dict[str, Filed]):
+    """An archive in memory, by name. It outlives the journal that writes it, as a disk does."""
+
+    def file(self, filed: Iterable[Filed]) -> None:
+        for each in filed:
+            self.update(dict.fromkeys(each.names, each))

@@ -1,0 +1,40 @@
+"""Money over many instruments, kept by differences: no check walks positions or orders.
+
+Each exposure remembers what it has been counted with, at the price that it was last valued at.
+"""
+
+import msgspec
+
+from omnivenue.ledger import Exposure
+from omnivenue.model import QTY_UNIT, AssetID, Contract, Instrument, unit
+
+
+class Totals(msgspec.Struct):
+    """Of one scope, wide, in the risk currency."""
+
+    total: int = 0  # the worst case of each instrument, added up
+    gross: int = 0  # each position and each order, none against another
+
+
+def unit_value(instrument: Instrument, px: int) -> int:
+    """What one whole unit of quantity is worth at `px`, wide, in the quote asset. An inverse
+    contract's is so many of the quote asset, whatever the price."""
+    of_one = QTY_UNIT if instrument.contract is Contract.INVERSE else px
+    return of_one * instrument.multiplier // instrument.multiplier_unit
+
+
+def count(cell: Exposure, instrument: Instrument, totals: tuple[Totals, ...]) -> None:
+    """Bring the totals of all its scopes in line with what the exposure has become."""
+    one = unit(qty_asset(instrument))
+    total, gross = cell.worst() * cell.px // one, cell.all_of_it() * cell.px // one
+    if total == cell.total and gross == cell.gross:
+        return
+    for of_scope in totals:
+        of_scope.total += total - cell.total
+        of_scope.gross += gross - cell.gross
+    cell.total, cell.gross = total, gross
+
+
+def qty_asset(instrument: Instrument) -> AssetID:
+    """What quantities are counted in."""
+    return instrument.quote if instrument.contract is Contract.INVERSE else instrument.base

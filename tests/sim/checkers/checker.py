@@ -1,0 +1,49 @@
+"""What a group of checks looks at, and when it is asked.
+
+Checkers read State, the journal and the exchanges' own records. They share no code with the core:
+what they compare with they work out anew, in the plainest way.
+"""
+
+from collections.abc import Sequence
+
+from omnivenue.engine import State
+from omnivenue.journal import Durable
+from omnivenue.message import Entry, VenueCommand
+from omnivenue.oms import Order
+from omnivenue.runtime.simulated import SimLoop
+
+
+class Watched(SimLoop):
+    """A loop, and what is known of its day."""
+
+    is_honest = True  # no venue lies, takes a trade back or has orders of its own: limits hold then
+
+
+class Checker:
+    def __init__(self, loop: Watched) -> None:
+        self.loop = loop
+
+    @property
+    def state(self) -> State:
+        return self.loop.core.state
+
+    def opened(self) -> None:
+        """A process has come up, and has read what the last one left."""
+
+    def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
+        """Entries are durable; nothing of them has left yet. `touched`: the orders they concern."""
+
+    def sent(self, durable: Durable) -> None:
+        """At the last moment before the wire."""
+
+    def arrived(self, command: VenueCommand) -> None:
+        """The exchange is about to do it."""
+
+    def look(self) -> None:
+        """At everything, now and then."""
+
+    def calm(self) -> None:
+        """The faults are over for long enough, and nobody has cleaned up yet."""
+
+    def ended(self) -> None:
+        """What still worked was cancelled, everyone has reconnected, and nothing more will come."""

@@ -1,0 +1,83 @@
+"""What has to be the case before something new is done, as the journal has it.
+
+I17: whatever makes a risk larger was decided upon at a fresh price. T22: nothing new goes to a
+venue before it has answered a question that was sent after it came up.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from omnivenue.message import (
+    Accept,
+    Entry,
+    Missing,
+    NewOrder,
+    Opened,
+    QueryOrders,
+    StatusReport,
+    VenueDown,
+    VenueUp,
+    decode_entry,
+)
+from omnivenue.model import VenueID
+from omnivenue.oms import Order
+from omnivenue.runtime.books import STALE_AFTER
+from sim.checkers.checker import Checker, Watched
+
+
+class GateChecker(Checker):
+    """Follows the journal, entry by entry."""
+
+    def __init__(self, loop: Watched) -> None:
+        super().__init__(loop)
+        self._waits_for: dict[VenueID, int] = {}  # the first question since it came up
+        self._open: set[VenueID] = set()
+
+    def opened(self) -> None:
+        self._waits_for, self._open = {}, set()
+        self._follow(decode_entry(line) for line in self.loop.core.journal.lines())
+
+    def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
+        self._follow(entries)
+
+    def _follow(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._check(entry)
+            match entry.event:
+                case Opened():
+                    self._open.clear()
+                case VenueDown(venue_id=venue_id):
+                    self._open.discard(venue_id)
+                case VenueUp(venue_id=venue_id):
+                    self._open.discard(venue_id)
+                    asked = [c.query for c in entry.commands if isinstance(c, QueryOrders)]
+                    self._waits_for[venue_id] = asked[0]
+                case StatusReport(venue_id=venue_id, query=query):
+                    if query >= self._waits_for.get(venue_id, query + 1):
+                        self._open.add(venue_id)
+                case _:
+                    pass
+
+    def _check(self, entry: Entry) -> None:
+        is_opened_now: set[VenueID] = set()
+        if isinstance(entry.event, StatusReport):  # its answer opens the venue, before it decides
+            venue_id, query = entry.event.venue_id, entry.event.query
+            if query >= self._waits_for.get(venue_id, query + 1):
+                is_opened_now.add(venue_id)
+        for command in entry.commands:
+            match command:
+                case NewOrder(venue_id=venue_id):
+                    is_open = venue_id in self._open or venue_id in is_opened_now
+                    assert is_open, "T22: sent before the venue has answered"
+                    if not command.is_reduction:
+                        _check_price(entry)
+                case Accept(is_armed=False):
+                    _check_price(entry)
+                case _:
+                    pass
+
+
+def _check_price(entry: Entry) -> None:
+    assert entry.seen, "I17: more risk without a look at the market"
+    for asked in entry.seen:
+        assert not isinstance(asked.answer, Missing), "I17: accepted blindly"
+        assert entry.at - asked.answer.at <= STALE_AFTER, "I17: a stale price"

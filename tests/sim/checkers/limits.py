@@ -1,0 +1,186 @@
+"""I14, twice: as the world has it, and as the core keeps it.
+
+As the world has it: what an account holds at the exchange, with all that works there and all that
+is on its way, filled against us. Only what the core decides may make this larger than a limit, so
+it is looked at when something is sent; and only in days in which no venue surprises us.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from omnivenue.journal import Durable
+from omnivenue.ledger import Exposure
+from omnivenue.message import (
+    Entry,
+    LimitsSet,
+    Mark,
+    NewOrder,
+    OrderInstructed,
+    ReplaceOrder,
+    Top,
+    VenueCommand,
+    decode_entry,
+)
+from omnivenue.model import (
+    QTY_UNIT,
+    SHARE_UNIT,
+    AccountID,
+    ClOrdID,
+    Instrument,
+    InstrumentID,
+    LimitName,
+    Limits,
+    unit,
+)
+from omnivenue.oms import Order
+from sim.checkers.checker import Checker, Watched
+
+type Sent = NewOrder | ReplaceOrder
+
+
+class LimitChecker(Checker):
+    def __init__(self, loop: Watched) -> None:
+        super().__init__(loop)
+        self.on_way: dict[ClOrdID, Sent] = {}  # requests, by their own id
+        self._limits: list[tuple[int, Limits]] = []  # from that entry on
+
+    def opened(self) -> None:
+        self._limits = []
+        self._follow(decode_entry(line) for line in self.loop.core.journal.lines())
+
+    def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
+        self._follow(entries)
+        for entry in entries:
+            self._check_sizes(entry)
+
+    def sent(self, durable: Durable) -> None:
+        command = durable.command
+        if not isinstance(command, NewOrder | ReplaceOrder):
+            return
+        self.on_way = {i: c for i, c in self.on_way.items() if c.expires_at > self.loop.now}
+        self.on_way[command.cl_ord_id] = command
+        if self.loop.is_honest and not command.is_reduction:
+            self._check_worst(durable.seq, self.first(command))
+
+    def arrived(self, command: VenueCommand) -> None:
+        if isinstance(command, NewOrder | ReplaceOrder):
+            self.on_way.pop(command.cl_ord_id, None)
+
+    def look(self) -> None:
+        if self.loop.is_honest:
+            self._check_kept()
+
+    def first(self, command: Sent) -> NewOrder:
+        """The order that a request is about."""
+        if isinstance(command, NewOrder):
+            return command
+        return self.state.orders[command.orig_cl_ord_id].new
+
+    def may_trade(self, account: AccountID, instrument_id: InstrumentID) -> Iterator[Exposure]:
+        """Of each order, by what it has filled and what it may, in lots."""
+        exchange, _ = self.loop.venues[self.state.instruments[instrument_id].venue_id]
+        asked: Counter[ClOrdID] = Counter()
+        news = {i: placed.new for i, placed in exchange.orders.items()}
+        for command in self.on_way.values():
+            new = self.first(command)
+            news[new.cl_ord_id] = new
+            asked[new.cl_ord_id] = max(asked[new.cl_ord_id], command.qty)
+        for cl_ord_id, new in news.items():
+            if (new.account, new.instrument_id) != (account, instrument_id):
+                continue
+            placed = exchange.orders.get(cl_ord_id)
+            filled = sum(r.last_qty for r in placed.standing) if placed else 0
+            leaves = placed.leaves if placed else 0
+            if placed is None or placed.is_working:
+                leaves = max(leaves, asked[cl_ord_id] - filled)
+            found = Exposure(net=new.side.sign * filled)
+            found.reserve(new.side, leaves)
+            yield found
+
+    def worst(self, account: AccountID, instrument: Instrument) -> int:
+        """Atoms: the largest that the position may come to be."""
+        each = list(self.may_trade(account, instrument.instrument_id))
+        net, buys, sells = (sum(getattr(e, n) for e in each) for n in ("net", "buys", "sells"))
+        return max(net + buys, sells - net) * instrument.lot
+
+    def limit(self, seq: int, name: LimitName, scopes: Sequence[str]) -> int | None:
+        """The tightest, when entry `seq` was decided."""
+        before = [limits for first, limits in self._limits if first < seq]
+        if not before:
+            return None
+        found = [x.value for x in before[-1].limits if x.name is name and x.scope in scopes]
+        return min((v for v in found if v is not None), default=None)
+
+    def _check_worst(self, seq: int, new: NewOrder) -> None:
+        instrument = self.state.listing(new)
+        most = self.limit(seq, LimitName.POSITION_QTY, scopes_of(new))
+        if most is not None:
+            worst = sum(self.worst(account, instrument) for account in self.state.accounts)
+            allowed = most * unit(instrument.base) // QTY_UNIT
+            assert worst <= allowed, "I14: the world may come to hold more than the limit"
+
+    def _check_sizes(self, entry: Entry) -> None:
+        """Limits of one order: by what the entry itself says."""
+        for command in entry.commands:
+            if not isinstance(command, NewOrder) or command.is_reduction:
+                continue
+            instrument, scopes = self.state.listing(command), scopes_of(command)
+            qty = instrument.atoms(command.qty)
+            most = self.limit(entry.seq, LimitName.ORDER_QTY, scopes)
+            if most is not None:
+                assert qty * QTY_UNIT <= most * unit(instrument.base), "I14: a large order"
+            most = self.limit(entry.seq, LimitName.ORDER_NOTIONAL, scopes)
+            if most is not None:
+                notional = qty * instrument.px(command.limit_px) // unit(instrument.base)
+                assert notional * QTY_UNIT <= most * unit(instrument.quote), "I14: a dear order"
+            share = self.limit(entry.seq, LimitName.PRICE_COLLAR, scopes)
+            if share is not None and isinstance(entry.event, OrderInstructed):
+                _check_collar(entry, instrument, command, share)
+
+    def _check_kept(self) -> None:
+        """What the core keeps of it, against the limits of now; a limit that was lowered below what
+        there is forbids only more."""
+        if len({limits for _, limits in self._limits}) > 2:
+            return
+        for limit in self.state.limits.limits:
+            if limit.name is not LimitName.POSITION_QTY or limit.value is None:
+                continue
+            if not limit.scope.startswith("instrument:"):
+                continue
+            instrument_id = InstrumentID(limit.scope.removeprefix("instrument:"))
+            most = limit.value * unit(self.state.instruments[instrument_id].base) // QTY_UNIT
+            for exposures in self.state.exposures.values():
+                found = exposures.get(instrument_id, Exposure())
+                worst = max(found.net + found.buys, found.sells - found.net)
+                assert worst <= most, "I14: more than the limit may come to be held"
+
+    def _follow(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if isinstance(entry.event, LimitsSet):
+                self._limits.append((entry.seq, entry.event.limits))
+
+
+def scopes_of(new: NewOrder) -> tuple[str, ...]:
+    return (
+        "global",
+        f"venue:{new.venue_id}",
+        f"account:{new.account}",
+        f"strategy:{new.strategy_id}",
+        f"instrument:{new.instrument_id}",
+    )
+
+
+def _check_collar(entry: Entry, instrument: Instrument, new: NewOrder, share: int) -> None:
+    """What was asked of this market bounds the price, on the aggressive side."""
+    for asked in entry.seen:
+        match asked.answer:
+            case Mark(px=px):
+                pass
+            case Top(ask=ask, bid=bid):
+                px = ask if new.side.sign > 0 else bid
+            case _:
+                continue
+        if asked.question.instrument_id == new.instrument_id:
+            bound = instrument.px(px) * (SHARE_UNIT + new.side.sign * share) // SHARE_UNIT
+            over = new.side.sign * (instrument.px(new.limit_px) - bound)
+            assert over <= instrument.tick, "I14: beyond the collar"

@@ -1,0 +1,76 @@
+"""What clients ask for in one day: orders, cancels, the same again, and a key used twice.
+
+A client that did not hear asks again, with the same key. What an act is, stands in `ACTS`.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from random import Random
+
+from omnivenue.message import Instruction, OrderInstructed
+from omnivenue.model import SECOND
+from scene import LISTED, OTHER, S1, S2, cancel, cancel_all
+from sim.loop import CheckedLoop
+from sim.orders import an_order
+
+MORNING = 4 * SECOND
+DAY = 25 * SECOND
+
+
+class Workload:
+    def __init__(self, random: Random, loop: CheckedLoop) -> None:
+        self.random = random
+        self.loop = loop
+        self.asked: list[OrderInstructed] = []
+
+    def plan(self) -> None:
+        """All that is asked in a day, at its time."""
+        for n in range(self.random.randint(5, 40)):
+            (act,) = self.random.choices(list(ACTS), list(ACTS.values()))
+            act(self, self.random.randrange(MORNING, DAY), f"i{n}")
+
+    def ask(self, at: int, instruction: Instruction) -> int:
+        """At `at`, and perhaps again; when it was asked last."""
+        for n in range(self.random.randint(1, 3)):
+            at += self.random.randrange(5 * SECOND) if n else 0
+            is_at_door = self.random.randrange(4) > 0
+            self.loop.at(at, partial(self.loop.ask, instruction, is_at_door=is_at_door))
+        return at
+
+    def maybe_reuse(self, at: int, key: str) -> None:
+        """Something else under a key that is in use."""
+        if self.random.randrange(10) == 0:
+            others = (an_order(self.random, key), cancel_all(key), cancel(key, "i0"))
+            is_at_door = self.random.randrange(2) > 0
+            other = self.random.choice(others)
+            self.loop.at(at, partial(self.loop.ask, other, is_at_door=is_at_door))
+
+
+def place(work: Workload, at: int, key: str) -> None:
+    """An order, and often its cancel: before it, with it or long after it."""
+    asked = an_order(work.random, key)
+    work.asked.append(asked)
+    at = work.ask(at, asked)
+    work.maybe_reuse(at, key)
+    if work.random.randrange(3) == 0:
+        at += work.random.randrange(5 * SECOND)
+        work.loop.at(at, partial(work.loop.ask, cancel(f"{key}/c", key)))
+
+
+def sweep(work: Workload, at: int, key: str) -> None:
+    """A cancel of all that match."""
+    instrument = work.random.choice(LISTED)
+    which: tuple[dict[str, str], ...] = (
+        {},
+        {"venue_id": instrument.venue_id},
+        {"instrument_id": instrument.instrument_id},
+        {"strategy_id": S1},
+        {"account": OTHER, "strategy_id": S2},
+    )
+    work.maybe_reuse(work.ask(at, cancel_all(key, **work.random.choice(which))), key)
+
+
+type Act = Callable[[Workload, int, str], None]
+
+ACTS: dict[Act, int] = {place: 110, sweep: 10}
+"""By weight."""
