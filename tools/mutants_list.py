@@ -140,7 +140,7 @@ BOOKS = [
     Mutant(
         "a closed parent keeps its reservation",
         "engine/settle.py",
-        "if parent.reserves_all else 0",
+        "if parent.is_live else 0",
         "if parent else 0",
     ),
     Mutant(

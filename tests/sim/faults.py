@@ -14,6 +14,7 @@ from omnivenue.model import SECOND, VenueID
 from omnivenue.venue.sim.faults import NO_FAULTS, Faults, Latency, Link
 from omnivenue.venue.sim.record import Habits
 from scene import LISTED
+from sim.liar import Liar
 from sim.loop import CheckedLoop
 
 SILENCE_MAX = 6 * SECOND
@@ -53,6 +54,9 @@ class Weather:
             reject=random.choice((0, 10)),
             bust=random.choice((0, 0, 10, 30)),
             bust_within=random.choice((SECOND // 2, 20 * SECOND)),
+            correct=random.choice((0, 0, 0, 20)),
+            cancel=random.choice((0, 0, 0, 10)),
+            by_hand=random.choice((0, 0, 0, 5)),
         )
         self.lies = random.choice((0, 0, 30))  # percent of what an exchange says of its orders
         self.disk_permille = random.choice((0, 0, 5, 20))
@@ -63,7 +67,8 @@ class Weather:
 
     @property
     def is_honest(self) -> bool:
-        return not (self.lies or self.habits.bust)
+        habits = self.habits
+        return not (self.lies or habits.bust or habits.correct or habits.by_hand)
 
     def begin(self, loop: CheckedLoop, until: int) -> None:
         loop.is_honest = self.is_honest
@@ -79,8 +84,10 @@ class Weather:
     def end(self, loop: CheckedLoop) -> None:
         self.disk_permille = loop.crash_permille = loop.stall_permille = 0
         loop.silent.clear()
-        for _, link in loop.venues.values():
+        for exchange, link in loop.venues.values():
             link.faults = NO_FAULTS
+            assert isinstance(exchange, Liar)
+            exchange.calm_down()
 
     def link(self, seed: int) -> Link:
         return Link(seed, self.links, self.latency)

@@ -1,10 +1,22 @@
 """The orders that clients send: one function a kind, and how often each kind is drawn."""
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
-from omnivenue.message import OrderInstructed
-from omnivenue.model import Atoms, Instrument, Side, TimeInForce
+import msgspec
+
+from omnivenue.message import Exit, OrderInstructed
+from omnivenue.model import (
+    SECOND,
+    Atoms,
+    Instrument,
+    Nanos,
+    OrdType,
+    Side,
+    TimeInForce,
+    TriggerBy,
+)
 from scene import LISTED, MAIN, MID, OTHER, S1, S2, WHOLE, order
 
 type Draw = Callable[[Random, str], OrderInstructed]
@@ -20,7 +32,11 @@ def price(random: Random, instrument: Instrument, side: Side, low: int, high: in
 
 def drawn(random: Random, key: str, px: tuple[int, int] | None, **more: object) -> OrderInstructed:
     """On any side of any instrument, small or large."""
-    instrument, side = random.choice(LISTED), random.choice((Side.BUY, Side.SELL))
+    instrument = random.choice(LISTED)
+    if isinstance(named := more.get("instrument"), Instrument):
+        instrument = named
+    side = more.pop("side", None) or random.choice(list(Side))
+    assert isinstance(side, Side)
     given: dict[str, object] = {
         "instrument": instrument,
         "px": None if px is None else price(random, instrument, side, *px),
@@ -57,7 +73,64 @@ def fok(random: Random, key: str) -> OrderInstructed:
     return drawn(random, key, (-20, 60), tif=TimeInForce.FOK)
 
 
-KINDS: dict[Draw, int] = {limit: 20, resting: 10, beyond: 3, market: 10, ioc: 10, fok: 10}
+def stop(random: Random, key: str) -> OrderInstructed:
+    """Waits close to the market on either side; with or without a limit."""
+    kind = random.choice([t for t in OrdType if t.is_triggered])
+    side, instrument = random.choice(list(Side)), random.choice(LISTED)
+    is_above = (side is Side.BUY) != kind.is_take_profit
+    mid, away = MID[instrument.instrument_id] * WHOLE, random.randint(-2, 40)
+    stop_px = mid * (10_000 + (away if is_above else -away)) // 10_000
+    stop_px = Atoms(stop_px // instrument.tick * instrument.tick)
+    has_limit = kind in (OrdType.STOP_LIMIT, OrdType.TAKE_PROFIT_LIMIT)
+    more: dict[str, object] = {"ord_type": kind, "stop_px": stop_px, "instrument": instrument}
+    more["trigger_by"] = random.choice(list(TriggerBy))
+    asked = drawn(random, key, None, side=side, **more)
+    limit_px = price(random, instrument, side, -10, 60) if has_limit else None
+    return msgspec.structs.replace(asked, limit_px=limit_px, oco=_group(random))
+
+
+def until(random: Random, key: str) -> OrderInstructed:
+    """It rests for a few seconds, or until midnight."""
+    if random.randrange(3) == 0:
+        return drawn(random, key, (-80, -5), tif=TimeInForce.DAY)
+    at = Nanos(random.randint(5, 45) * SECOND)
+    return drawn(random, key, (-80, 5), tif=TimeInForce.GTD, expire_at=at)
+
+
+def post_only(random: Random, key: str) -> OrderInstructed:
+    return drawn(random, key, (-80, 5), post_only=True)
+
+
+def reduce_only(random: Random, key: str) -> OrderInstructed:
+    return drawn(random, key, (-20, 60), reduce_only=True)
+
+
+def bracket(random: Random, key: str) -> OrderInstructed:
+    """Both exits close to the market, so that it comes to them within the day."""
+    instrument, side = random.choice(LISTED), random.choice(list(Side))
+    near = partial(price, random, instrument)
+    take, stop_px = near(side, 3, 40), near(side.opposite, 3, 40)
+    ends: tuple[Exit | None, Exit | None] = (Exit(limit_px=take), Exit(stop_px=stop_px))
+    if random.randrange(4) == 0:
+        ends = random.choice(((ends[0], None), (None, ends[1])))
+    px = random.choice((None, (-5, 40)))
+    more: dict[str, object] = {"instrument": instrument, "side": side}
+    more |= {"take_profit": ends[0], "stop_loss": ends[1], "trigger_by": TriggerBy.MARK}
+    return drawn(random, key, px, **more)
+
+
+def grouped(random: Random, key: str) -> OrderInstructed:
+    return drawn(random, key, (-40, 10), oco=random.choice(("g", "h")))
+
+
+def _group(random: Random) -> str | None:
+    return random.choice((None, None, "g"))
+
+
+KINDS: dict[Draw, int] = {
+    **{limit: 20, resting: 10, beyond: 3, market: 10, ioc: 10, fok: 10},
+    **{stop: 12, until: 8, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
+}
 """By weight."""
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from omnivenue.message import Instruction, OrderInstructed
-from omnivenue.model import SECOND
-from scene import LISTED, OTHER, S1, S2, cancel, cancel_all
+from omnivenue.message import Instruction, OrderInstructed, RearmAsked
+from omnivenue.model import SECOND, Atoms, TradingState
+from scene import BY_ID, LISTED, MAIN, OTHER, S1, S2, cancel, cancel_all, replace
 from sim.loop import CheckedLoop
-from sim.orders import an_order
+from sim.orders import an_order, price
 
 MORNING = 4 * SECOND
 DAY = 25 * SECOND
@@ -70,7 +70,40 @@ def sweep(work: Workload, at: int, key: str) -> None:
     work.maybe_reuse(work.ask(at, cancel_all(key, **work.random.choice(which))), key)
 
 
+def change(work: Workload, at: int, key: str) -> None:
+    """An order of before becomes another, once or again and again, racing with what fills it."""
+    if not work.asked:
+        place(work, at, key)
+        return
+    target = work.random.choice(work.asked[-5:])
+    order_id = work.random.choice((target.instruction_id, f"{target.instruction_id}~tp"))
+    for n in range(work.random.choice((1, 1, 2, 4))):
+        lot = BY_ID[target.instrument_id].lot
+        what: dict[str, Atoms] = {}
+        if work.random.randrange(3):
+            what["qty"] = Atoms(work.random.randint(1, 300) * lot)
+        if not what or work.random.randrange(2):
+            instrument = BY_ID[target.instrument_id]
+            what["limit_px"] = price(work.random, instrument, target.side, -60, 30)
+        at = work.ask(at, replace(f"{key}/{n}", order_id, **what))
+        at += work.random.randrange(2 * SECOND)
+
+
+def stop_trading(work: Workload, at: int, key: str) -> None:
+    """Somebody kills, halts or reduces, and mostly arms again after a while."""
+    scope = work.random.choice(
+        ("global", f"venue:{LISTED[0].venue_id}", f"account:{MAIN}", f"strategy:{S1}")
+    )
+    states = (TradingState.KILLED, TradingState.HALTED, TradingState.REDUCE_ONLY)
+    state = work.random.choice(states)
+    work.loop.at(at, partial(work.loop.set_state, scope, state, key, "test"))
+    if work.random.randrange(4):
+        at += work.random.randrange(8 * SECOND)
+        asked = RearmAsked(scope=scope, reason=key)
+        work.loop.at(at, lambda: work.loop.push("operator", asked))
+
+
 type Act = Callable[[Workload, int, str], None]
 
-ACTS: dict[Act, int] = {place: 110, sweep: 10}
+ACTS: dict[Act, int] = {place: 110, sweep: 10, change: 30, stop_trading: 3}
 """By weight."""

@@ -3,9 +3,13 @@ it (`checkers`), put together."""
 
 from random import Random
 
-from omnivenue.message import LimitsSet
-from omnivenue.model import QTY_UNIT, SECOND, LimitName, Limits
-from scene import AT_A, AT_F, COLLAR, CONFIGURED, DEPOSITS, LISTED, cancel_all, limit
+import msgspec
+
+from omnivenue.engine.apply_external import EXTERNAL
+from omnivenue.message import LimitsSet, VenueListed
+from omnivenue.model import QTY_UNIT, SECOND, Capabilities, LimitName, Limits
+from omnivenue.venue.sim.rules import CAPABILITIES
+from scene import AT_A, AT_B, AT_F, COLLAR, CONFIGURED, DEPOSITS, LISTED, cancel_all, limit
 from sim.faults import FailingJournal, Weather
 from sim.liar import Liar
 from sim.loop import CheckedLoop
@@ -27,6 +31,17 @@ TIGHT = LimitsSet(
 )
 
 
+LESS = Capabilities(is_idempotent_by_cl_ord_id=True, finds_closed_orders=True, honours_expiry=True)
+ABLE = {
+    AT_A.venue_id: msgspec.structs.replace(CAPABILITIES, triggers=()),
+    AT_B.venue_id: LESS,
+    AT_F.venue_id: CAPABILITIES,
+}
+"""One that cannot keep stops, one that can do next to nothing, and one that can do all."""
+
+EQUIPPED = tuple(VenueListed(venue_id=v, capabilities=able) for v, able in ABLE.items())
+
+
 class Day:
     """One seed's loop, its disk, and its clients."""
 
@@ -34,7 +49,10 @@ class Day:
         self.random = random = Random(seed)
         self.disk: list[bytes] = []
         self.weather = weather = Weather(random)
-        exchanges = {i.venue_id: Liar(seed, i, weather.habits, weather.lies) for i in LISTED}
+        exchanges = {
+            i.venue_id: Liar(seed, i, weather.habits, weather.lies, ABLE[i.venue_id])
+            for i in LISTED
+        }
         for event in DEPOSITS:
             exchanges[event.venue_id].deposit(event.account, event.asset, event.amount)
         venues = {
@@ -43,7 +61,7 @@ class Day:
         }
         self.is_up = False
         self.loop = loop_type(seed, self._reopen, venues)
-        for event in (*CONFIGURED, *DEPOSITS, TIGHT):
+        for event in (*CONFIGURED, *DEPOSITS, TIGHT, *EQUIPPED):
             self.loop.push("operator", event)
         self.loop.run(until=0)
         self.is_up = True
@@ -61,8 +79,10 @@ class Day:
         self.weather.end(self.loop)
         self.loop.run(until=self.loop.now + HEALS_IN)
         self.loop.check_calm()
-        self.loop.ask(cancel_all("heal"))
-        self.loop.run(until=self.loop.now + HEALS_IN)
+        for n in range(2):  # what was taken back meanwhile rests again
+            self.loop.ask(cancel_all(f"heal {n}"))
+            self.loop.ask(cancel_all(f"heal what is not ours {n}", strategy_id=EXTERNAL))
+            self.loop.run(until=self.loop.now + HEALS_IN)
         for venue_id in self.loop.venues:
             self.loop.halt(venue_id, "drill")
         self.loop.run(until=self.loop.now + HEALS_IN)

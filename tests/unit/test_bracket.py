@@ -22,6 +22,7 @@ from omnivenue.oms import Stage
 from scene import (
     AT_A,
     LOT,
+    MAIN,
     PX,
     SELL,
     WHOLE,
@@ -91,7 +92,10 @@ def test_a_fill_arms_a_resting_limit_and_a_stop() -> None:
     assert (new.tif, new.is_reduction) == (TimeInForce.GTC, True)
     assert (sl.stage, sl.qty, sl.order.ord_type) == (Stage.ARMED, 10 * LOT, OrdType.STOP)
     assert desk.state.watches[f"stop/{SL}"].condition.px == ticks(59_500)
-    assert (tp.reserved, sl.reserved) == (10 * LOT, 0), "an exit needs no room, only what works"
+    assert (tp.reserved, sl.reserved) == (0, 0), "one of them will do it: they reserve together"
+    assert desk.parent("i").exits_reserved == 10 * LOT
+    exposure = desk.state.exposures[MAIN][AT_A.instrument_id]
+    assert (exposure.net, exposure.buys, exposure.sells) == (10 * LOT, 0, 10 * LOT)
     desk.check_replay()
 
 

@@ -147,8 +147,10 @@ def test_refused_when_its_time_has_come_it_says_why() -> None:
     taken = deposit(MAIN, A, USDT, -9_999_999 * WHOLE)
     desk.tell(msgspec.structs.replace(taken, deposit_id="taken out"))
     commands = desk.fire("i", ticks(60_100))
-    assert names(commands) == "DisarmWatch TriggerParent Refuse"
-    assert [r.code for r in desk.parent("i").reasons] == ["RISK-010"]
+    assert names(commands) == "DisarmWatch TriggerParent CloseParent"
+    assert [r.code for r in desk.parent("i").end_reasons] == ["RISK-010"]
+    assert desk.parent("i").end is EndReason.REFUSED
+    assert desk.parent("i").reasons == (), "it had been accepted, and that stays its answer"
     assert desk.parent("i").reserved == 0
 
 

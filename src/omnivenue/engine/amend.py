@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from omnivenue.engine.approve import approve
 from omnivenue.engine.instruct import has_ended, is_news
+from omnivenue.engine.timers import arm_retry, is_retrying
 from omnivenue.engine.turn import Turn
-from omnivenue.engine.work import advance
+from omnivenue.engine.work import advance, reserved
 from omnivenue.message import AmendParent, Reason, Refuse, ReplaceInstructed
 from omnivenue.model import Instrument, OrderID, exponent, format_decimal
 from omnivenue.oms import Order, Parent, Stage, hold_px, is_open, pending_replace, status, terms
@@ -37,7 +38,7 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
         instrument,
         qty=qty - parent.filled,
         px=px,
-        reserved=parent.reserved,
+        reserved=reserved(turn, parent),
         held=sum(turn.state.orders[i].held for i in parent.open),
         is_triggered=parent.is_triggered,
     )
@@ -58,8 +59,8 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
 
 def replace_answered(turn: Turn, order: Order) -> None:
     """Where the venue has turned the last replace down: what it holds the order to be is what we
-    hold it to be. A replace that got lost is asked for again, by `advance`; an exit, which must
-    follow its entry, is cancelled and sent anew."""
+    hold it to be. A replace that got lost is asked for again, by `advance`; and so is, after a
+    while, that of an exit, which must follow its entry."""
     if not order.replaces or pending_replace(order) is not None:
         return
     asked = order.replaces[-1]
@@ -69,12 +70,16 @@ def replace_answered(turn: Turn, order: Order) -> None:
         return
     if not is_open(order, status(order)) or order.is_reworked:
         return
+    order_id = OrderID(parent.order.instruction_id)
+    if parent.entry_id is not None:
+        if not is_retrying(turn, order_id):
+            arm_retry(turn, order_id)
+        return
     instrument = turn.state.listing(order.new)
     lots, ticks = terms(order)
     qty = instrument.atoms(lots) + parent.filled - instrument.atoms(order.cum_qty)
     limit_px = parent.limit_px if parent.order.limit_px is None else instrument.px(ticks)
     if (qty, limit_px) != (parent.qty, parent.limit_px):
-        order_id = OrderID(parent.order.instruction_id)
         hold = hold_px(order)
         turn.emit(AmendParent(order_id=order_id, qty=qty, limit_px=limit_px, hold_px=hold))
 

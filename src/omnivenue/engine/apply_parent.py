@@ -59,6 +59,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
                 request.targets += (command.order_id,)
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
+            parent.end_reasons = command.reasons
             _go(state, parent)
             retire(state, at, command.order_id)
             tell(state, at, parent, reason.value)

@@ -78,7 +78,9 @@ def _family(state: State, order_id: OrderID) -> dict[OrderID, Parent]:
 
 
 def _is_over(parent: Parent) -> bool:
-    return parent.is_over and not (parent.open or parent.working or parent.reserved)
+    return parent.is_over and not (
+        parent.open or parent.working or parent.reserved or parent.exits_reserved
+    )
 
 
 def _arm(turn: Turn, at: int) -> None:

@@ -6,6 +6,8 @@ ledger, the parent, the exposure and the indexes are brought in line with what t
 
 from collections.abc import Sequence
 
+import msgspec
+
 from omnivenue.engine.apply_exposure import expose, rest
 from omnivenue.engine.state import State
 from omnivenue.ledger import (
@@ -60,13 +62,31 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
 
 def reserve(state: State, parent: Parent) -> None:
-    """A live parent reserves what it has not filled; its children draw from that. One that is over,
-    or that only reduces, reserves what its children may still trade all the same."""
-    wanted = parent.qty - parent.filled if parent.reserves_all else 0
-    target = max(wanted, parent.working)
+    """A live parent reserves what it has not filled; its children draw from that. One that is over
+    reserves what its children may still trade all the same."""
+    if parent.entry_id is not None:
+        _reserve_exits(state, state.parents[parent.entry_id])
+        return
+    target = max(parent.qty - parent.filled if parent.is_live else 0, parent.working)
     if target != parent.reserved:
         expose(state, parent.order, reserved=target - parent.reserved)
         parent.reserved = target
+    if parent.has_bracket:
+        _reserve_exits(state, parent)
+
+
+def _reserve_exits(state: State, entry: Parent) -> None:
+    """A bracket's exits reserve together, since only one of them will do it, and from the fill on:
+    so what the entry has filled and what is to close it make no worst case worse, and an order that
+    is accepted later is measured with both."""
+    exits = [state.parents[order_id] for order_id in entry.exits]
+    is_live = not exits or any(each.is_live for each in exits)
+    left = entry.filled - sum(each.filled for each in exits) if is_live else 0
+    target = max(left, sum(each.working for each in exits))
+    if target != entry.exits_reserved:
+        order = msgspec.structs.replace(entry.order, side=entry.order.side.opposite)
+        expose(state, order, reserved=target - entry.exits_reserved)
+        entry.exits_reserved = target
 
 
 def bind(state: State, account: AccountID, instrument_id: InstrumentID) -> None:

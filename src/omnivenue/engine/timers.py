@@ -26,6 +26,10 @@ def arm_retry(turn: Turn, order_id: OrderID) -> None:
     _arm(turn, f"retry/{order_id}", turn.at + RETRY_EVERY, RetryDue(order_id=order_id))
 
 
+def is_retrying(turn: Turn, order_id: OrderID) -> bool:
+    return f"retry/{order_id}" in turn.state.timers
+
+
 def disarm(turn: Turn, order_id: OrderID) -> None:
     """Nothing wakes an order that is over."""
     for timer_id in (f"expire/{order_id}", f"retry/{order_id}"):

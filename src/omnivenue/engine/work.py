@@ -8,14 +8,14 @@ while the fate of what was sent before is open: so the two together never exceed
 from omnivenue.engine.approve import approve
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask_soon
-from omnivenue.engine.timers import arm_expiry, arm_retry, disarm, venue_tif
+from omnivenue.engine.timers import arm_expiry, arm_retry, disarm, is_retrying, venue_tif
 from omnivenue.engine.turn import Turn
 from omnivenue.message import (
     AmendParent,
     CloseParent,
     EndReason,
     NewOrder,
-    Refuse,
+    Reason,
     ReopenParent,
     ReplaceOrder,
     ReworkChild,
@@ -31,12 +31,14 @@ from omnivenue.model import (
     Side,
     Ticks,
     TimeInForce,
+    TradingState,
     derived_cl_ord_id,
 )
 from omnivenue.oms import Order, OrdStatus, Parent, Stage, status, terms
 from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
+_NOTHING_NEW = frozenset({TradingState.HALTED, TradingState.KILLED})
 PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themselves
 
 _SETTLED = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
@@ -101,15 +103,17 @@ def advance(turn: Turn, order_id: OrderID) -> None:
         if parent.stage is Stage.WORKING and len(parent.open) == 1:
             _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
-        if not _other_exit_is_out(turn, parent):
+        if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
             _send_rest(turn, order_id, parent)
     elif not parent.is_over and parent.stage is not Stage.ARMED and _is_done(turn, parent):
         close(turn, order_id, _end(turn, parent))
 
 
-def close(turn: Turn, order_id: OrderID, reason: EndReason) -> None:
+def close(
+    turn: Turn, order_id: OrderID, reason: EndReason, reasons: tuple[Reason, ...] = ()
+) -> None:
     disarm(turn, order_id)
-    turn.emit(CloseParent(order_id=order_id, reason=reason))
+    turn.emit(CloseParent(order_id=order_id, reason=reason, reasons=reasons))
 
 
 def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
@@ -124,6 +128,12 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
         px = instrument.limit_ticks(child.new.side, parent.limit_px)
     if (qty, px) == terms(child):
         return
+    order_id = OrderID(parent.order.instruction_id)
+    if is_retrying(turn, order_id):
+        return
+    if _is_halted(turn, child):  # a cancel would pass, and what is to follow it would not
+        arm_retry(turn, order_id)
+        return
     able = turn.state.venues[child.new.venue_id].capabilities
     if able.has_replace and qty > child.cum_qty:
         turn.emit(_replacing(turn, parent, child, qty, px))
@@ -131,6 +141,19 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     else:
         turn.emit(ReworkChild(cl_ord_id=child.new.cl_ord_id))
         cancel(turn, child.new.cl_ord_id)
+
+
+def _is_halted(turn: Turn, child: Order) -> bool:
+    new, stopped = child.new, turn.state.stopped
+    if not stopped:
+        return False
+    scopes = (
+        "global",
+        f"venue:{new.venue_id}",
+        f"account:{new.account}",
+        f"strategy:{new.strategy_id}",
+    )
+    return any(s in stopped and stopped[s].state in _NOTHING_NEW for s in scopes)
 
 
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:
@@ -187,7 +210,7 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         instrument,
         qty=parent.unsent,
         px=px,
-        reserved=parent.reserved,
+        reserved=reserved(turn, parent),
         is_triggered=parent.is_triggered,
     )
     if isinstance(verdict, Approved):
@@ -200,11 +223,14 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         send(turn, parent, instrument, verdict)
     elif parent.entry_id is not None or all(r.code in PASSING for r in verdict.reasons):
         arm_retry(turn, order_id)
-    elif parent.children:
-        close(turn, order_id, EndReason.REFUSED)
     else:
-        disarm(turn, order_id)
-        turn.emit(Refuse(instruction_id=parent.order.instruction_id, reasons=verdict.reasons))
+        close(turn, order_id, EndReason.REFUSED, verdict.reasons)
+
+
+def reserved(turn: Turn, parent: Parent) -> int:
+    if parent.entry_id is None:
+        return parent.reserved
+    return turn.state.parents[parent.entry_id].exits_reserved
 
 
 def _is_too_little(parent: Parent, instrument: Instrument) -> bool:

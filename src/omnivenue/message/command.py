@@ -130,7 +130,7 @@ class Accept(Message, frozen=True, tag="accept"):
 
 
 class StartOrder(Message, frozen=True, tag="start_order"):
-    """An order of our own making: the exit of a bracket. It reserves only what works of it."""
+    """An order of our own making: the exit of a bracket."""
 
     order: OrderInstructed
     entry_id: OrderID
@@ -191,6 +191,7 @@ class StopParent(Message, frozen=True, tag="stop_parent"):
 class CloseParent(Message, frozen=True, tag="close_parent"):
     order_id: OrderID
     reason: EndReason
+    reasons: tuple[Reason, ...] = ()  # of REFUSED: it had been accepted, and that stays its answer
 
 
 class ReopenParent(Message, frozen=True, tag="reopen_parent"):

@@ -190,7 +190,8 @@ class ExecType(Enum):
 
 class External(Message, frozen=True):
     """An order that is not ours, as the venue has it: made by hand, by another program, or by the
-    venue itself."""
+    venue itself. Its adapter puts the venue before its id, `VENUE~id`, and takes that off again in
+    what it sends: others do not know which ids are in use at another venue."""
 
     account: AccountID
     instrument_id: InstrumentID

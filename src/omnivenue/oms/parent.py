@@ -40,6 +40,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     stage: Stage = Stage.RECEIVED
     reasons: tuple[Reason, ...] = ()
     end: EndReason | None = None
+    end_reasons: tuple[Reason, ...] = ()  # why what had been accepted was not sent after all
     qty: int  # all of it, filled or not
     limit_px: int = 0  # quote atoms: the limit, or a market order's protection price
     hold_px: int = 0  # quote atoms: what is reserved at
@@ -48,6 +49,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     is_triggered: bool = False
     entry_id: OrderID | None = None  # it is an exit of this order
     exits: tuple[OrderID, ...] = ()
+    exits_reserved: int = 0  # on the other side: of its exits together, which have none themselves
     filled: int = 0
     working: int = 0  # in open children, UNKNOWN ones included
     reserved: int = 0  # of the exposure limit
@@ -61,11 +63,13 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
         return self.qty - self.filled - self.working
 
     @property
-    def reserves_all(self) -> bool:
-        """Headroom for all that it may yet do. What only reduces needs it for what works alone:
-        it makes no worst case worse."""
-        is_live = self.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
-        return is_live and not self.order.reduce_only
+    def is_live(self) -> bool:
+        """Accepted, and not over."""
+        return self.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
+
+    @property
+    def has_bracket(self) -> bool:
+        return self.order.take_profit is not None or self.order.stop_loss is not None
 
     @property
     def is_over(self) -> bool:

@@ -16,11 +16,14 @@ from omnivenue.oms import (
     Parent,
     Stage,
     at_risk_qty,
+    hold_px,
     is_counted_alike,
     leaves_qty,
+    most_qty,
     status,
+    terms,
 )
-from sim.checkers.checker import Checker
+from sim.checkers.checker import Checker, most_wanted
 
 
 def standing(order: Order) -> list[Fill]:
@@ -51,20 +54,23 @@ def check_conserved(state: State) -> None:
 def check_order(state: State, order: Order) -> None:
     """I10. Too much is kept and not clamped, but only while the venue's last word is another one:
     then the bust that we have not heard of is still asked for."""
-    now, qty, cum_qty = status(order), order.new.qty, order.cum_qty
+    now, cum_qty = status(order), order.cum_qty
+    (qty, _), most = terms(order), most_qty(order)
     fills = standing(order)
     assert cum_qty == sum(f.qty for f in fills), "I10: CumQty is not the sum of the fills"
     assert order.cum_qty_px == sum(f.qty * f.px for f in fills)
-    assert cum_qty <= qty or not is_counted_alike(order), "I10: overfilled, and content with it"
+    assert cum_qty <= most or not is_counted_alike(order), "I10: overfilled, and content with it"
     leaves = leaves_qty(order, now)
     assert leaves == 0 if now in CLOSED else cum_qty + leaves == max(qty, cum_qty), "I10"
     at_risk = at_risk_qty(order, now)
-    assert now in CLOSED or at_risk == leaves, "what is open may trade"
+    assert now in CLOSED or at_risk == max(leaves, most - cum_qty), "what is open may trade"
     instrument = state.listing(order.new)
-    parent = state.parents[order.new.parent_id]
-    working, px = instrument.atoms(at_risk), parent.hold_px
+    working, px = instrument.atoms(at_risk), hold_px(order)
+    limit_px = instrument.px(terms(order)[1])
     may_improve = order.new.side is Side.SELL and not instrument.is_spot
-    assert px >= parent.limit_px if may_improve else px == parent.limit_px
+    is_exact = not (may_improve or order.replaces)
+    assert px >= limit_px - instrument.tick
+    assert not is_exact or abs(px - limit_px) < instrument.tick
     if not instrument.is_spot:
         assert order.committed == instrument.paid_ceil(order.new.side, working, px)
     assert order.working == working
@@ -79,12 +85,22 @@ def check_parent(state: State, parent: Parent) -> None:
     working = sum(o.working for o in children)
     assert (parent.filled, parent.working) == (filled, working)
     is_told_otherwise = any(not is_counted_alike(o) for o in children)
-    assert filled + working <= parent.order.qty or is_told_otherwise, "I15: more than was wanted"
+    most = most_wanted(state, parent)
+    assert filled + working <= most or is_told_otherwise, "I15: more than was wanted"
     assert not (parent.is_over and parent.open), "I9: over, and something of it is open"
-    if parent.stage in (Stage.WORKING, Stage.STOPPING):
-        assert parent.reserved == max(0, parent.order.qty - filled)
+    is_live = parent.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
+    if parent.entry_id is not None:
+        assert parent.reserved == 0, "exits reserve with their entry"
+    elif is_live:
+        assert parent.reserved == max(parent.qty - filled, working)
     else:
         assert parent.reserved == working
+    exits = [state.parents[i] for i in parent.exits]
+    out = sum(e.working for e in exits)
+    over = (Stage.CLOSED, Stage.REFUSED)
+    left = parent.filled - sum(e.filled for e in exits)
+    is_closing = exits and not all(e.stage in over for e in exits)
+    assert parent.exits_reserved == max(left if is_closing else 0, out), "I14: exits without room"
 
 
 def check_holds(state: State) -> None:
@@ -143,7 +159,7 @@ def check_exposures(state: State) -> None:
     for parent in state.parents.values():
         key = (parent.order.account, parent.order.instrument_id)
         net[key] += parent.order.side.sign * parent.filled
-        reserved[key] += parent.reserved
+        reserved[key] += parent.reserved + parent.exits_reserved
     for account, instrument_id in net:
         found = state.exposures.get(account, {}).get(instrument_id, Exposure())
         assert found.net == net[account, instrument_id]

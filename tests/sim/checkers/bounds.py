@@ -9,7 +9,7 @@ from collections import Counter
 from omnivenue.journal import Durable
 from omnivenue.message import NewOrder, ReplaceOrder, VenueCommand
 from omnivenue.model import ClOrdID, OrderID
-from sim.checkers.checker import Checker, Watched
+from sim.checkers.checker import Checker, Watched, most_wanted
 
 EXITS = ("~tp", "~sl")
 
@@ -48,7 +48,8 @@ class BoundChecker(Checker):
 
     def _check_children(self, order_id: OrderID) -> None:
         _, may = self.done()
-        assert may[order_id] <= self.state.parents[order_id].order.qty, "I15: the world does more"
+        most = most_wanted(self.state, self.state.parents[order_id])
+        assert may[order_id] <= most, "I15: the world does more"
 
     def _check_exits(self, order_id: OrderID) -> None:
         if order_id.endswith(EXITS):

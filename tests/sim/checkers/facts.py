@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from omnivenue.message import (
+    CancelRejected,
     Entry,
     ExecType,
     ExecutionReport,
@@ -19,7 +20,7 @@ from omnivenue.message import (
     StatusReport,
     decode_entry,
 )
-from omnivenue.model import ClOrdID, ExecID, Lots
+from omnivenue.model import SECOND, ClOrdID, ExecID, Lots
 from omnivenue.oms import CLOSED, Anomaly, Order, status
 from sim.checkers.checker import Checker, Watched
 
@@ -27,7 +28,7 @@ ENDS = (ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED, ExecType.DONE_FO
 
 
 class Facts(msgspec.Struct):
-    new: NewOrder | None = None
+    first_qty: Lots | None = None  # as it was sent, or first heard of; None: nobody's yet
     asked: dict[int, ReplaceOrder] = msgspec.field(default_factory=dict[int, ReplaceOrder])
     trades: dict[ExecID, ExecutionReport] = msgspec.field(
         default_factory=dict[ExecID, ExecutionReport]
@@ -36,6 +37,8 @@ class Facts(msgspec.Struct):
     ends: set[ExecType] = msgspec.field(default_factory=set[ExecType])
     last_word: tuple[int, int] = (0, 0)
     version: int = 0  # the latest that we heard to be in force
+    version_word: tuple[int, int] = (0, 0)  # what the last answer said of it, and when
+    turned_down: set[ClOrdID] = msgspec.field(default_factory=set[ClOrdID])
     is_acked: bool = False
 
     @property
@@ -45,8 +48,19 @@ class Facts(msgspec.Struct):
     @property
     def qty(self) -> Lots:
         """What it is for, as far as the venue has said."""
-        assert self.new is not None
-        return self.asked[self.version].qty if self.version else self.new.qty
+        assert self.first_qty is not None
+        return self.asked[self.version].qty if self.version else self.first_qty
+
+    @property
+    def most(self) -> Lots:
+        """What it may be for: a replace counts until it is answered, or proven lost."""
+        if not self.asked or self.ends - {ExecType.REJECTED}:
+            return self.qty
+        last = self.asked[max(self.asked)]
+        said_at, said = self.version_word
+        is_lost = said < last.version and said_at > last.expires_at + SECOND
+        is_answered = self.version >= last.version or last.cl_ord_id in self.turned_down
+        return self.qty if is_lost or is_answered else max(self.qty, last.qty)
 
 
 class FactsChecker(Checker):
@@ -87,10 +101,10 @@ class FactsChecker(Checker):
         is_settled = status(order) in CLOSED and counted == order.cum_qty
         is_asked_about = order.new.cl_ord_id in self.state.venues[order.new.venue_id].open
         assert is_settled != is_asked_about, "I12: settled and asked about, or neither"
-        may_trade = (counted if status(order) in CLOSED else facts.qty) - order.cum_qty
+        may_trade = (counted if status(order) in CLOSED else facts.most) - order.cum_qty
         working = self.state.listing(order.new).atoms(Lots(max(0, may_trade)))
         assert order.working == working, "I15: other than what may still trade"
-        if order.cum_qty > facts.qty:
+        if order.cum_qty > facts.most:
             assert Anomaly.OVERFILL.value in order.flagged, "I10: too much, and nobody is told"
 
     def _follow(self, entries: Iterable[Entry]) -> None:
@@ -103,11 +117,13 @@ class FactsChecker(Checker):
                         self._report(report)
                     for said in orders:
                         self._said(said, as_of)
+                case CancelRejected(orig_cl_ord_id=orig, cl_ord_id=cl_ord_id):
+                    self.facts[orig].turned_down.add(cl_ord_id)
                 case _:
                     pass
             for command in entry.commands:
                 if isinstance(command, NewOrder):
-                    self.facts[command.cl_ord_id].new = command
+                    self.facts[command.cl_ord_id].first_qty = command.qty
                 elif isinstance(command, ReplaceOrder):
                     self.facts[command.orig_cl_ord_id].asked[command.version] = command
 
@@ -115,6 +131,8 @@ class FactsChecker(Checker):
         facts = self.facts[said.cl_ord_id]
         facts.last_word = max(facts.last_word, (as_of, said.cum_qty))
         facts.version = max(facts.version, said.version)
+        if facts.asked:
+            facts.version_word = max(facts.version_word, (as_of, said.version))
         if said.ended is None or said.ended is ExecType.TRADE:
             facts.is_acked = True
         else:
@@ -122,7 +140,9 @@ class FactsChecker(Checker):
 
     def _report(self, report: ExecutionReport) -> None:
         facts = self.facts[report.cl_ord_id]
-        if facts.new is None:
+        if facts.first_qty is None and report.external is not None:
+            facts.first_qty = report.external.qty
+        if facts.first_qty is None:
             return
         facts.last_word = max(facts.last_word, (report.transact_at, report.cum_qty))
         match report.exec_type:

@@ -134,7 +134,8 @@ class LimitChecker(Checker):
                 notional = qty * instrument.px(command.limit_px) // unit(instrument.base)
                 assert notional * QTY_UNIT <= most * unit(instrument.quote), "I14: a dear order"
             share = self.limit(entry.seq, LimitName.PRICE_COLLAR, scopes)
-            if share is not None and isinstance(entry.event, OrderInstructed):
+            is_now = command.stop_px is None and isinstance(entry.event, OrderInstructed)
+            if share is not None and is_now:
                 _check_collar(entry, instrument, command, share)
 
     def _check_kept(self) -> None:

@@ -1,7 +1,6 @@
 """What we believe against what the exchanges did: proof of every end (I9), and agreement to the
 last atom once the faults are over (I2, I12, I13)."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from omnivenue.engine import State, VenueStatus
@@ -10,14 +9,15 @@ from omnivenue.message import Entry, ExecType
 from omnivenue.model import AccountID, AssetID, ExecID, VenueID
 from omnivenue.oms import CLOSED, Order, OrdStatus, is_open, status
 from omnivenue.venue.sim.exchange import Exchange
-from omnivenue.venue.sim.record import Placed
-from sim.checkers.checker import Checker
+from omnivenue.venue.sim.record import TRADES, Placed
+from sim.checkers.checker import Checker, most_wanted
 from sim.liar import Liar
 
 ENDS = {
     ExecType.TRADE: OrdStatus.FILLED,
     ExecType.CANCELED: OrdStatus.CANCELED,
     ExecType.REJECTED: OrdStatus.REJECTED,
+    ExecType.EXPIRED: OrdStatus.EXPIRED,
 }
 
 
@@ -56,7 +56,7 @@ class Worlds:
 
     def trades(self, placed: Placed | None) -> set[ExecID]:
         reports = () if placed is None else placed.reports
-        return {r.exec_id for r in reports if r.exec_type is ExecType.TRADE}
+        return {r.exec_id for r in reports if r.exec_type in TRADES}
 
 
 def check_proof(worlds: Worlds, order: Order) -> None:
@@ -74,6 +74,10 @@ def check_proof(worlds: Worlds, order: Order) -> None:
         case OrdStatus.CANCELED:
             is_proven = placed is not None and placed.ended is ExecType.CANCELED
         case OrdStatus.EXPIRED:
+            is_expired = placed is not None and placed.ended is ExecType.EXPIRED
+            has_lied = worlds.has_lied(order) and placed is not None and not placed.is_working
+            is_proven = is_expired or has_lied
+        case OrdStatus.DONE_FOR_DAY:
             is_proven = worlds.has_lied(order) and placed is not None and not placed.is_working
         case OrdStatus.FILLED:
             is_proven = placed is not None
@@ -84,12 +88,15 @@ def check_proof(worlds: Worlds, order: Order) -> None:
 
 def check_at_most_once(worlds: Worlds, state: State) -> None:
     """I2, I3: one instruction is one order in the world, and one that we made."""
-    executed: Counter[str] = Counter()
     for exchange in worlds.exchanges.values():
-        for cl_ord_id in exchange.orders:
-            assert cl_ord_id in state.orders, "I3: the world has an order that we never made"
-            executed[state.orders[cl_ord_id].new.parent_id] += 1
-    assert all(count == 1 for count in executed.values()), "I2: executed twice"
+        for cl_ord_id, placed in exchange.orders.items():
+            is_known = cl_ord_id in state.orders or placed.external is not None
+            assert is_known, "I3: the world has an order that we never made"
+    for parent in state.parents.values():
+        before = [state.orders[i] for i in parent.children[:-1]]
+        is_exit = parent.entry_id is not None
+        assert is_exit or all(o.is_reworked for o in before), "I2: executed twice"
+        assert not any(is_open(o, status(o)) for o in before if parent.open), "I2: two at once"
 
 
 def check_converged(worlds: Worlds, state: State) -> None:
@@ -103,15 +110,16 @@ def check_converged(worlds: Worlds, state: State) -> None:
             continue
         assert now in CLOSED
         assert placed.ended is not None
-        assert now is ENDS[placed.ended], f"I12: {now.name}, and in the world {placed.ended}"
+        is_alike = now is ENDS[placed.ended] or worlds.has_lied(order)
+        assert is_alike, f"I12: {now.name}, and in the world {placed.ended}"
         assert order.cum_qty == placed.cum == sum(r.last_qty for r in placed.standing)
         counted = {i for i in order.fills if i not in order.busts}
         assert counted == {r.exec_id for r in placed.standing}, "I12: other trades"
-        assert order.cum_qty <= order.new.qty, "I10: an overfill is never the last word"
+        assert order.cum_qty <= placed.qty, "I10: an overfill is never the last word"
     for parent in state.parents.values():
         assert parent.is_over, "L1: an instruction without an end"
         assert parent.reserved == parent.working == 0
-        assert parent.filled <= parent.order.qty, "I15"
+        assert parent.filled <= most_wanted(state, parent), "I15"
     for venue in state.venues.values():
         assert venue.status is VenueStatus.OPEN
         assert not venue.open

@@ -233,7 +233,7 @@ class Exchange:
         return (
             []
             if external is None
-            else self.place_by_hand(at, ClOrdID(f"web-{number}-{at}"), external)
+            else self.place_by_hand(at, ClOrdID(f"{self.venue_id}~web-{number}-{at}"), external)
         )
 
     def _place(self, at: Nanos, new: NewOrder) -> list[VenueEvent]:
