@@ -7,10 +7,10 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
 from omnivenue.engine.price import Prices, prices
-from omnivenue.engine.rate import ONE, Rate, rate, wide_unit
+from omnivenue.engine.rate import rate
 from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
-from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
+from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
     Instrument,

@@ -67,6 +67,13 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     pnl: int
 
 
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stands by the last marks: wide, in the risk currency."""
+
+    equity: int
+    pnl: int
+
+
 class Clock(msgspec.Struct, kw_only=True):
     """What a venue's answers prove about its clock."""
 
@@ -127,6 +134,7 @@ class State(msgspec.Struct, kw_only=True):
     stopped: dict[str, Stopped] = msgspec.field(default_factory=dict[str, Stopped])  # by scope
     marks: dict[InstrumentID, int] = msgspec.field(default_factory=dict[InstrumentID, int])
     days: dict[AccountID, Day] = msgspec.field(default_factory=dict[AccountID, Day])
+    worths: dict[AccountID, Worth] = msgspec.field(default_factory=dict[AccountID, Worth])
     fundings: dict[str, None] = msgspec.field(default_factory=dict[str, None])
     oco: dict[str, dict[OrderID, None]] = msgspec.field(
         default_factory=dict[str, dict[OrderID, None]]

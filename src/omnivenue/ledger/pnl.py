@@ -1,51 +1,60 @@
-"""Profit and loss: of one position, and where that of a time came from.
+"""Profit and loss of one position in the risk currency, and what it came from.
 
-Everything here is what the marks say, and only they: what is not marked has no profit that is
-known, and then neither has the sum.
+Everything here is what the marks say, and only they. What has no mark counts for nothing and is
+named, so that a sum with a gap in it does not look like one without.
+
+What the underlying and the basis have earned is added up mark by mark (`moved`), because only then
+it is known what was held while they moved. What is left of the trading profit is unexplained: by
+how much trades were better or worse than the marks around them.
 """
 
-from collections.abc import Mapping
-
-import msgspec
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from omnivenue.ledger.position import Position
-from omnivenue.ledger.rates import Instruments, Marks, Rates, pairs_of
-from omnivenue.model import AssetID, Contract, Instrument, InstrumentID, Side, unit
-
-type Positions = Mapping[InstrumentID, Position]
+from omnivenue.ledger.rates import Rates, pair
+from omnivenue.model import AssetID, Contract, Instrument, Side, unit
 
 
-class Pnl(msgspec.Struct, frozen=True):
+class Pnl(NamedTuple):
     """Wide, in one currency. Fees are what was paid of them."""
 
-    realized: int
-    unrealized: int
-    funding: int
-    fees: int
+    realized: int = 0
+    unrealized: int = 0
+    funding: int = 0
+    fees: int = 0
+    delta: int = 0  # the underlying moved
+    basis: int = 0  # derivatives moved against it
+    unknown: frozenset[str] = frozenset()  # instruments and assets without a mark
 
     @property
     def total(self) -> int:
         return self.realized + self.unrealized + self.funding - self.fees
 
-
-class Attribution(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the profit of a time came from: wide, in one currency."""
-
-    delta_pnl: int  # the underlying moved
-    basis_pnl: int  # derivatives moved against it
-    funding_pnl: int
-    transaction_costs: int  # negative: paid
-    unexplained: int  # what the trades of that time were better or worse than its end, and rounding
-
     @property
-    def total(self) -> int:
-        return (
-            self.delta_pnl
-            + self.basis_pnl
-            + self.funding_pnl
-            + self.transaction_costs
-            + self.unexplained
-        )
+    def unexplained(self) -> int:
+        return self.realized + self.unrealized - self.delta - self.basis
+
+    def lines(self) -> dict[str, int]:
+        """Where the total came from: with `unexplained` they come to it."""
+        return {
+            "delta_pnl": self.delta,
+            "basis_pnl": self.basis,
+            "funding_pnl": self.funding,
+            "transaction_costs": -self.fees,
+        }
+
+    def plus(self, other: "Pnl") -> "Pnl":
+        sums = [a + b for a, b in zip(self[:6], other[:6], strict=True)]
+        return Pnl(*sums, unknown=self.unknown | other.unknown)
+
+
+def summed[K](found: Iterable[tuple[K, Pnl]]) -> dict[K, Pnl]:
+    """By whatever they are keyed with."""
+    sums: dict[K, Pnl] = {}
+    for key, one in found:
+        sums[key] = sums.get(key, Pnl()).plus(one)
+    return sums
 
 
 def worth(instrument: Instrument, qty: int, px: int) -> int:
@@ -55,7 +64,7 @@ def worth(instrument: Instrument, qty: int, px: int) -> int:
 
 
 def unrealized(instrument: Instrument, position: Position, px: int) -> int:
-    """What closing it at `px` would realise."""
+    """What closing it at `px` would realise, in atoms of its cash."""
     return worth(instrument, position.qty, px) - position.cost
 
 
@@ -72,99 +81,68 @@ def average_px_floor(instrument: Instrument, qty: int, cost: int, fine: int) -> 
     return above // below
 
 
-def pnl(instrument: Instrument, position: Position, rates: Rates) -> Pnl | None:
-    """None where a mark is missing. A flat position needs none of its own."""
-    px = rates.marks.get(instrument.instrument_id, 0)
-    if position.qty and px <= 0:
-        return None
-    open_profit = unrealized(instrument, position, px) if position.qty else 0
-    return _pnl(instrument, position, open_profit, rates)
-
-
-def _pnl(instrument: Instrument, position: Position, open_profit: int, rates: Rates) -> Pnl | None:
-    parts = [
-        rates.wide(instrument.cash, amount)
-        for amount in (position.realized, open_profit, position.funding)
-    ]
-    parts += [sum_of(rates, position.fees)]
-    known = [part for part in parts if part is not None]
-    return Pnl(*known) if len(known) == len(parts) else None
-
-
-def sum_of(rates: Rates, amounts: Mapping[AssetID, int]) -> int | None:
-    """Amounts of several assets, in the one currency."""
-    total = 0
-    for asset in sorted(amounts):
-        wide = rates.wide(asset, amounts[asset])
-        if wide is None:
-            return None
-        total += wide
-    return total
-
-
-def attribute(
-    instruments: Instruments,
-    currency: AssetID,
-    before: tuple[Positions, Marks],
-    after: tuple[Positions, Marks],
-) -> Attribution | None:
-    """What became of `before`, held as it was, while the markets moved to where they are `after`;
-    what was paid meanwhile; and the rest. None where a mark is missing."""
-    rates = (Rates(instruments, before[1], currency), Rates(instruments, after[1], currency))
-    delta = basis = funding = costs = total = 0
-    for instrument_id in sorted({*before[0], *after[0]}):
-        instrument = instruments[instrument_id]
-        was = before[0].get(instrument_id, Position())
-        now = after[0].get(instrument_id, Position())
-        moved = _moved(instrument, was, instruments, rates)
-        is_now = pnl(instrument, now, rates[1])
-        paid = sum_of(rates[1], _difference(now.fees, was.fees))
-        received = rates[1].wide(instrument.cash, now.funding - was.funding)
-        if moved is None or is_now is None or paid is None or received is None:
-            return None
-        value, by_delta, by_basis = moved
-        total += is_now.total - value
-        delta, basis = delta + by_delta, basis + by_basis
-        funding, costs = funding + received, costs - paid
-    return Attribution(
-        delta_pnl=delta,
-        basis_pnl=basis,
-        funding_pnl=funding,
-        transaction_costs=costs,
-        unexplained=total - delta - basis - funding - costs,
+def pnl(instrument: Instrument, position: Position, rates: Rates) -> Pnl:
+    unknown: list[str] = []
+    px, open_profit = rates.px(instrument.instrument_id), 0
+    if position.qty and px > 0:
+        open_profit = unrealized(instrument, position, px)
+    elif position.qty:
+        unknown.append(instrument.instrument_id)
+    cash = instrument.cash
+    return Pnl(
+        realized=_known(rates, cash, position.realized, unknown),
+        unrealized=_known(rates, cash, open_profit, unknown),
+        funding=_known(rates, cash, position.funding, unknown),
+        fees=_sum(rates, position.fees, unknown),
+        delta=position.delta,
+        basis=position.basis,
+        unknown=frozenset(unknown),
     )
 
 
-def _moved(
-    instrument: Instrument, was: Position, instruments: Instruments, rates: tuple[Rates, Rates]
-) -> tuple[int, int, int] | None:
-    """What a position was worth, what the underlying's move made of it, and what the basis did.
+def moved(instrument: Instrument, position: Position, first: Rates, last: Rates) -> tuple[int, int]:
+    """What the underlying's move from one second's marks to the next made of a position's trading
+    profit, and what the basis did. Nothing where a mark is missing.
 
     Found by pricing it anew, so that what is not linear (inverse contracts, profit that lies in
     another asset) is in the line of what moved it: first everything moves as the underlying does,
     then the derivative comes to its own price.
     """
-    first, last = rates
-    instrument_id = instrument.instrument_id
-    px, px_after = first.marks.get(instrument_id, 0), last.marks.get(instrument_id, 0)
-    if was.qty and min(px, px_after) <= 0:
-        return None
-    spots = pairs_of(instruments, instrument.base, instrument.quote)
-    spot = next((i for i in spots if i.base == instrument.base), instrument).instrument_id
-    shift = last.marks.get(spot, 0) - first.marks.get(spot, 0)
-    if min(last.marks.get(spot, 0), first.marks.get(spot, 0)) <= 0:
-        shift = px_after - px  # nothing says where the underlying is, so all of it is its move
-    prices = ((px, first), (max(1, px + shift), last), (px_after, last))
-    values: list[int] = []
-    for at, by in prices:
-        open_profit = unrealized(instrument, was, at) if was.qty else 0
-        found = _pnl(instrument, was, open_profit, by)
-        if found is None:
-            return None
-        values.append(found.total)
-    value, with_delta, with_basis = values
-    return value, with_delta - value, with_basis - with_delta
+    px, px_after = first.px(instrument.instrument_id), last.px(instrument.instrument_id)
+    if position.qty and (px <= 0 or px_after <= 0):
+        return 0, 0
+    value = _value(instrument, position, px, first)
+    with_delta = _value(
+        instrument, position, px + _shift(instrument, px_after - px, first, last), last
+    )
+    with_basis = _value(instrument, position, px_after, last)
+    if value is None or with_delta is None or with_basis is None:
+        return 0, 0
+    return with_delta - value, with_basis - with_delta
 
 
-def _difference(after: Mapping[AssetID, int], before: Mapping[AssetID, int]) -> dict[AssetID, int]:
-    return {a: after.get(a, 0) - before.get(a, 0) for a in {*after, *before}}
+def _shift(instrument: Instrument, own: int, first: Rates, last: Rates) -> int:
+    """By how much the underlying has moved. Where nothing says it, all is the underlying's."""
+    if instrument.is_spot:
+        return own
+    for spot in first.pairs.get(pair(instrument.base, instrument.quote), ()):
+        before, after = first.px(spot), last.px(spot)
+        if before > 0 and after > 0:
+            return max(after - before, 1 - first.px(instrument.instrument_id))
+    return own
+
+
+def _value(instrument: Instrument, position: Position, px: int, rates: Rates) -> int | None:
+    open_profit = unrealized(instrument, position, px) if position.qty else 0
+    return rates.worth(instrument.cash, position.realized + open_profit)
+
+
+def _known(rates: Rates, asset: AssetID, amount: int, unknown: list[str]) -> int:
+    found = rates.worth(asset, amount)
+    if found is None:
+        unknown.append(asset)
+    return found or 0
+
+
+def _sum(rates: Rates, amounts: Mapping[AssetID, int], unknown: list[str]) -> int:
+    return sum(_known(rates, asset, amounts[asset], unknown) for asset in sorted(amounts))
