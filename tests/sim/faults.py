@@ -62,6 +62,7 @@ class Weather:
         self.disk_permille = random.choice((0, 0, 5, 20))
         self.crash_permille = random.choice((0, 0, 3, 10, 30))
         self.stall_permille = random.choice((0, 20, 50))
+        self.kill_permille = random.choice((0, 0, 0, 8))
         self.outages = random.choice((0, 0, 1, 3))  # a wire that is up, and takes everything
         self.freezes = random.choice((0, 0, 1, 3))  # a feed that says nothing new
 
@@ -73,6 +74,7 @@ class Weather:
     def begin(self, loop: CheckedLoop, until: int) -> None:
         loop.is_honest = self.is_honest
         loop.crash_permille, loop.stall_permille = self.crash_permille, self.stall_permille
+        loop.kill_permille = self.kill_permille
         for begin, end, acts in (*[(deafen, hear, self.outages), (freeze, thaw, self.freezes)],):
             for _ in range(acts):
                 venue_id = self.random.choice(LISTED).venue_id
@@ -82,7 +84,7 @@ class Weather:
                 loop.at(ends, partial(end, loop, venue_id, self.links))
 
     def end(self, loop: CheckedLoop) -> None:
-        self.disk_permille = loop.crash_permille = loop.stall_permille = 0
+        self.disk_permille = loop.crash_permille = loop.stall_permille = loop.kill_permille = 0
         loop.silent.clear()
         for exchange, link in loop.venues.values():
             link.faults = NO_FAULTS

@@ -22,12 +22,13 @@ from omnivenue.message import (
     MarkUnknown,
     NewOrder,
     NotSent,
+    RearmAsked,
     ReplaceOrder,
     StatusReport,
     VenueCommand,
     VenueEvent,
 )
-from omnivenue.model import ClOrdID, InstructionID, Nanos, VenueID
+from omnivenue.model import SECOND, ClOrdID, InstructionID, Nanos, TradingState, VenueID
 from omnivenue.oms import status
 from omnivenue.runtime.door import known
 from omnivenue.runtime.simulated import Letter
@@ -36,7 +37,9 @@ from sim.checkers.bounds import BoundChecker
 from sim.checkers.checker import Checker, Watched
 from sim.checkers.facts import FactsChecker
 from sim.checkers.gates import GateChecker
+from sim.checkers.groups import GroupChecker
 from sim.checkers.journal import JournalChecker
+from sim.checkers.kill import KillChecker
 from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
@@ -47,6 +50,7 @@ ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only 
 class CheckedLoop(Watched):
     commits = starts = fenced = failed = 0
     stall_permille = 0
+    kill_permille = 0  # of the moments between a decision and its way to the wire
 
     def ask(self, instruction: Instruction, *, is_at_door: bool = True) -> None:
         """As a client would, through what the door does: what has its answer costs nothing. And
@@ -57,6 +61,10 @@ class CheckedLoop(Watched):
             self.in_flight.add(instruction.instruction_id)
             self.push("client", instruction, lambda entry: self.reply(instruction, entry))
 
+    def set_state(self, scope: str, state: TradingState, reason: str, source: str) -> None:
+        self.kill_checker.tripped(scope, state)
+        super().set_state(scope, state, reason, source)
+
     def reply(self, instruction: Instruction, entry: Entry) -> None:
         self.in_flight.discard(instruction.instruction_id)
         self.journal_checker.replied(instruction, entry)
@@ -66,6 +74,7 @@ class CheckedLoop(Watched):
             self.coverage: Counter[tuple[str, str]] = Counter()
             self.silent: set[VenueID] = set()  # venues whose feed is frozen
             self.journal_checker = JournalChecker(self)
+            self.kill_checker = KillChecker(self)
             self.checkers: tuple[Checker, ...] = (
                 self.journal_checker,
                 GateChecker(self),
@@ -75,6 +84,8 @@ class CheckedLoop(Watched):
                 BoundChecker(self),
                 ProofChecker(self),
                 LivenessChecker(self),
+                GroupChecker(self),
+                self.kill_checker,
             )
         self.starts += 1
         self.in_flight: set[InstructionID] = set()
@@ -136,6 +147,14 @@ class CheckedLoop(Watched):
             found = status(orders[cl_ord_id]).name if cl_ord_id in orders else "unheard of"
             self.coverage[found, kind] += 1
         return super()._decide(letter)
+
+    def _let_go(self, durable: Durable) -> None:
+        """Somebody may pull the plug between a decision and the wire."""
+        if self._random.randrange(1000) < self.kill_permille:
+            self.set_state("global", TradingState.KILLED, "in between", "test")
+            asked = RearmAsked(scope="global", reason="it was a test")
+            self.at(self.now + 4 * SECOND, lambda: self.push("operator", asked))
+        super()._let_go(durable)
 
     def _deliver(self, venue_id: VenueID, connection: int, said: VenueEvent | Quote) -> None:
         if not (isinstance(said, Quote) and venue_id in self.silent):

@@ -109,7 +109,7 @@ def bracket(random: Random, key: str) -> OrderInstructed:
     """Both exits close to the market, so that it comes to them within the day."""
     instrument, side = random.choice(LISTED), random.choice(list(Side))
     near = partial(price, random, instrument)
-    take, stop_px = near(side, 3, 40), near(side.opposite, 3, 40)
+    take, stop_px = near(side, 0, 12), near(side.opposite, 0, 12)
     ends: tuple[Exit | None, Exit | None] = (Exit(limit_px=take), Exit(stop_px=stop_px))
     if random.randrange(4) == 0:
         ends = random.choice(((ends[0], None), (None, ends[1])))

@@ -36,8 +36,8 @@ SEEDS = 60
 pytestmark = pytest.mark.holds("PLANT")
 
 
-def first_violation(loop_type: type[CheckedLoop] = CheckedLoop) -> str:
-    for seed in range(SEEDS):
+def first_violation(loop_type: type[CheckedLoop] = CheckedLoop, seeds: int = SEEDS) -> str:
+    for seed in range(seeds):
         try:
             Day(seed, loop_type).run().check_end()
         except AssertionError as error:

@@ -9,7 +9,7 @@ from random import Random
 
 from omnivenue.message import Instruction, OrderInstructed, RearmAsked
 from omnivenue.model import SECOND, Atoms, TradingState
-from scene import BY_ID, LISTED, MAIN, OTHER, S1, S2, cancel, cancel_all, replace
+from scene import BY_ID, LISTED, MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
 from sim.loop import CheckedLoop
 from sim.orders import an_order, price
 
@@ -70,6 +70,27 @@ def sweep(work: Workload, at: int, key: str) -> None:
     work.maybe_reuse(work.ask(at, cancel_all(key, **work.random.choice(which))), key)
 
 
+def group(work: Workload, at: int, key: str) -> None:
+    """A few of one name, close to the market and to one another."""
+    first = an_order(work.random, key)
+    for n in range(work.random.randint(2, 4)):
+        side = work.random.choice((first.side, first.side.opposite))
+        px = price(work.random, BY_ID[first.instrument_id], side, -12, 3)
+        lots = work.random.randint(5, 60)
+        asked = order(
+            f"{key}/{n}",
+            side,
+            lots,
+            instrument=BY_ID[first.instrument_id],
+            px=px,
+            account=first.account,
+            strategy_id=first.strategy_id,
+            oco=key,
+        )
+        work.asked.append(asked)
+        work.ask(at + work.random.randrange(SECOND), asked)
+
+
 def change(work: Workload, at: int, key: str) -> None:
     """An order of before becomes another, once or again and again, racing with what fills it."""
     if not work.asked:
@@ -105,5 +126,5 @@ def stop_trading(work: Workload, at: int, key: str) -> None:
 
 type Act = Callable[[Workload, int, str], None]
 
-ACTS: dict[Act, int] = {place: 110, sweep: 10, change: 30, stop_trading: 3}
+ACTS: dict[Act, int] = {place: 110, sweep: 10, change: 30, group: 12, stop_trading: 3}
 """By weight."""

@@ -124,6 +124,8 @@ def check_holds(state: State) -> None:
         instrument = state.instruments[instrument_id]
         path = margin(account, instrument.venue_id)
         wanted[path, instrument.settle] += instrument.initial_ceil(worst)
+    for (path, asset), amount in wanted.items():
+        assert state.ledger.balance(path, asset) == amount, f"I13: {path} {asset}"
     for path, balances in state.ledger.paths.items():
         if not path.startswith("world@") and not path.endswith("/free"):
             for asset, amount in balances.items():
