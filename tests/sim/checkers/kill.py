@@ -88,6 +88,8 @@ class KillChecker(Checker):
             assert parent.stage is Stage.STOPPING, "I16: killed, and something goes on"
 
     def _follow(self, entry: Entry) -> None:
+        if entry.seq <= self._seen:
+            return
         self._seen = entry.seq
         match entry.event:
             case RearmAsked(scope=scope) if scope in self.stops:
