@@ -40,6 +40,9 @@ class KillChecker(Checker):
         """Told by whoever trips, before the gate hears of it. A process that comes up may trip
         before anybody has looked at what it read."""
         self.opened()
+        self._trip(scope, state)
+
+    def _trip(self, scope: str, state: TradingState) -> None:
         before = self.stops.get(scope)
         if before is not None and before.state.severity > state.severity:
             state = before.state
@@ -112,6 +115,6 @@ class KillChecker(Checker):
                     is_asked = stop is None or stop.asks == {}
                     assert is_asked, "I16: armed again, and the venues were not asked"
                 case SetState(scope=scope, state=state):
-                    self.tripped(scope, state)
+                    self._trip(scope, state)
                 case _:
                     pass
