@@ -11,9 +11,6 @@ UNBUILT = (
     "doctor",
     "status",
     "pnl",
-    "kill",
-    "rearm",
-    "reconcile",
     "plans",
     "data",
     "backtest",
@@ -23,7 +20,6 @@ UNBUILT = (
     "wallet",
     "chain",
 )
-UNBUILT_ORDER = ("replace",)
 
 _ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 

@@ -145,23 +145,25 @@ class Client:
     def kill(self, scope: str, reason: str, state: str | None = None) -> Document:
         """Stops trading in `scope` (global, venue:V, account:A, strategy:S) and cancels all of it;
         `state` HALTED or REDUCE_ONLY: less than that. The row that now holds."""
-        return self._post("/v1/kill", {"scope": scope, "state": state, "reason": reason})
+        return self.call("POST", "/v1/kill", {"scope": scope, "state": state, "reason": reason})
 
     def rearm(self, scope: str, reason: str) -> Document:
         """The row that now holds: ACTIVE, unless a venue is away that must be reconciled first."""
-        return self._post("/v1/rearm", {"scope": scope, "reason": reason})
+        return self.call("POST", "/v1/rearm", {"scope": scope, "reason": reason})
 
     def set_limits(self, limits: Sequence[Mapping[str, Any]], reason: str) -> Document:
         """Of each `scope`, `name` and `limit` (None: waived). All that hold then, as `risk`."""
         rows = [dict(limit) for limit in limits]
-        found = self._success(
-            self._call("PATCH", "/v1/risk", _encoded({"limits": rows, "reason": reason}))
-        )
-        return found["risk"]
+        return self.call("PATCH", "/v1/risk", {"limits": rows, "reason": reason})["risk"]
 
     def reconcile(self, venue: str | None = None) -> list[Document]:
         """Asks the venue, or all, what has happened there; their rows when they have answered."""
-        return self._post("/v1/reconcile", {"venue": venue})["venues"]
+        return self.call("POST", "/v1/reconcile", {"venue": venue})["venues"]
+
+    def call(self, method: str, path: str, document: Document | None = None) -> Document:
+        """Any call of the interface that carries no key; its whole body."""
+        body = None if document is None else _encoded(document)
+        return self._success(self._call(method, path, body))
 
     # What only looks.
 
@@ -235,9 +237,6 @@ class Client:
 
     def _get(self, path: str) -> Document:
         return self._success(self._call("GET", path, None))
-
-    def _post(self, path: str, document: Document) -> Document:
-        return self._success(self._call("POST", path, _encoded(document)))
 
     def _send(self, path: str, document: Document, key: str | None) -> Document:
         return self._success(self._call("POST", path, _encoded(document), key), key)
