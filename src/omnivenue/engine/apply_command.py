@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from omnivenue.engine.apply_archive import apply_evict
-from omnivenue.engine.apply_money import apply_quarantine
+from omnivenue.engine.apply_held import apply_quarantine
 from omnivenue.engine.apply_parent import apply_parent, tell
 from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, sent
 from omnivenue.engine.settle import settle

@@ -3,10 +3,9 @@
 from typing import assert_never
 
 from omnivenue.engine.apply_exposure import limits_set
-from omnivenue.engine.rate import pair
 from omnivenue.engine.settle import bind
 from omnivenue.engine.state import State, VenueState, version_key
-from omnivenue.ledger import free, move, world
+from omnivenue.ledger import free, move, pair, world
 from omnivenue.message import (
     AccountOpened,
     Deposited,

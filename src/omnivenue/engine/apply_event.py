@@ -5,7 +5,8 @@ from typing import assert_never
 from omnivenue.engine.apply_archive import apply_recall, retire
 from omnivenue.engine.apply_config import apply_config
 from omnivenue.engine.apply_external import adopt
-from omnivenue.engine.apply_money import apply_held, apply_money
+from omnivenue.engine.apply_held import apply_held
+from omnivenue.engine.apply_money import apply_money
 from omnivenue.engine.apply_risk import answered, told
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State, VenueState, VenueStatus
@@ -152,7 +153,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _deny(state, cl_ord_id, event.as_of)
     for funding in event.fundings:
         apply_money(state, at, funding)
-    apply_held(state, at, event)
+    apply_held(state, event)
     answered(state, at, event)
     venue = state.venues[event.venue_id]
     venue.cursor = max(venue.cursor, event.as_of)

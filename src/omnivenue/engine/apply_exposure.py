@@ -1,9 +1,9 @@
 """What may come of all orders and positions, kept by differences: exposures, the sums over many
 instruments, how many orders are open, and where our own rest."""
 
-from omnivenue.engine.rate import marked_rate, wide
+from omnivenue.engine.rate import rates
 from omnivenue.engine.state import State
-from omnivenue.ledger import Exposure
+from omnivenue.ledger import Exposure, wide
 from omnivenue.message import OrderInstructed
 from omnivenue.model import AccountID, InstrumentID, LimitName, StrategyID
 from omnivenue.oms import Order, pending_replace, terms
@@ -121,9 +121,10 @@ def _begin_totals(state: State) -> None:
 
 
 def revalue(state: State, marks: dict[InstrumentID, int]) -> None:
+    by = rates(state)
     for instrument_id, px in sorted(marks.items()):
         instrument = state.instruments[instrument_id]
-        money = marked_rate(state, instrument.quote)
+        money = by.rate(instrument.quote)
         if isinstance(money, str):
             continue
         one = money.of(unit_value(instrument, wide(px, instrument.quote)))

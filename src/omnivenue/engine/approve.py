@@ -7,12 +7,13 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
 from omnivenue.engine.price import Prices, prices
-from omnivenue.engine.rate import ONE, Rate, rate, wide_unit
-from omnivenue.engine.state import State
+from omnivenue.engine.rate import rate
+from omnivenue.engine.state import State, place
 from omnivenue.engine.turn import Turn
-from omnivenue.ledger import NET, Exposure, cash_needed, free, leg_of
+from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
+    AssetID,
     Instrument,
     InstrumentID,
     OrderID,
@@ -116,6 +117,7 @@ def _circumstances(
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
+        quarantine=_quarantine(state, order, instrument) if state.quarantined else "",
         is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
         currency=currency,
@@ -188,6 +190,15 @@ def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -
 def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:
     """The worst of all that bear on the order decides; each is told."""
     return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
+
+
+def _quarantine(state: State, order: OrderInstructed, instrument: Instrument) -> str:
+    """What the order would move while nobody knows how much of it there is."""
+    assets = (AssetID(instrument.instrument_id), instrument.base, instrument.cash)
+    moved = assets if instrument.is_spot else (assets[0], assets[2])
+    found = dict.fromkeys((*moved, instrument.fee_asset or instrument.cash))
+    there = (a for a in found if place(order.account, instrument.venue_id, a) in state.quarantined)
+    return ", ".join(there)
 
 
 def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:

@@ -11,9 +11,10 @@ import msgspec
 
 from omnivenue.engine.archived import Archived
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import External, NewOrder, Timer, Watch, encode
+from omnivenue.message import External, NewOrder, OrderInstructed, Timer, Watch, encode
 from omnivenue.model import (
     AccountID,
+    AssetID,
     Capabilities,
     ClOrdID,
     InstructionID,
@@ -65,6 +66,34 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     day: int
     equity: int
     pnl: int
+
+
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account stands by the last marks: wide, in the risk currency."""
+
+    equity: int
+    pnl: int
+
+
+class Difference(msgspec.Struct, kw_only=True):
+    """A venue holds `amount` atoms more than we believe: so it said at `since`, and at `until`."""
+
+    account: AccountID
+    venue_id: VenueID
+    asset: AssetID  # or an instrument's id
+    amount: int
+    since: Nanos
+    until: Nanos
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing new that moves this there, until a person has explained it or it is gone."""
+
+    account: AccountID
+    venue_id: VenueID
+    asset: AssetID
+    difference: int
+    since: Nanos
 
 
 class Clock(msgspec.Struct, kw_only=True):
@@ -127,7 +156,17 @@ class State(msgspec.Struct, kw_only=True):
     stopped: dict[str, Stopped] = msgspec.field(default_factory=dict[str, Stopped])  # by scope
     marks: dict[InstrumentID, int] = msgspec.field(default_factory=dict[InstrumentID, int])
     days: dict[AccountID, Day] = msgspec.field(default_factory=dict[AccountID, Day])
-    fundings: dict[str, None] = msgspec.field(default_factory=dict[str, None])
+    worths: dict[AccountID, Worth] = msgspec.field(default_factory=dict[AccountID, Worth])
+    marks_due: bool = False  # something has traded or been paid since the last marks
+    fundings: dict[VenueID, dict[str, Nanos]] = msgspec.field(
+        default_factory=dict[VenueID, dict[str, Nanos]]
+    )  # by id: when they were paid
+    differences: dict[str, Difference] = msgspec.field(
+        default_factory=dict[str, Difference]
+    )  # by `place`
+    quarantined: dict[str, Quarantined] = msgspec.field(
+        default_factory=dict[str, Quarantined]
+    )  # by `place`
     oco: dict[str, dict[OrderID, None]] = msgspec.field(
         default_factory=dict[str, dict[OrderID, None]]
     )
@@ -146,6 +185,19 @@ class State(msgspec.Struct, kw_only=True):
         return (
             is_current or version_key(told.instrument_id, told.instrument_version) in self.retired
         )
+
+    def trading_state(self, order: OrderInstructed) -> TradingState:
+        """The worst of all scopes that bear on it."""
+        if not self.stopped:
+            return TradingState.ACTIVE
+        scopes = (
+            "global",
+            f"venue:{self.instruments[order.instrument_id].venue_id}",
+            f"account:{order.account}",
+            f"strategy:{order.strategy_id}",
+        )
+        states = [self.stopped[scope].state for scope in scopes if scope in self.stopped]
+        return max(states, key=lambda state: state.severity, default=TradingState.ACTIVE)
 
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""
@@ -170,6 +222,10 @@ class State(msgspec.Struct, kw_only=True):
         """Made where it is not there: only for those who apply."""
         strategies = self.positions.setdefault(account, {})
         return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Position())
+
+
+def place(account: AccountID, venue_id: VenueID, asset: AssetID) -> str:
+    return f"{account}@{venue_id}/{asset}"
 
 
 def version_key(instrument_id: InstrumentID, version: int) -> str:

@@ -17,7 +17,7 @@ from omnivenue.engine.follow import follow
 from omnivenue.engine.instruct import cancel_all_instructed, cancel_instructed, instruct
 from omnivenue.engine.kill import rearm_asked, rearm_when_reconciled, state_set
 from omnivenue.engine.marks import mark_due
-from omnivenue.engine.money import adjustment_instructed, held_reported
+from omnivenue.engine.money import adjustment_instructed, funding_paid, held_reported
 from omnivenue.engine.report import flag_and_finish
 from omnivenue.engine.state import State
 from omnivenue.engine.sweep import status_reported, sweep, venue_up
@@ -116,7 +116,9 @@ def _decide(turn: Turn, event: Event) -> None:
             turn.emit(Alert(topic="venue down", about=f"{venue_id}: {why}"))
         case InstrumentsListed() | VenueListed() | LimitsSet() | AccountOpened() | Deposited():
             pass
-        case Opened() | FundingPaid() | OrderRecalled():
+        case FundingPaid():
+            funding_paid(turn, event)
+        case Opened() | OrderRecalled():
             pass
         case _:
             assert_never(event)
