@@ -23,6 +23,7 @@ RISK = {
         ],
         "breakers": [],
         "states": [KILLED],
+        "quarantined": [],
     },
     "seq": 4,
 }
@@ -150,6 +151,34 @@ def test_risk_is_shown_and_changed(monkeypatch: pytest.MonkeyPatch) -> None:
         ],
         "reason": "r",
     }
+
+
+def test_adjust_sends_what_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"id": "k", "order_id": None, "seq": 4, "status": "ACCEPTED", "mode": "paper"}
+    words = "adjust --venue OKX --asset BTC --amount -0.5 --reason theirs --id k --json"
+    code, shown, asked = said(monkeypatch, answer, *words.split(), status=202)
+    assert (code, json.loads(shown), asked.path) == (0, answer, "/v1/adjustments")
+    assert asked.body == {
+        "id": "k",
+        "venue": "OKX",
+        "asset": "BTC",
+        "amount": "-0.5",
+        "reason": "theirs",
+        "account": None,
+    }
+
+
+def test_pnl_is_shown_by_line_strategy_and_venue(monkeypatch: pytest.MonkeyPatch) -> None:
+    sums = {"total": "3", "realized": "1", "unrealized": "2", "funding": "0", "fees": "0"}
+    more = {"lines": {"delta_pnl": "4"}, "unexplained": "-1", "unmarked": ["ETH"]}
+    rows = {"by_strategy": [sums | {"strategy_id": "s9"}], "by_venue": [sums | {"venue": "OKX"}]}
+    body = {"pnl": {"currency": "USDT"} | sums | more | rows, "next_cursor": None, "seq": 1}
+    code, shown, asked = said(monkeypatch, body, "pnl", "--account", "a&b")
+    assert (code, asked.path) == (0, "/v1/pnl?account=a%26b")
+    for text in ("USDT", "delta_pnl", "unexplained", "ETH", "s9", "OKX"):
+        assert text in shown
+    code, shown, asked = said(monkeypatch, body, "pnl", "--json")
+    assert (json.loads(shown), asked.path) == (body, "/v1/pnl")
 
 
 def test_order_replace_sends_what_shall_change(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from omnivenue.cli.root import app
 from omnivenue.cli.unbuilt import UNBUILT
 
 TOP = """
-    demo serve submit instruments book positions balances fills risk kill rearm reconcile replay
-    bench version
+    demo serve submit instruments book positions balances fills pnl risk kill rearm reconcile
+    adjust replay bench version
     order token config
 """
 VERBS = {
@@ -25,7 +25,7 @@ VERBS = {
     "config": ["check", "show", "schema"],
 }
 PROMISED = """
-    init doctor status pnl plans data backtest quote arb execute wallet chain
+    init doctor status plans data backtest quote arb execute wallet chain
 """
 HEAVY = {"rich", "pydantic", "msgspec", "apsw", "uvicorn", "uvloop", "asyncio", "http.client"}
 HELP_SECONDS = 0.3
@@ -102,6 +102,7 @@ def test_what_is_not_built_says_so(verb: str) -> None:
         "kill --scope venue: --reason r",
         "kill --state active --reason r",
         "rearm",
+        "adjust --venue OKX --asset BTC --amount 1",
         "risk --set order_qty=1",
         "risk --set order_qty --reason r",
         "book",

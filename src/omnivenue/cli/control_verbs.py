@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from omnivenue.cli import out
-from omnivenue.cli.verb import Json
+from omnivenue.cli.verb import Json, Key
 from omnivenue.cli.words import Stop
 
 Scope = Annotated[
@@ -15,6 +15,7 @@ Scope = Annotated[
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="It is written into the journal.")]
 
 STATE_COLUMNS = ("scope", "state", "since", "reason")
+QUARANTINE_COLUMNS = ("account", "venue", "asset", "difference", "since")
 LIMIT_COLUMNS = ("name", "scope", "limit", "used")
 BREAKER_COLUMNS = ("name", "scope", "state", "since", "reason")
 ANSWERED = ("RECONCILED", "HALTED")
@@ -61,6 +62,25 @@ def reconcile(
     return 0 if all(row["state"] in ANSWERED for row in body["venues"]) else 1
 
 
+def adjust(
+    venue: Annotated[str, typer.Option(metavar="V")],
+    asset: Annotated[str, typer.Option(metavar="ASSET|ID", help="Of cash, or of a position.")],
+    amount: Annotated[str, typer.Option(metavar="DECIMAL", help="With a minus: less.")],
+    reason: Reason,
+    account: Annotated[str | None, typer.Option()] = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Explains what a venue holds and we do not know of."""
+    from omnivenue.cli.send import keyed, sending, show
+    from omnivenue.client import Client
+
+    made = keyed({"id": key})["id"]
+    with Client() as client, sending(made):
+        answer = client.adjust(venue, asset, amount, reason, account=account, key=made)
+    show(answer, as_json=as_json)
+
+
 def risk(
     changes: Annotated[
         list[str] | None,
@@ -85,6 +105,8 @@ def risk(
         return out.document(body)
     found = body["risk"]
     out.table(STATE_COLUMNS, found["states"])
+    if found["quarantined"]:
+        out.table(QUARANTINE_COLUMNS, found["quarantined"])
     if found["breakers"]:
         out.table(BREAKER_COLUMNS, found["breakers"])
     rows = [row | {"limit": row["limit"] or "waived"} for row in found["limits"]]

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from omnivenue.cli import out
-from omnivenue.cli.verb import Json, Wait
+from omnivenue.cli.verb import Json, Key, Wait
 from omnivenue.cli.words import OrderType, Side, Tif, Trigger
 
-Key = Annotated[str | None, typer.Option("--id", metavar="KEY", help="Else one is made and said.")]
 Text = Annotated[str | None, typer.Option()]
 Amount = Annotated[str | None, typer.Option(metavar="DECIMAL")]
 OrderID = Annotated[str, typer.Argument(metavar="ID")]

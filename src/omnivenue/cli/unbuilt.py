@@ -10,7 +10,6 @@ UNBUILT = (
     "init",
     "doctor",
     "status",
-    "pnl",
     "plans",
     "data",
     "backtest",

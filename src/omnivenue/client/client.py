@@ -140,6 +140,22 @@ class Client:
         terms = {"qty": qty, "price": price}
         return self.submit({"kind": "replace", "id": key, "order_id": order_id, **terms})
 
+    def adjust(
+        self,
+        venue: str,
+        asset: str,
+        amount: str,
+        reason: str,
+        *,
+        account: str | None = None,
+        key: str | None = None,
+    ) -> Document:
+        """Explains a difference between us and a venue: so much more (or, with a minus, less) of an
+        asset, or of an instrument's position. Scope admin."""
+        said = {"venue": venue, "asset": asset, "amount": amount, "reason": reason}
+        document = with_key({**said, "account": account, "id": key})
+        return self._send("/v1/adjustments", document, str(document["id"]))
+
     # What carries no key, because it may be said twice.
 
     def kill(self, scope: str, reason: str, state: str | None = None) -> Document:
@@ -166,6 +182,10 @@ class Client:
         return self._success(self._call(method, path, body))
 
     # What only looks.
+
+    def pnl(self, account: str | None = None) -> Document:
+        query = "" if account is None else "?" + urlencode({"account": account})
+        return self._get(f"/v1/pnl{query}")["pnl"]
 
     def risk(self) -> Document:
         return self._get("/v1/risk")["risk"]
