@@ -37,7 +37,9 @@ class KillChecker(Checker):
         self._seen = -1  # the last entry that was followed
 
     def tripped(self, scope: str, state: TradingState) -> None:
-        """Told by whoever trips, before the gate hears of it."""
+        """Told by whoever trips, before the gate hears of it. A process that comes up may trip
+        before anybody has looked at what it read."""
+        self.opened()
         before = self.stops.get(scope)
         if before is not None and before.state.severity > state.severity:
             state = before.state
