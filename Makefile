@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench sim crash mutants requirements lock clean
+.PHONY: help setup demo test check bench sim races kills crash mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -35,6 +35,12 @@ bench: setup  ## measure into bench/results.json, and compare with bench/baselin
 
 sim: setup  ## 1,000 simulated days with everything going wrong
 	PYTHONPATH=src:tests $(PY) tests/sim/seeds.py $${SEEDS:-1000}
+
+races: setup  ## 10,000 times 64 clients, and room for one of them
+	PYTHONPATH=src:tests $(PY) tests/sim/races.py $${ROUNDS:-10000}
+
+kills: setup  ## 1,000 days with a kill at a random instant: nothing leaves after it
+	PYTHONPATH=src:tests $(PY) tests/sim/kills.py $${ROUNDS:-1000}
 
 crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 random instants
 	$(PY) tools/crash.py

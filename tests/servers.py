@@ -73,7 +73,7 @@ class Server:
         return self._home.server_file()["url"]
 
     def healthy(self) -> "Server":
-        """Itself, once every venue is reconciled."""
+        """Itself, once every venue is reconciled, whether it may trade or not."""
         eventually(self._is_healthy)
         return self
 
@@ -101,7 +101,7 @@ class Server:
             if self._home.server_file()["pid"] != self.process.pid:
                 return False
             with self.client() as client:
-                return client.health()["status"] == "healthy"
+                return client.health()["status"] in ("healthy", "halted")
         except (FileNotFoundError, OmnivenueError):
             return False
 

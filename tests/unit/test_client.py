@@ -234,6 +234,44 @@ def test_calls_go_where_the_interface_says() -> None:
     assert (body["kind"], body["venue"], len(body["id"])) == ("cancel_all", "OKX", 32)
 
 
+def test_what_changes_something_says_what() -> None:
+    body = of(lambda c: c.replace("o1", price="5", key="k"), {}).body
+    assert body == {"kind": "replace", "id": "k", "order_id": "o1", "qty": None, "price": "5"}
+    assert len(of(lambda c: c.replace("o1", "2"), {}).body["id"]) == 32
+    asked = of(lambda c: c.kill("venue:OKX", "r", "HALTED"), {})
+    assert (asked.method, asked.path) == ("POST", "/v1/kill")
+    assert asked.body == {"scope": "venue:OKX", "state": "HALTED", "reason": "r"}
+    assert of(lambda c: c.kill("global", "r"), {}).body["state"] is None
+    asked = of(lambda c: c.rearm("global", "r"), {})
+    assert (asked.path, asked.body) == ("/v1/rearm", {"scope": "global", "reason": "r"})
+    asked = of(lambda c: c.reconcile("OKX"), {"venues": []})
+    assert (asked.path, asked.body) == ("/v1/reconcile", {"venue": "OKX"})
+
+
+def test_limits_are_changed_and_looked_at() -> None:
+    rows = [{"scope": "global", "name": "order_qty", "limit": None}]
+    asked = of(lambda c: c.set_limits(rows, "r"), {"risk": {}})
+    assert (asked.method, asked.path) == ("PATCH", "/v1/risk")
+    assert asked.body == {"limits": rows, "reason": "r"}
+    with answering((200, {"risk": {"currency": "USDT"}, "seq": 3})) as server:
+        assert Client(server.url).risk() == {"currency": "USDT"}
+
+
+def test_a_stop_whose_answer_is_lost_is_sent_again_and_never_forgotten() -> None:
+    with (
+        answering((LOST, None), (200, {"state": "KILLED"})) as server,
+        Client(server.url) as client,
+    ):
+        assert client.kill("global", "r")["state"] == "KILLED"
+    assert len(server.asked) == 2
+    with (
+        answering((LOST, None)) as server,
+        Client(server.url) as client,
+        pytest.raises(Unknown),
+    ):
+        client.kill("global", "r")
+
+
 def test_a_list_follows_its_cursor() -> None:
     pages: list[Reply] = [
         (200, {"fills": [{"n": 1}], "next_cursor": "c 1", "seq": 7}),
@@ -305,6 +343,12 @@ def test_waiting_ends_with_the_instruction_or_the_time() -> None:
     with answering(running, running, filled) as server, Client(server.url) as client:
         assert client.wait("k")["status"] == "FILLED"
         assert len(server.asked) == 3
+    changed = (200, {"id": "k", "status": "ACCEPTED", "kind": "replace"})
+    with answering(running, changed) as server, Client(server.url) as client:
+        assert client.wait("k")["status"] == "ACCEPTED", "the order goes on; this is done"
+    works = (200, {"id": "k", "status": "ACCEPTED", "kind": "order"})
+    with answering(works, filled) as server, Client(server.url) as client:
+        assert client.wait("k")["status"] == "FILLED"
     unknown = (200, {"id": "k", "status": "UNKNOWN"})
     with answering(running, unknown) as server, Client(server.url) as client:
         assert client.wait("k", timeout=0.05)["status"] == "UNKNOWN"

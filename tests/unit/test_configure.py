@@ -13,9 +13,20 @@ from omnivenue.message import (
     Event,
     InstrumentsListed,
     LimitsSet,
+    VenueListed,
 )
-from omnivenue.model import AccountID, AssetID, Atoms, Instrument, LimitName, Limits, Lots, VenueID
-from scene import AT_A, BTC, LIMITS, LISTED, MAIN, USDT, A, B, Desk, buy, limit, trade
+from omnivenue.model import (
+    AccountID,
+    AssetID,
+    Atoms,
+    Capabilities,
+    Instrument,
+    LimitName,
+    Limits,
+    Lots,
+    VenueID,
+)
+from scene import AT_A, BTC, FULL, LIMITS, LISTED, MAIN, USDT, A, B, Desk, buy, limit, trade
 from scene import F as FUTURES
 
 PLENTY: Balances = {MAIN: {A: {USDT: 10**15, BTC: 10**10}, B: {USDT: 10**15}, FUTURES: {}}}
@@ -30,12 +41,13 @@ class Home(Desk):
         self.state = type(self.state)()
         self.journal = type(self.journal)("paper")
         self.instruments: tuple[Instrument, ...] = LISTED
+        self.capabilities: dict[VenueID, Capabilities] = {}
         self.limits = LIMITS
         self.balances: Balances = PLENTY
 
     def start(self) -> list[Event]:
         """Reads the file again; what it told."""
-        told = changes(self.state, self.instruments, self.limits, self.balances)
+        told = changes(self.state, self.instruments, self.capabilities, self.limits, self.balances)
         for event in told:
             self.tell(event)
         return told
@@ -141,6 +153,25 @@ def test_what_the_file_no_longer_names_stays_listed(home: Home) -> None:
     assert AT_A.instrument_id in home.state.instruments
 
 
+# What venues can do.
+
+
+def test_what_a_venue_can_do_is_told_when_it_differs(home: Home) -> None:
+    assert home.state.venues[A].capabilities == Capabilities()
+    home.capabilities = {A: FULL, B: Capabilities()}
+    assert home.start() == [VenueListed(venue_id=A, capabilities=FULL)]
+    assert home.start() == []
+    home.capabilities = {A: replace(FULL, has_replace=False)}
+    assert home.start() == [VenueListed(venue_id=A, capabilities=home.capabilities[A])]
+    assert not home.state.venues[A].capabilities.has_replace
+
+
+def test_a_venue_of_which_nothing_is_listed_is_told_all_the_same(home: Home) -> None:
+    home.capabilities = {VenueID("SIM-C"): Capabilities()}
+    assert [type(event) for event in home.start()] == [VenueListed]
+    assert home.start() == []
+
+
 # Accounts and their deposits.
 
 
@@ -177,7 +208,7 @@ def test_an_account_that_the_file_no_longer_names_trades_nowhere(home: Home) -> 
 
 
 def test_without_simulated_deposits_nothing_is_paid_in() -> None:
-    told = changes(Home().state, LISTED, LIMITS, {MAIN: {A: {}}})
+    told = changes(Home().state, LISTED, {}, LIMITS, {MAIN: {A: {}}})
     assert [type(e) for e in told] == [InstrumentsListed, LimitsSet, AccountOpened]
 
 

@@ -10,9 +10,10 @@ import scene
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.status_words import ENDED, ORDER_WORDS, WORKING
 from omnivenue.api.view import fill_rows, instruction_row, order_row
+from omnivenue.api.whole import Records, Whole, whole
 from omnivenue.message import CancelRejected, ExecType, InstrumentsListed, NotSent, VenueDown
 from omnivenue.model import AssetID, Atoms, ClOrdID, Lots, Nanos, Ticks, TimeInForce
-from omnivenue.wire import FillRow, OrderRow
+from omnivenue.wire import FillRow, InstructionRow, OrderRow
 from scene import Desk
 
 type Told = Callable[[Desk, ClOrdID], None]
@@ -117,7 +118,15 @@ TABLE: list[tuple[str, Told, str, str, str | None, str | None, str, str]] = [
 
 
 def row_of(desk: Desk, key: str = "i1") -> OrderRow:
-    return order_row(desk.state, desk.parent(key), "paper")
+    return order_row(desk.state, whole_of(desk, key), "paper")
+
+
+def whole_of(desk: Desk, key: str) -> Whole:
+    return whole(desk.state, desk.parent(key))
+
+
+def instruction_of(desk: Desk, key: str) -> InstructionRow | None:
+    return instruction_row(desk.state, Records(desk.state, lambda _: None), key, "paper")
 
 
 def in_lots(lots: str) -> str:
@@ -181,6 +190,14 @@ def test_an_order_row_has_every_member_of_the_interface() -> None:
         "account": "main",
         "created_at": "1970-01-01T00:00:00.000000Z",
         "updated_at": "1970-01-01T00:00:01.000000Z",
+        "stop_price": None,
+        "trigger_by": None,
+        "triggered": None,
+        "expire_at": None,
+        "post_only": False,
+        "reduce_only": False,
+        "oco": None,
+        "exits": [],
     }
     assert [fill["exec_id"] for fill in fills] == ["a", "b"]  # both at the venue's time 0
     assert fills[1] == {
@@ -236,7 +253,7 @@ def test_a_refused_order_is_one() -> None:
 
 
 def status_of(desk: Desk, key: str) -> str:
-    row = instruction_row(desk.state, key, "paper")
+    row = instruction_of(desk, key)
     assert row is not None
     return row.status
 
@@ -252,7 +269,7 @@ def test_a_cancel_runs_until_its_target_has_ended() -> None:
     desk.tell(scene.report(cl_ord_id, CANCELED, "late"))
     desk.tell(scene.cancel("c2", "i1"))
     assert status_of(desk, "c2") == "REJECTED"
-    row = instruction_row(desk.state, "c2", "paper")
+    row = instruction_of(desk, "c2")
     assert row is not None
     assert [moment["type"] for moment in row.timeline] == ["cancel_instructed", "refuse"]
 
@@ -267,14 +284,14 @@ def test_a_cancel_of_all_runs_until_all_have_ended() -> None:
         assert status_of(desk, "all") == "RUNNING"
         desk.tell(scene.report(cl_ord_id, CANCELED, f"x{n}"))
     assert status_of(desk, "all") == "CANCELLED"
-    row = instruction_row(desk.state, "all", "paper")
+    row = instruction_of(desk, "all")
     assert row is not None
     assert [order.id for order in row.orders] == ["i0", "i1", "i2"]
     assert row.fills == ()
 
 
 def test_an_unknown_key_has_no_instruction() -> None:
-    assert instruction_row(Desk().state, "ghost", "paper") is None
+    assert instruction_of(Desk(), "ghost") is None
 
 
 def test_what_reads_as_working_is_open_at_a_venue() -> None:
@@ -283,7 +300,7 @@ def test_what_reads_as_working_is_open_at_a_venue() -> None:
         desk = Desk()
         child = desk.place(scene.buy("i1"))
         tell(desk, child.new.cl_ord_id)
-        found = list(OrderIndex(desk.state).working_after(-1))
+        found = list(OrderIndex(desk.state).working_after(None))
         assert bool(found) or status in ENDED
         assert status in ENDED | WORKING
 
@@ -294,7 +311,7 @@ def test_fills_are_keyed_by_time_and_named_by_their_order() -> None:
     for exec_id, at in (("late", 9), ("early", 3)):
         fill = scene.trade(cl_ord_id, 2, exec_id)
         desk.tell(msgspec.structs.replace(fill, transact_at=Nanos(at), cum_qty=Lots(at)))
-    rows = list(fill_rows(desk.state, desk.parent("i1")))
+    rows = list(fill_rows(desk.state, whole_of(desk, "i1")))
     seq = desk.parent("i1").seq
     assert [key for key, _ in rows] == [(3, seq, "early"), (9, seq, "late")]
     assert isinstance(rows[0][1], FillRow)
@@ -310,16 +327,16 @@ def test_an_order_is_shown_in_the_lots_and_ticks_that_it_was_sent_in() -> None:
     desk = Desk()
     old = desk.place(scene.buy("old")).new.cl_ord_id
     desk.tell(scene.trade(old, 3, "a", px=scene.ticks(59_999), fee=5))
-    before = instruction_row(desk.state, "old", "paper")
-    fills_before = list(fill_rows(desk.state, desk.parent("old")))
+    before = instruction_of(desk, "old")
+    fills_before = list(fill_rows(desk.state, whole_of(desk, "old")))
     desk.tell(InstrumentsListed(instruments=(FINER,)))
-    assert instruction_row(desk.state, "old", "paper") == before
-    assert list(fill_rows(desk.state, desk.parent("old"))) == fills_before
+    assert instruction_of(desk, "old") == before
+    assert list(fill_rows(desk.state, whole_of(desk, "old"))) == fills_before
     desk.tell(scene.trade(old, 1, "b", px=scene.ticks(60_003)))
     row = row_of(desk, "old")
     assert (row.cum_qty, row.leaves_qty, row.avg_px) == ("0.0004", "0.0006", "60000")
     assert [(fill.qty, fill.px) for fill in row.fills] == [("0.0003", "59999"), ("0.0001", "60003")]
-    ours = [(fill.qty, fill.px) for _, fill in fill_rows(desk.state, desk.parent("old"))]
+    ours = [(fill.qty, fill.px) for _, fill in fill_rows(desk.state, whole_of(desk, "old"))]
     assert ours == [("0.0003", "59999"), ("0.0001", "60003")]
 
 

@@ -4,11 +4,9 @@ import msgspec
 import pytest
 
 import scene
-from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.paging import Query, cursor_of, page, read_query
 from omnivenue.api.view_rows import balance_rows, market_row, position_rows, venue_rows
-from omnivenue.engine import decode_state
-from omnivenue.message import AccountOpened, ExecType, VenueDown, encode
+from omnivenue.message import AccountOpened, ExecType, VenueDown
 from omnivenue.model import AccountID, ClOrdID, Lots, Nanos, Side, Ticks
 from omnivenue.runtime import Books
 from omnivenue.wire import Invalid
@@ -114,23 +112,6 @@ def test_the_market_shows_ten_levels_and_its_age() -> None:
     assert msgspec.to_builtins(row.last) == {"px": "60000.01", "qty": "0.0002", "side": "sell"}
     assert msgspec.to_builtins(row)["type"] == "market"
     assert market_row(AT_A, books, Nanos(3 * 10**9)).state == "stale"
-
-
-def test_orders_keep_their_place_across_a_snapshot() -> None:
-    desk = Desk()
-    for key in ("z", "m", "a"):
-        desk.place(scene.buy(key))
-    desk.state = decode_state(encode(desk.state))  # forgets the order of insertion
-    index = OrderIndex(desk.state)
-    for key in ("y", "b"):
-        desk.place(scene.buy(key))
-    found = [parent.order.instruction_id for parent in index.after(-1)]
-    assert found == ["z", "m", "a", "y", "b"]
-    later = [parent.order.instruction_id for parent in index.after(desk.parent("a").seq)]
-    assert later == ["y", "b"]
-    desk.tell(scene.report(desk.parent("m").children[0], ExecType.CANCELED, "x"))
-    working = [parent.order.instruction_id for parent in index.working_after(-1)]
-    assert working == ["z", "a", "y", "b"]
 
 
 def test_pages_join_without_gap_and_survive_what_comes_between() -> None:

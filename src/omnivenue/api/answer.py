@@ -6,6 +6,7 @@ import msgspec
 
 from omnivenue.api.asgi import Send
 from omnivenue.message import Reason
+from omnivenue.risk import LOCKED
 from omnivenue.wire import ErrorCode, Invalid, error_document
 from omnivenue.wire.errors import ErrorDocument, ErrorRow
 
@@ -66,8 +67,9 @@ def unavailable(message: str, key: str, *, is_unknown: bool) -> Answer:
 
 
 def refused(reasons: Sequence[Reason], key: str) -> Answer:
-    """By the core: journaled, and the answer to this key for ever."""
-    return Answer(422, error_document(reasons, key))
+    """By the core: journaled, and the answer to this key for ever. 423 where trading is stopped."""
+    is_locked = any(reason.code in LOCKED for reason in reasons)
+    return Answer(423 if is_locked else 422, error_document(reasons, key))
 
 
 def no_such_call(message: str, status: int, headers: Headers = ()) -> Answer:

@@ -4,16 +4,17 @@ import msgspec
 
 from omnivenue.api.answer import Answer
 from omnivenue.api.request import Call
+from omnivenue.api.scopes import GLOBAL
 from omnivenue.api.site import Site, Tally
 from omnivenue.engine import VenueStatus
-from omnivenue.model import SECOND, Nanos
+from omnivenue.model import SECOND, Nanos, TradingState
 
 STARTING_FOR = Nanos(10 * SECOND)
 """A venue that has not reconciled by then counts as down, and the others do not wait for it."""
 
 
 class HealthRow(msgspec.Struct, frozen=True, kw_only=True):
-    status: str  # starting, healthy, degraded
+    status: str  # starting, healthy, degraded, halted
     mode: str
     chains: int
     uptime: float  # seconds
@@ -37,6 +38,9 @@ def _word(site: Site, age: int) -> str:
     """Of the venues that this process talks to. State remembers those of older configurations, and
     nobody will ever bring them up."""
     venues = site.state.venues
-    if all(venues[venue_id].status is VenueStatus.OPEN for venue_id in site.loop.venue_ids):
-        return "healthy"
-    return "starting" if age < STARTING_FOR else "degraded"
+    is_open = all(venues[venue_id].status is VenueStatus.OPEN for venue_id in site.loop.venue_ids)
+    if not is_open and age < STARTING_FOR:
+        return "starting"
+    if site.loop.trading_state(GLOBAL) in (TradingState.KILLED, TradingState.HALTED):
+        return "halted"
+    return "healthy" if is_open else "degraded"

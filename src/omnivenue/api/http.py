@@ -4,11 +4,12 @@ Plain ASGI: what a framework would add here is start-up time. Whatever a client 
 a JSON document; a 500 is our fault and never the request's.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-from omnivenue.api import health, instruct, read
+from omnivenue.api import control, health, instruct, read, risk_view
 from omnivenue.api.answer import (
     Answer,
     encoded,
@@ -26,6 +27,7 @@ from omnivenue.api.routes import ROUTES, Route, RouteTable
 from omnivenue.api.scope import Scope
 from omnivenue.api.site import Site, Tally
 from omnivenue.api.tokens import TokenTable
+from omnivenue.api.whole import Records
 from omnivenue.model import nearest_hint
 from omnivenue.runtime import Door, LiveLoop
 from omnivenue.wire import ErrorCode
@@ -38,6 +40,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "instruct": instruct.instruct,
     "instruct_all": instruct.instruct_all,
     "cancel": instruct.cancel,
+    "replace": instruct.replace,
     "instruction": read.instruction,
     "orders": read.orders,
     "order": read.order,
@@ -47,6 +50,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "instruments": read.instruments,
     "market": read.market,
     "venues": read.venues,
+    "risk": risk_view.risk,
+    "set_limits": risk_view.set_limits,
+    "kill": control.kill,
+    "rearm": control.rearm,
+    "reconcile": control.reconcile,
 }
 
 _LOG = logging.getLogger("omnivenue.api")
@@ -63,10 +71,14 @@ def create_app(
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
     loopback's under which it may be called. Raises where a route lacks a scope or an endpoint."""
+    orders = OrderIndex(loop.state)
+    loop.subscribe(orders.follow)
     site = Site(
         door=door,
         loop=loop,
-        orders=OrderIndex(loop.state),
+        orders=orders,
+        records=Records(loop.state, loop.archived),
+        limits_lock=asyncio.Lock(),
         tally=Tally(),
         started_at=loop.now(),
         chains=chains,

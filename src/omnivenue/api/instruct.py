@@ -9,12 +9,13 @@ of it since, which is a GET. So a client that repeats gets the same body, with 2
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from typing import cast
+from typing import Any, cast
 
 from omnivenue.api.answer import Answer, invalid_answer, refusal, refused, unavailable
 from omnivenue.api.request import Call
 from omnivenue.api.site import Site
 from omnivenue.api.status_words import RUNNING, SUBMITTED
+from omnivenue.message import OrderInstructed
 from omnivenue.model import InstructionID, OrderID
 from omnivenue.runtime import Outcome, Verdict
 from omnivenue.wire import (
@@ -25,12 +26,14 @@ from omnivenue.wire import (
     Invalid,
     Listings,
     OrderForm,
+    ReplaceForm,
     body_hash,
     invalid,
     parse,
     read_json,
     to_event,
 )
+from omnivenue.wire.fields import Fields
 
 type Read = Form | Invalid
 
@@ -55,8 +58,30 @@ async def instruct_all(site: Site, call: Call) -> Answer:
 
 
 def cancel(site: Site, call: Call) -> Answer | Coroutine[None, None, Answer]:
-    read = parse({"kind": "cancel", "order_id": call.param}, call.key)
-    if isinstance(read, Invalid) and OrderID(call.param) not in site.state.parents:
+    return _about(site, call, {"kind": "cancel", "order_id": call.param})
+
+
+def replace(site: Site, call: Call) -> Answer | Coroutine[None, None, Answer]:
+    """As the instruction of this kind. What the path says is not said again in the body."""
+    body = read_json(call.body)
+    if isinstance(body, Invalid):
+        return invalid_answer(body)
+    if not isinstance(body, dict):
+        text = 'the body must be {"qty": "...", "price": "..."}, or one of the two'
+        return invalid_answer(invalid([ErrorCode.WRONG_TYPE.because(text)]))
+    members = Fields(cast("dict[str, Any]", body))
+    members.only(("qty", "price", "id"))
+    if members.wrong:
+        return invalid_answer(invalid(members.wrong, call.key))
+    return _about(site, call, {**body, "kind": "replace", "order_id": call.param})
+
+
+def _about(
+    site: Site, call: Call, document: dict[str, Any]
+) -> Answer | Coroutine[None, None, Answer]:
+    """Of an order that is not there only that is said."""
+    read = parse(document, call.key)
+    if isinstance(read, Invalid) and site.records.order(OrderID(call.param)) is None:
         return refusal(ErrorCode.NOT_FOUND, "there is no such order")
     return _taken(site, call.principal, read)
 
@@ -73,13 +98,13 @@ def _batch(document: object) -> list[object] | Invalid:
 
 
 def _groups(reads: Sequence[Read]) -> list[list[Read]]:
-    """What may share a commit. A key that comes again, and a cancel of an order of this batch, wait
-    for what they are about."""
+    """What may share a commit. A key that comes again, and a cancel or replace of an order of this
+    batch, wait for what they are about."""
     groups: list[list[Read]] = [[]]
     keys: set[str] = set()
     for read in reads:
         if not isinstance(read, Invalid):
-            about = read.order_id if isinstance(read, CancelForm) else read.id
+            about = read.order_id if isinstance(read, CancelForm | ReplaceForm) else read.id
             if about in keys or read.id in keys:
                 groups.append([])
                 keys = set()
@@ -90,8 +115,16 @@ def _groups(reads: Sequence[Read]) -> list[list[Read]]:
 
 def _listed(site: Site) -> Listings:
     state = site.state
+
+    def order(order_id: OrderID) -> OrderInstructed | None:
+        found = site.records.order(order_id)
+        return None if found is None else found.parent.order
+
     return Listings(
-        instruments=state.instruments, venues=state.venues.keys(), accounts=state.accounts.keys()
+        instruments=state.instruments,
+        venues=state.venues.keys(),
+        accounts=state.accounts.keys(),
+        order=order,
     )
 
 

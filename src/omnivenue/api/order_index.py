@@ -1,45 +1,100 @@
 """Orders by their place in the journal. A map that went through a snapshot has forgotten the order
-of insertion, and sorting all orders for each page would cost the loop too much."""
+of insertion, orders leave State and come back, and sorting all for each page would cost too much.
+"""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from omnivenue.engine import State
+from omnivenue.message import (
+    Entry,
+    Evict,
+    ExecutionReport,
+    OrderInstructed,
+    OrderRecalled,
+    StartOrder,
+    StatusReport,
+)
 from omnivenue.model import OrderID
 from omnivenue.oms import Parent
 
+type Place = tuple[int, OrderID]
+"""The entry that brought it, and its id: one entry may bring several."""
+
+GONE_MIN = 1_000
+"""Places of orders that have left are dropped together: each by itself would move all others."""
+
 
 class OrderIndex:
-    """Grown when it is asked: what came since stands at the end of State's map."""
+    """Right as long as it is told of every entry once that is durable (`follow`)."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        found = sorted((parent.seq, key) for key, parent in state.parents.items())
-        self._seqs = [seq for seq, _ in found]
-        self._ids = [key for _, key in found]
+        self._places = sorted((parent.seq, key) for key, parent in state.parents.items())
+        self._gone = 0  # places that are kept, and no longer in State
 
-    def after(self, seq: int) -> Iterator[Parent]:
-        """The orders that came after entry `seq`, the oldest first."""
-        self._grow()
-        for place in range(bisect_right(self._seqs, seq), len(self._ids)):
-            parent = self._state.parents.get(self._ids[place])
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def follow(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            for order_id in self._brought(entry):
+                self._add(order_id)
+            for command in entry.commands:
+                if isinstance(command, Evict):
+                    self._gone += len(command.order_ids)
+        if self._gone > max(GONE_MIN, len(self._state.parents)):
+            self._places = [place for place in self._places if place[1] in self._state.parents]
+            self._gone = 0
+
+    def after(self, place: Place | None) -> Iterator[Parent]:
+        """The orders that come after that place, the oldest first; all, where there is none."""
+        first = 0 if place is None else bisect_right(self._places, place)
+        for n in range(first, len(self._places)):
+            parent = self._state.parents.get(self._places[n][1])
             if parent is not None:
                 yield parent
 
-    def working_after(self, seq: int) -> Iterable[Parent]:
-        """Those of them that have something open at a venue: few, however many have ended."""
+    def working_after(self, place: Place | None) -> Iterable[Parent]:
+        """Those of them that are not over, or have something open at a venue: few, however many
+        have ended."""
         state = self._state
         ids = {state.orders[i].new.parent_id for venue in state.venues.values() for i in venue.open}
-        parents = sorted((state.parents[order_id] for order_id in ids), key=lambda p: p.seq)
-        return [parent for parent in parents if parent.seq > seq]
+        parents = sorted((state.parents[i] for i in ids.union(state.live)), key=place_of)
+        return [parent for parent in parents if place is None or place_of(parent) > place]
 
-    def _grow(self) -> None:
-        last = self._seqs[-1] if self._seqs else -1
-        new: list[tuple[int, OrderID]] = []
-        for key, parent in reversed(self._state.parents.items()):
-            if parent.seq <= last:
-                break
-            new.append((parent.seq, key))
-        for seq, key in reversed(new):
-            self._seqs.append(seq)
-            self._ids.append(key)
+    def _brought(self, entry: Entry) -> Iterator[OrderID]:
+        match entry.event:
+            case OrderInstructed(instruction_id=key):
+                yield OrderID(key)
+            case OrderRecalled(order_id=root):
+                yield root
+                if parent := self._state.parents.get(root):
+                    yield from parent.exits
+            case ExecutionReport():
+                yield from self._adopted([entry.event])
+            case StatusReport(reports=reports):
+                yield from self._adopted(reports)
+            case _:
+                pass
+        for command in entry.commands:
+            if isinstance(command, StartOrder):
+                yield OrderID(command.order.instruction_id)
+
+    def _adopted(self, reports: Iterable[ExecutionReport]) -> Iterator[OrderID]:
+        for report in reports:
+            if report.external is not None and (order := self._state.orders.get(report.cl_ord_id)):
+                yield order.new.parent_id
+
+    def _add(self, order_id: OrderID) -> None:
+        parent = self._state.parents.get(order_id)
+        if parent is None:
+            return  # it has left since
+        place = place_of(parent)
+        n = bisect_left(self._places, place)
+        if n == len(self._places) or self._places[n] != place:
+            self._places.insert(n, place)
+
+
+def place_of(parent: Parent) -> Place:
+    return parent.seq, OrderID(parent.order.instruction_id)

@@ -6,6 +6,7 @@ from heapq import nsmallest
 import msgspec
 
 from omnivenue.api.answer import Answer, invalid_answer, refusal
+from omnivenue.api.order_index import Place, place_of
 from omnivenue.api.paging import Query, cursor_of, page, read_query
 from omnivenue.api.request import Call
 from omnivenue.api.site import Site
@@ -19,6 +20,7 @@ from omnivenue.api.view_rows import (
     position_rows,
     venue_rows,
 )
+from omnivenue.api.whole import whole
 from omnivenue.model import InstrumentID, OrderID, nearest_hint
 from omnivenue.oms import Parent
 from omnivenue.wire import ErrorCode, FillRow, Invalid, OrderRow, invalid, normal_instrument_id
@@ -32,13 +34,13 @@ TRADE_FILTERS = ("venue", "instrument", "strategy", "account")
 
 
 def instruction(site: Site, call: Call) -> Answer:
-    row = instruction_row(site.state, call.param, site.loop.mode)
+    row = instruction_row(site.state, site.records, call.param, site.loop.mode)
     return _found(row, "there is no instruction with this key")
 
 
 def order(site: Site, call: Call) -> Answer:
-    parent = site.state.parents.get(OrderID(call.param))
-    row = None if parent is None else order_row(site.state, parent, site.loop.mode)
+    found = site.records.order(OrderID(call.param))
+    row = None if found is None else order_row(site.state, found, site.loop.mode)
     return _found(row, "there is no such order")
 
 
@@ -54,13 +56,13 @@ def market(site: Site, call: Call) -> Answer:
 
 def orders(site: Site, call: Call) -> Answer:
     query = read_query(call.query, ORDER_FILTERS)
-    after = query if isinstance(query, Invalid) else query.after(int)
+    after = query if isinstance(query, Invalid) else query.after(tuple[int, str])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)
     wanted = query.filters.get("status")
     if wanted is not None and wanted not in ORDER_WORDS:
         return invalid_answer(_no_such_status(wanted))
-    start = -1 if after is None else after
+    start = None if after is None else (after[0], OrderID(after[1]))
     source = site.orders.working_after if wanted in WORKING else site.orders.after
     rows, cursor = _matching(site, source(start), query)
     return _listed(site, "orders", rows, cursor)
@@ -121,15 +123,15 @@ def _matching(
     """A page, and where the next one begins: where this one ended, or where looking was stopped."""
     matches = _order_filter(site, query)
     rows: list[OrderRow] = []
-    last = -1
+    last: Place | None = None
     for looked_at, parent in enumerate(parents):
         if looked_at == SCANNED_MAX:
             return rows, cursor_of(last)
         if matches(parent):
             if len(rows) == query.limit:
                 return rows, cursor_of(last)
-            rows.append(order_row(site.state, parent, site.loop.mode))
-        last = parent.seq
+            rows.append(order_row(site.state, whole(site.state, parent), site.loop.mode))
+        last = place_of(parent)
     return rows, None
 
 
@@ -145,7 +147,9 @@ def _order_filter(site: Site, query: Query) -> Callable[[Parent], bool]:
             "account": parent.order.account,
         }
         is_named = all(named[name] == value for name, value in filters.items())
-        return is_named and (status is None or order_words(state, parent)[0] == status)
+        if status is None or not is_named:
+            return is_named
+        return order_words(state, whole(state, parent))[0] == status
 
     return matches
 
@@ -155,9 +159,9 @@ def _fills(site: Site, query: Query, after: FillKey | None) -> list[tuple[FillKe
     matches = _order_filter(site, query)
 
     def candidates() -> Iterator[tuple[FillKey, FillRow]]:
-        for parent in site.orders.after(-1):
+        for parent in site.orders.after(None):
             if parent.filled and matches(parent):
-                for key, row in fill_rows(site.state, parent):
+                for key, row in fill_rows(site.state, whole(site.state, parent)):
                     if after is None or key > after:
                         yield key, row
 

@@ -33,7 +33,7 @@ _TABLE = """
     GET     /v1/orders                 read    orders
     GET     /v1/orders/{id}            read    order
     DELETE  /v1/orders/{id}            trade   cancel
-    PATCH   /v1/orders/{id}            trade
+    PATCH   /v1/orders/{id}            trade   replace
     GET     /v1/fills                  read    fills
     GET     /v1/positions              read    positions
     GET     /v1/balances               read    balances
@@ -44,12 +44,14 @@ _TABLE = """
     GET     /v1/plans                  read
     GET     /v1/plans/{id}             read
     GET     /v1/transactions           read
-    GET     /v1/risk                   read
-    PATCH   /v1/risk                   admin
+    GET     /v1/risk                   read    risk
+    PATCH   /v1/risk                   admin   set_limits
     POST    /v1/quote                  read
     POST    /v1/arb                    read
-    POST    /v1/kill                   trade
-    POST    /v1/rearm                  admin
+    POST    /v1/kill                   trade   kill
+    POST    /v1/rearm                  admin   rearm
+    POST    /v1/reconcile              trade   reconcile
+    POST    /v1/adjustments            admin
     GET     /v1/journal                admin
     GET     /v1/stream                 read
     GET     /metrics                   read

@@ -1,8 +1,11 @@
 """What every endpoint works with."""
 
+import asyncio
+
 import msgspec
 
 from omnivenue.api.order_index import OrderIndex
+from omnivenue.api.whole import Records
 from omnivenue.engine import State
 from omnivenue.model import Nanos
 from omnivenue.runtime import Door, LiveLoop
@@ -21,6 +24,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     door: Door
     loop: LiveLoop
     orders: OrderIndex
+    records: Records
+    limits_lock: asyncio.Lock  # a change of limits is made of those that hold, so one at a time
     tally: Tally
     started_at: Nanos
     chains: int

@@ -6,19 +6,21 @@ got a 202 sees it in the next GET.
 
 from collections.abc import Iterator
 
-from omnivenue.api.status_words import ENDED, child_of, order_words, request_word
+from omnivenue.api.status_words import ENDED, order_words, pending, request_word
+from omnivenue.api.whole import Records, Whole, filled, listing
 from omnivenue.engine import State
-from omnivenue.message import EndReason
+from omnivenue.message import AdjustmentInstructed, EndReason, ReplaceInstructed
 from omnivenue.model import (
     ExecID,
     Fill,
     InstructionID,
     Instrument,
+    InstrumentID,
     OrderID,
     exponent,
     format_decimal,
 )
-from omnivenue.oms import Moment, Order, Parent, Request, is_pending_cancel
+from omnivenue.oms import Moment, Order, Request
 from omnivenue.wire import (
     FeeRow,
     FillRow,
@@ -37,56 +39,64 @@ _TOLD_ENDS = (
     EndReason.NOT_SENT,
     EndReason.DUST,
     EndReason.UNFILLED,
+    EndReason.KILLED,
+    EndReason.OCO,
+    EndReason.REFUSED,
 )
 
 type FillKey = tuple[int, int, str]
 """The venue's time, the order's place in the journal, the trade's id: all fills in one order."""
 
 
-def order_row(state: State, parent: Parent, mode: str) -> OrderRow:
-    order, child = parent.order, child_of(state, parent)
-    instrument = _listing(state, parent, child)
-    base, quote = exponent(instrument.base), exponent(instrument.quote)
-    word, ord_status = order_words(state, parent)
-    cum_qty = 0 if child is None else instrument.atoms(child.cum_qty)
-    leaves_qty = 0 if word in ENDED else order.qty - cum_qty  # more than ordered reads FILLED
-    is_cancelling = child is not None and is_pending_cancel(child)
+def order_row(state: State, found: Whole, mode: str) -> OrderRow:
+    parent, last = found.parent, found.last
+    order, instrument = parent.order, listing(state, found)
+    base, quote = exponent(instrument.qty_asset), exponent(instrument.quote)
+    word, ord_status = order_words(state, found)
+    cum_qty = filled(state, found)
+    leaves_qty = 0 if word in ENDED else parent.qty - cum_qty  # more than ordered reads FILLED
+    is_triggered = parent.is_triggered or any(c.is_triggered for c in found.children)
     return OrderRow(
         id=order.instruction_id,
-        instruction_id=order.instruction_id,
-        parent_id=None,
+        instruction_id=parent.entry_id or order.instruction_id,
+        parent_id=parent.entry_id,
         venue=instrument.venue_id,
-        venue_order_id=None if child is None else child.venue_order_id or None,
+        venue_order_id=None if last is None else last.venue_order_id or None,
         instrument=order.instrument_id,
         side=order.side.value,
         type=order.ord_type.value,
         tif=order.tif.value,
-        qty=format_decimal(order.qty, base),
-        price=_price(parent, quote),
+        qty=format_decimal(parent.qty, base),
+        price=_price(found, quote),
         status=word,
         ord_status=ord_status,
         cum_qty=format_decimal(cum_qty, base),
         leaves_qty=format_decimal(leaves_qty, base),
-        avg_px=None if child is None else _avg_px(child, instrument),
-        fees=() if child is None else _fees(child),
-        fills=() if child is None else tuple(_fills(child, instrument)),
-        pending="cancel" if is_cancelling else None,
-        reason=_reason(parent, child),
-        anomalies=() if child is None else child.flagged,
+        avg_px=_avg_px(state, found),
+        fees=_fees(found),
+        fills=tuple(_fill(*pair) for pair in _standing(state, found)),
+        pending=pending(found),
+        reason=_reason(found),
+        anomalies=tuple(dict.fromkeys(text for c in found.children for text in c.flagged)),
         mode=mode,
         strategy_id=order.strategy_id,
         account=order.account,
         created_at=iso(parent.received_at),
         updated_at=iso(parent.updated_at),
+        stop_price=None if order.stop_px is None else format_decimal(order.stop_px, quote),
+        trigger_by=order.trigger_by.value if order.ord_type.is_triggered else None,
+        triggered=is_triggered if order.ord_type.is_triggered else None,
+        expire_at=None if parent.expire_at is None else iso(parent.expire_at),
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
+        oco=order.oco,
+        exits=parent.exits,
     )
 
 
-def fill_rows(state: State, parent: Parent) -> Iterator[tuple[FillKey, FillRow]]:
-    child = child_of(state, parent)
-    if child is None or not child.fills:
-        return
-    instrument, order = state.listing(child.new), parent.order
-    for exec_id, fill in _standing(child):
+def fill_rows(state: State, found: Whole) -> Iterator[tuple[FillKey, FillRow]]:
+    parent, order = found.parent, found.parent.order
+    for exec_id, fill, instrument in _standing(state, found):
         row = _fill(exec_id, fill, instrument)
         yield (
             (fill.at, parent.seq, exec_id),
@@ -99,7 +109,7 @@ def fill_rows(state: State, parent: Parent) -> Iterator[tuple[FillKey, FillRow]]
                 liquidity=row.liquidity,
                 at=row.at,
                 order_id=order.instruction_id,
-                instruction_id=order.instruction_id,
+                instruction_id=parent.entry_id or order.instruction_id,
                 venue=instrument.venue_id,
                 instrument=order.instrument_id,
                 side=order.side.value,
@@ -107,44 +117,50 @@ def fill_rows(state: State, parent: Parent) -> Iterator[tuple[FillKey, FillRow]]
         )
 
 
-def instruction_row(state: State, key: str, mode: str) -> InstructionRow | None:
+def instruction_row(state: State, records: Records, key: str, mode: str) -> InstructionRow | None:
     """None where no such key has been used."""
-    parent = state.parents.get(OrderID(key))
-    if parent is not None:
-        return _order_instruction(state, parent, mode)
-    request = state.requests.get(InstructionID(key))
-    return None if request is None else _request_instruction(state, request, mode)
+    found = records.order(OrderID(key))
+    if found is not None:
+        return _order_instruction(state, records, found, mode)
+    request = records.request(InstructionID(key))
+    return None if request is None else _request_instruction(state, records, request, mode)
 
 
-def _order_instruction(state: State, parent: Parent, mode: str) -> InstructionRow:
-    instrument = state.instruments[parent.order.instrument_id]
+def _order_instruction(state: State, records: Records, found: Whole, mode: str) -> InstructionRow:
+    """With the exits of a bracket, which are orders of their own: its status is the entry's."""
+    parent = found.parent
+    exits = [records.order(order_id) for order_id in parent.exits]
+    orders = (found, *(each for each in exits if each is not None))
     return InstructionRow(
         id=parent.order.instruction_id,
         kind="order",
-        status=order_words(state, parent)[0],
-        instruction=instruction_document(parent.order, instrument),
-        orders=(order_row(state, parent, mode),),
-        fills=tuple(row for _, row in fill_rows(state, parent)),
+        status=order_words(state, found)[0],
+        instruction=instruction_document(parent.order, listing(state, found)),
+        orders=tuple(order_row(state, each, mode) for each in orders),
+        fills=tuple(row for each in orders for _, row in fill_rows(state, each)),
         transactions=(),
         timeline=tuple(_moment(moment) for moment in parent.timeline),
         mode=mode,
     )
 
 
-def _request_instruction(state: State, request: Request, mode: str) -> InstructionRow:
-    """`orders` are those that it stopped; their fills are other instructions'."""
+def _request_instruction(
+    state: State, records: Records, request: Request, mode: str
+) -> InstructionRow:
+    """`orders` are those that it stopped or changed; their fills are other instructions'."""
     instruction = request.instruction
-    document = instruction_document(instruction, None)
+    document = instruction_document(instruction, _listing_of(state, records, request))
     kind = str(document["kind"])
     timeline = [_moment((request.seq, request.received_at, f"{kind}_instructed"))]
     if request.reasons:
         timeline.append(_moment((request.seq, request.received_at, "refuse")))
+    targets = [records.order(order_id) for order_id in request.targets]
     return InstructionRow(
         id=instruction.instruction_id,
         kind=kind,
-        status=request_word(state, request),
+        status=request_word(records.order, state, request),
         instruction=document,
-        orders=tuple(order_row(state, state.parents[i], mode) for i in request.targets),
+        orders=tuple(order_row(state, each, mode) for each in targets if each is not None),
         fills=(),
         transactions=(),
         timeline=tuple(timeline),
@@ -152,41 +168,53 @@ def _request_instruction(state: State, request: Request, mode: str) -> Instructi
     )
 
 
-def _listing(state: State, parent: Parent, child: Order | None) -> Instrument:
-    """In the version that the child is counted in: it may have been relisted since. Without a child
-    there are no lots and ticks to show, and any version does."""
-    if child is None:
-        return state.instruments[parent.order.instrument_id]
-    return state.listing(child.new)
+def _listing_of(state: State, records: Records, request: Request) -> Instrument | None:
+    """That its numbers are counted in, where it has any."""
+    match request.instruction:
+        case ReplaceInstructed(order_id=order_id):
+            found = records.order(order_id)
+            return None if found is None else listing(state, found)
+        case AdjustmentInstructed(asset=asset):
+            return state.instruments.get(InstrumentID(asset))
+        case _:
+            return None
 
 
-def _price(parent: Parent, quote: int) -> str | None:
-    """What the client named. A market order's protection price is ours and not its price."""
-    px = parent.order.limit_px
-    return None if px is None else format_decimal(px, quote)
-
-
-def _avg_px(child: Order, instrument: Instrument) -> str | None:
-    if child.cum_qty == 0:
+def _price(found: Whole, quote: int) -> str | None:
+    """What the client named, or has replaced it by. A market order's protection price is ours and
+    not its price."""
+    named = found.parent.order.limit_px
+    if named is None:
         return None
-    fine = 10 ** (AVG_DECIMALS - exponent(instrument.quote))
-    avg_px = child.cum_qty_px * instrument.tick * fine // child.cum_qty
-    return format_decimal(avg_px, AVG_DECIMALS)
+    return format_decimal(found.parent.limit_px or named, quote)
 
 
-def _standing(child: Order) -> list[tuple[ExecID, Fill]]:
+def _avg_px(state: State, found: Whole) -> str | None:
+    """Over all children, each in its own lots and ticks."""
+    qty = worth = 0
+    for child in found.children:
+        instrument = state.listing(child.new)
+        qty += child.cum_qty * instrument.lot
+        worth += child.cum_qty_px * instrument.lot * instrument.tick
+    if qty == 0:
+        return None
+    fine = 10 ** (AVG_DECIMALS - exponent(listing(state, found).quote))
+    return format_decimal(worth * fine // qty, AVG_DECIMALS)
+
+
+def _standing(state: State, found: Whole) -> list[tuple[ExecID, Fill, Instrument]]:
     """The fills that count, by the venue's time: arrival may have been in any order."""
-    counting = [pair for pair in child.fills.items() if pair[0] not in child.busts]
-    return sorted(counting, key=lambda pair: (pair[1].at, pair[0]))
-
-
-def _fills(child: Order, instrument: Instrument) -> Iterator[OrderFillRow]:
-    for exec_id, fill in _standing(child):
-        yield _fill(exec_id, fill, instrument)
+    counting = [
+        (exec_id, fill, state.listing(child.new))
+        for child in found.children
+        for exec_id, fill in child.fills.items()
+        if exec_id not in child.busts
+    ]
+    return sorted(counting, key=lambda each: (each[1].at, each[0]))
 
 
 def _fill(exec_id: ExecID, fill: Fill, instrument: Instrument) -> OrderFillRow:
-    base, quote = exponent(instrument.base), exponent(instrument.quote)
+    base, quote = exponent(instrument.qty_asset), exponent(instrument.quote)
     return OrderFillRow(
         exec_id=exec_id,
         qty=format_decimal(instrument.atoms(fill.qty), base),
@@ -198,26 +226,32 @@ def _fill(exec_id: ExecID, fill: Fill, instrument: Instrument) -> OrderFillRow:
     )
 
 
-def _fees(child: Order) -> tuple[FeeRow, ...]:
+def _fees(found: Whole) -> tuple[FeeRow, ...]:
     sums: dict[str, int] = {}
     exponents: dict[str, int] = {}
-    for _, fill in _standing(child):
-        sums[fill.fee_asset] = sums.get(fill.fee_asset, 0) + fill.fee
-        exponents[fill.fee_asset] = exponent(fill.fee_asset)
+    for child in found.children:
+        for exec_id, fill in child.fills.items():
+            if exec_id not in child.busts:
+                sums[fill.fee_asset] = sums.get(fill.fee_asset, 0) + fill.fee
+                exponents[fill.fee_asset] = exponent(fill.fee_asset)
     return tuple(
         FeeRow(asset=asset, amount=format_decimal(sums[asset], exponents[asset]))
         for asset in sorted(sums)
     )
 
 
-def _reason(parent: Parent, child: Order | None) -> str | None:
+def _reason(found: Whole) -> str | None:
     """Why it did not go as it was asked; null where it did, or where the client ended it."""
-    if parent.reasons:
-        return "; ".join(f"{reason.code} {reason.message}" for reason in parent.reasons)
-    if parent.end is EndReason.REJECTED and child is not None:
-        said = ", ".join(sorted(text for text in child.rejections if text))
-        return said or "REJECTED"
+    parent, last = found.parent, found.last
+    if reasons := parent.reasons or parent.end_reasons:
+        return "; ".join(f"{reason.code} {reason.message}" for reason in reasons)
+    if parent.end is EndReason.REJECTED and last is not None:
+        return _said(last) or "REJECTED"
     return parent.end.name if parent.end in _TOLD_ENDS else None
+
+
+def _said(child: Order) -> str:
+    return ", ".join(sorted(text for text in child.rejections if text))
 
 
 def _moment(moment: Moment) -> dict[str, object]:

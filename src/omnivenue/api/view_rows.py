@@ -10,10 +10,13 @@ from omnivenue.message import Missing
 from omnivenue.model import (
     AccountID,
     AssetID,
+    Contract,
     Instrument,
     Lots,
     Nanos,
+    Side,
     Ticks,
+    TradingState,
     VenueID,
     exponent,
     format_decimal,
@@ -41,6 +44,8 @@ _STATES = {
     VenueStatus.DOWN: "DOWN",
 }
 
+_HALTED = frozenset({TradingState.HALTED, TradingState.KILLED})
+
 type Key = tuple[str, ...]
 
 
@@ -51,20 +56,18 @@ def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, 
                 instrument = state.instruments[instrument_id]
                 mark_px = _mark_px(books, instrument, at)
                 unrealized = None if mark_px is None else _unrealized(position, instrument, mark_px)
-                quote = exponent(instrument.quote)
+                quote, cash = exponent(instrument.quote), exponent(instrument.cash)
                 row = PositionRow(
                     account=account,
                     strategy_id=strategy_id,
                     venue=instrument.venue_id,
                     instrument=instrument_id,
                     side=_side(position),
-                    qty=format_decimal(abs(position.qty), exponent(instrument.base)),
+                    qty=format_decimal(abs(position.qty), exponent(instrument.qty_asset)),
                     avg_px=_avg_px(position, instrument),
                     mark=None if mark_px is None else format_decimal(mark_px, quote),
-                    realized_pnl=format_decimal(position.realized, quote),
-                    unrealized_pnl=None
-                    if unrealized is None
-                    else format_decimal(unrealized, quote),
+                    realized_pnl=format_decimal(position.realized, cash),
+                    unrealized_pnl=None if unrealized is None else format_decimal(unrealized, cash),
                     asset=instrument.settle,
                 )
                 yield (account, strategy_id, instrument_id), row
@@ -112,13 +115,21 @@ def venue_rows(state: State) -> Iterator[tuple[Key, VenueRow]]:
         now = [status(state.orders[cl_ord_id]) for cl_ord_id in venue.open]
         row = VenueRow(
             venue=venue_id,
-            state=_STATES[venue.status],
+            state=_state(state, venue_id),
             since=iso(venue.since),
             latency_us=None,
             open_orders=len(now),
             unknown=now.count(OrdStatus.UNKNOWN),
         )
         yield (venue_id,), row
+
+
+def _state(state: State, venue_id: VenueID) -> str:
+    """A venue that is there, and at which of all places trading is stopped, is halted."""
+    word = _STATES[state.venues[venue_id].status]
+    stop = state.stopped.get(f"venue:{venue_id}")
+    is_halted = stop is not None and stop.state in _HALTED
+    return "HALTED" if is_halted and word == "RECONCILED" else word
 
 
 def market_row(instrument: Instrument, books: Books, at: Nanos) -> MarketRow:
@@ -152,7 +163,7 @@ def _px(instrument: Instrument, px: Ticks) -> str:
 
 
 def _qty(instrument: Instrument, qty: Lots) -> str:
-    return format_decimal(instrument.atoms(qty), exponent(instrument.base))
+    return format_decimal(instrument.atoms(qty), exponent(instrument.qty_asset))
 
 
 def _side(position: Position) -> str:
@@ -162,12 +173,22 @@ def _side(position: Position) -> str:
 
 
 def _avg_px(position: Position, instrument: Instrument) -> str | None:
-    """What is held, at average cost. A flat position has none."""
-    if position.qty == 0:
+    """What is held, at average cost: the price at which its quantity comes to its cost. A flat
+    position has none."""
+    qty, cost = abs(position.qty), abs(position.cost)
+    if qty == 0 or cost == 0:
         return None
-    fine = 10 ** (PX_DECIMALS - exponent(instrument.quote))
-    whole = abs(position.cost) * unit(instrument.base) * fine
-    return format_decimal(whole // (abs(position.qty) * instrument.multiplier), PX_DECIMALS)
+    base, fine = unit(instrument.base), 10 ** (PX_DECIMALS - exponent(instrument.quote))
+    qty *= instrument.multiplier
+    cost *= instrument.multiplier_unit
+    match instrument.contract:
+        case Contract.INVERSE:
+            px = qty * base * fine // cost
+        case Contract.QUANTO:
+            px = cost * base * unit(instrument.quote) * fine // (qty * unit(instrument.settle))
+        case Contract.LINEAR:
+            px = cost * base * fine // qty
+    return format_decimal(px, PX_DECIMALS)
 
 
 def _mark_px(books: Books, instrument: Instrument, at: Nanos) -> int | None:
@@ -179,6 +200,5 @@ def _mark_px(books: Books, instrument: Instrument, at: Nanos) -> int | None:
 
 def _unrealized(position: Position, instrument: Instrument, mark_px: int) -> int:
     """What closing at the mark would realise, before fees, rounded against us."""
-    if position.qty >= 0:
-        return instrument.proceeds_floor(position.qty, mark_px) - position.cost
-    return -instrument.cost_ceil(-position.qty, mark_px) - position.cost
+    closing = Side.SELL if position.qty >= 0 else Side.BUY
+    return -instrument.paid_ceil(closing, abs(position.qty), mark_px) - position.cost

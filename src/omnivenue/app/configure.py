@@ -9,20 +9,36 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from omnivenue.engine import State
-from omnivenue.message import AccountOpened, Deposited, Event, InstrumentsListed, LimitsSet
-from omnivenue.model import AccountID, AssetID, Atoms, Instrument, Limits, VenueID
+from omnivenue.message import (
+    AccountOpened,
+    Deposited,
+    Event,
+    InstrumentsListed,
+    LimitsSet,
+    VenueListed,
+)
+from omnivenue.model import AccountID, AssetID, Atoms, Capabilities, Instrument, Limits, VenueID
 
 type Balances = Mapping[AccountID, Mapping[VenueID, Mapping[AssetID, int]]]
 
 
 def changes(
-    state: State, instruments: Iterable[Instrument], limits: Limits, balances: Balances
+    state: State,
+    instruments: Iterable[Instrument],
+    capabilities: Mapping[VenueID, Capabilities],
+    limits: Limits,
+    balances: Balances,
 ) -> list[Event]:
-    """The events to be told before anything else. `balances` are the simulated deposits that each
-    account starts with at each of its venues, in atoms; none in live."""
+    """The events to be told before anything else. `capabilities` are the adapters': what each venue
+    can do is journaled, because decisions depend on it. `balances` are the simulated deposits that
+    each account starts with at each of its venues, in atoms; none in live."""
     found: list[Event] = []
     if listed := tuple(_changed(state, instruments)):
         found.append(InstrumentsListed(instruments=listed))
+    for venue_id, able in sorted(capabilities.items()):
+        venue = state.venues.get(venue_id)
+        if venue is None or venue.capabilities != able:
+            found.append(VenueListed(venue_id=venue_id, capabilities=able))
     if state.limits_of_file != limits:
         found.append(LimitsSet(limits=limits, from_file=True))
     for account, venues in sorted(balances.items()):

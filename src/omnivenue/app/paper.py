@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from omnivenue.config import Config, FaultsSection, VenueConfig
-from omnivenue.model import Instrument, InstrumentID, Nanos
+from omnivenue.model import Capabilities, Instrument, InstrumentID, Nanos, VenueID
 from omnivenue.venue.sim import (
     Deposit,
     Endpoint,
@@ -51,6 +51,11 @@ class Exchanges:
         endpoint = find(self._folder)
         if endpoint is not None:
             stop(endpoint)
+
+
+def capabilities(config: Config) -> dict[VenueID, Capabilities]:
+    """What each of the venues can do."""
+    return {venue.venue_id: capabilities_of(venue.venue_id) for venue in config.venues}
 
 
 def _venue(config: Config, venue: VenueConfig, listed: Listed) -> SimVenueConfig:

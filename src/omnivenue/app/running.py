@@ -120,8 +120,12 @@ class Running:
         )
 
     def _obey(self, stops: list[Stop]) -> None:
+        """Also of a scope that is stopped already, if it is being armed again: the stop may be the
+        newer of the two, and have had no time to be journaled."""
         for stop in stops:
-            if self._loop.trading_state(stop.scope).severity < stop.state.severity:
+            known = self._loop.state.stopped.get(stop.scope)
+            is_weaker = self._loop.trading_state(stop.scope).severity < stop.state.severity
+            if is_weaker or (known is not None and known.rearms_with):
                 self._stop_trading(stop, "file")
 
     def _stop_trading(self, stop: Stop, source: str) -> None:

@@ -16,7 +16,7 @@ from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
 from omnivenue.app.configure import changes
 from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen
 from omnivenue.app.kill_file import KillFile
-from omnivenue.app.paper import Exchanges
+from omnivenue.app.paper import Exchanges, capabilities
 from omnivenue.app.running import Running
 from omnivenue.config import Config
 from omnivenue.journal import (
@@ -95,7 +95,8 @@ def _core(config: Config, home: Path, journal: SqliteJournal) -> tuple[Core, Clo
     gc.freeze()  # what was recovered is no garbage: the collector need not walk it again and again
     clock = Clock(journal.last_at)
     core = recover(state, journal, Books(), clock.now(), config.config_hash)
-    for event in changes(state, config.instruments, config.limits, config.balances):
+    able = capabilities(config)
+    for event in changes(state, config.instruments, able, config.limits, config.balances):
         turn(core, clock.now(), "configuration", event)
     journal.commit()
     return core, clock

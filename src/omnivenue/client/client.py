@@ -40,6 +40,9 @@ _PLAN_ENDED = ("COMPLETED", "UNWOUND", "PARTIAL_HELD", "NEEDS_OPERATOR")
 ENDED = frozenset((*_ORDER_ENDED, *_PLAN_ENDED))
 """Words of an instruction that nothing more will become of by itself."""
 
+_DONE_AT_ONCE = frozenset({"replace", "adjustment"})
+"""Kinds of which ACCEPTED is the end: what they have changed goes on by itself."""
+
 _UNDECIDED = frozenset({401, 403, 409, 429, 507})
 """Answers that say nothing about an earlier sending of the same key."""
 
@@ -54,6 +57,11 @@ def with_key(instruction: Mapping[str, Any]) -> Document:
     turned into a key that nobody remembers."""
     key = instruction.get("id")
     return {**instruction, "id": new_key() if key is None else key}
+
+
+def has_ended(instruction: Mapping[str, Any]) -> bool:
+    word = instruction["status"]
+    return word in ENDED or (word == "ACCEPTED" and instruction["kind"] in _DONE_AT_ONCE)
 
 
 class Client:
@@ -120,7 +128,45 @@ class Client:
         """`scope`: venue, instrument, strategy_id, account; what is not given is every one."""
         return self.submit({"kind": "cancel_all", "id": key, **scope})
 
+    def replace(
+        self,
+        order_id: str,
+        qty: str | None = None,
+        price: str | None = None,
+        *,
+        key: str | None = None,
+    ) -> Document:
+        """What is not given stays as it is; `qty` is all of it, what has filled included."""
+        terms = {"qty": qty, "price": price}
+        return self.submit({"kind": "replace", "id": key, "order_id": order_id, **terms})
+
+    # What carries no key, because it may be said twice.
+
+    def kill(self, scope: str, reason: str, state: str | None = None) -> Document:
+        """Stops trading in `scope` (global, venue:V, account:A, strategy:S) and cancels all of it;
+        `state` HALTED or REDUCE_ONLY: less than that. The row that now holds."""
+        return self._post("/v1/kill", {"scope": scope, "state": state, "reason": reason})
+
+    def rearm(self, scope: str, reason: str) -> Document:
+        """The row that now holds: ACTIVE, unless a venue is away that must be reconciled first."""
+        return self._post("/v1/rearm", {"scope": scope, "reason": reason})
+
+    def set_limits(self, limits: Sequence[Mapping[str, Any]], reason: str) -> Document:
+        """Of each `scope`, `name` and `limit` (None: waived). All that hold then, as `risk`."""
+        rows = [dict(limit) for limit in limits]
+        found = self._success(
+            self._call("PATCH", "/v1/risk", _encoded({"limits": rows, "reason": reason}))
+        )
+        return found["risk"]
+
+    def reconcile(self, venue: str | None = None) -> list[Document]:
+        """Asks the venue, or all, what has happened there; their rows when they have answered."""
+        return self._post("/v1/reconcile", {"venue": venue})["venues"]
+
     # What only looks.
+
+    def risk(self) -> Document:
+        return self._get("/v1/risk")["risk"]
 
     def instruction(self, key: str) -> Document:
         return self._get(f"/v1/instructions/{quote(key, safe='')}")
@@ -177,7 +223,7 @@ class Client:
             left = deadline - time.monotonic()
             try:
                 found = self.instruction(key)
-                if found["status"] in ENDED or left <= 0:
+                if has_ended(found) or left <= 0:
                     return found
             except Unreachable:
                 if left <= 0:
@@ -189,6 +235,9 @@ class Client:
 
     def _get(self, path: str) -> Document:
         return self._success(self._call("GET", path, None))
+
+    def _post(self, path: str, document: Document) -> Document:
+        return self._success(self._call("POST", path, _encoded(document)))
 
     def _send(self, path: str, document: Document, key: str | None) -> Document:
         return self._success(self._call("POST", path, _encoded(document), key), key)

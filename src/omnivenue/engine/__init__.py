@@ -3,6 +3,7 @@
 from omnivenue.engine.apply_command import apply_command
 from omnivenue.engine.apply_event import apply_event
 from omnivenue.engine.archived import Archived, decode_archived
+from omnivenue.engine.equity import daily_loss, equity
 from omnivenue.engine.state import State, VenueState, VenueStatus, decode_state, state_hash
 from omnivenue.engine.step import DECISION_VERSION, step
 
@@ -14,8 +15,10 @@ __all__ = [
     "VenueStatus",
     "apply_command",
     "apply_event",
+    "daily_loss",
     "decode_archived",
     "decode_state",
+    "equity",
     "state_hash",
     "step",
 ]

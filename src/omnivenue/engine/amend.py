@@ -88,6 +88,8 @@ def _unfit(parent: Parent, event: ReplaceInstructed, instrument: Instrument) -> 
     """What no market makes right."""
     if parent.stage is Stage.STOPPING:
         yield Reason(code="ORD-001", message="the order is being cancelled")
+    elif parent.qty <= parent.filled:
+        yield Reason(code="ORD-001", message="nothing of the order is left to replace")
     if event.limit_px is not None and parent.order.limit_px is None:
         yield Reason(code="ORD-004", message="a market order has no price to replace")
     if event.qty is not None and parent.entry_id is not None:

@@ -89,6 +89,7 @@ def _start(state: State, at: Nanos, command: StartOrder) -> None:
     state.parents[command.entry_id].exits += (order_id,)
     _go_live(state, parent)
     tell(state, at, parent, "start_order")
+    reserve(state, parent)
 
 
 def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> None:

@@ -17,7 +17,7 @@ from omnivenue.message import (
     ReopenParent,
     StartOrder,
 )
-from omnivenue.model import Atoms, InstructionID, OrderID, OrdType, TimeInForce
+from omnivenue.model import Atoms, InstructionID, OrderID, OrdType, TimeInForce, TradingState
 from omnivenue.oms import Parent, Stage
 
 TAKE_PROFIT, STOP_LOSS = "tp", "sl"
@@ -26,6 +26,8 @@ _BY_ITSELF = frozenset({EndReason.FILLED, EndReason.OCO, EndReason.DUST})
 
 def size_exits(turn: Turn, entry_id: OrderID) -> None:
     entry = turn.state.parents[entry_id]
+    if turn.state.trading_state(entry.order) is TradingState.KILLED:
+        return  # what a late fill leaves is shown, and nothing new is begun
     if entry.filled > 0 and not entry.exits:
         _start(turn, entry_id, entry)
     for order_id in entry.exits:

@@ -11,7 +11,7 @@ import msgspec
 
 from omnivenue.engine.archived import Archived
 from omnivenue.ledger import Exposure, Ledger, Position
-from omnivenue.message import External, NewOrder, Timer, Watch, encode
+from omnivenue.message import External, NewOrder, OrderInstructed, Timer, Watch, encode
 from omnivenue.model import (
     AccountID,
     AssetID,
@@ -185,6 +185,19 @@ class State(msgspec.Struct, kw_only=True):
         return (
             is_current or version_key(told.instrument_id, told.instrument_version) in self.retired
         )
+
+    def trading_state(self, order: OrderInstructed) -> TradingState:
+        """The worst of all scopes that bear on it."""
+        if not self.stopped:
+            return TradingState.ACTIVE
+        scopes = (
+            "global",
+            f"venue:{self.instruments[order.instrument_id].venue_id}",
+            f"account:{order.account}",
+            f"strategy:{order.strategy_id}",
+        )
+        states = [self.stopped[scope].state for scope in scopes if scope in self.stopped]
+        return max(states, key=lambda state: state.severity, default=TradingState.ACTIVE)
 
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""

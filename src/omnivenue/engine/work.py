@@ -5,6 +5,7 @@ bracket, another try. It sends, replaces, cancels to send anew, or ends the pare
 while the fate of what was sent before is open: so the two together never exceed the parent.
 """
 
+from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.approve import approve
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask_soon
@@ -100,6 +101,9 @@ def advance(turn: Turn, order_id: OrderID) -> None:
         if parent.stage is Stage.CLOSED:
             turn.emit(ReopenParent(order_id=order_id))
             arm_expiry(turn, order_id, parent)  # again: the end of an order disarms it
+            if _is_killed(turn, parent):
+                stop(turn, order_id, InstructionID(""), EndReason.KILLED)
+                return
         if parent.stage is Stage.WORKING and len(parent.open) == 1:
             _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
@@ -107,6 +111,12 @@ def advance(turn: Turn, order_id: OrderID) -> None:
             _send_rest(turn, order_id, parent)
     elif not parent.is_over and parent.stage is not Stage.ARMED and _is_done(turn, parent):
         close(turn, order_id, _end(turn, parent))
+
+
+def _is_killed(turn: Turn, parent: Parent) -> bool:
+    """What was killed stays so, also what a bust brings back; not what is somebody else's."""
+    is_ours = parent.order.strategy_id != EXTERNAL
+    return is_ours and turn.state.trading_state(parent.order) is TradingState.KILLED
 
 
 def close(
@@ -131,7 +141,8 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):
         return
-    if _is_halted(turn, child):  # a cancel would pass, and what is to follow it would not
+    if turn.state.trading_state(parent.order) in _NOTHING_NEW:
+        # A cancel would pass, and what is to follow it would not.
         arm_retry(turn, order_id)
         return
     able = turn.state.venues[child.new.venue_id].capabilities
@@ -141,19 +152,6 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     else:
         turn.emit(ReworkChild(cl_ord_id=child.new.cl_ord_id))
         cancel(turn, child.new.cl_ord_id)
-
-
-def _is_halted(turn: Turn, child: Order) -> bool:
-    new, stopped = child.new, turn.state.stopped
-    if not stopped:
-        return False
-    scopes = (
-        "global",
-        f"venue:{new.venue_id}",
-        f"account:{new.account}",
-        f"strategy:{new.strategy_id}",
-    )
-    return any(s in stopped and stopped[s].state in _NOTHING_NEW for s in scopes)
 
 
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:

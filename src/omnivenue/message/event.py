@@ -61,6 +61,7 @@ class LimitsSet(Message, frozen=True, tag="limits_set"):
 
     limits: Limits
     from_file: bool
+    reason: str = ""  # of whoever changed them while running
 
 
 class AccountOpened(Message, frozen=True, tag="account_opened"):

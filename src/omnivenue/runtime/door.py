@@ -112,7 +112,7 @@ def _answer(found: Parent | Request, key: InstructionID, body_hash: str) -> Outc
     if before.body_hash != body_hash:
         return Outcome(verdict=Verdict.REUSED, instruction_id=key)
     about = OrderID(key) if isinstance(found, Parent) else None
-    if isinstance(before, CancelInstructed):
+    if isinstance(before, CancelInstructed | ReplaceInstructed):
         about = before.order_id
     return Outcome(
         verdict=Verdict.REFUSED if found.reasons else Verdict.REPEATED,

@@ -24,6 +24,7 @@ from omnivenue.message import (
     Entry,
     Event,
     Instruction,
+    LimitsSet,
     NewOrder,
     RearmAsked,
     ReplaceOrder,
@@ -123,7 +124,7 @@ class LiveLoop:
         filed = self._core.journal.archived(by_order(order_id))
         return None if filed is None else decode_archived(filed.content)
 
-    def submit(self, principal: str, event: Instruction) -> Answer:
+    def submit(self, principal: str, event: Instruction | LimitsSet) -> Answer:
         """Resolves to the instruction's entry once that is durable and what it led to has been
         handed to the venues. Raises InboxFull; the future and, after a failure, the call itself
         raise JournalFailed."""

@@ -131,7 +131,10 @@ class SimLoop:
         self.alarms = Alarms(self.core.state)
         self.watches = Watches(self.core.state, self.core.books)
         for scope, state in sorted(self._latched.items()):
-            if scope not in stopped or stopped[scope].state.severity < state.severity:
+            known = stopped.get(scope)
+            is_weaker = known is None or known.state.severity < state.severity
+            is_rearming = known is not None and bool(known.rearms_with)
+            if is_weaker or is_rearming:  # the stop may be the newer of the two
                 self.set_state(scope, state, "latched", "file")
         for venue_id, (_, link) in self.venues.items():
             link.drop()

@@ -14,6 +14,7 @@ from omnivenue.message import (
     ReplaceInstructed,
 )
 from omnivenue.model import Instrument, exponent, format_decimal
+from omnivenue.wire.fields import DECIMALS_MAX
 from omnivenue.wire.rows import InstrumentRow
 from omnivenue.wire.times import iso
 
@@ -35,7 +36,7 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
                 "price": _px(event.limit_px, instrument),
             }
         case AdjustmentInstructed():
-            counted_in = event.asset if instrument is None else instrument.base
+            counted_in = event.asset if instrument is None else instrument.qty_asset
             return {
                 "kind": "adjustment",
                 "id": event.instruction_id,
@@ -59,7 +60,7 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
 
 
 def instrument_row(instrument: Instrument) -> InstrumentRow:
-    base, quote = exponent(instrument.base), exponent(instrument.quote)
+    base, quote = exponent(instrument.qty_asset), exponent(instrument.quote)
     return InstrumentRow(
         instrument=instrument.instrument_id,
         venue=instrument.venue_id,
@@ -71,7 +72,9 @@ def instrument_row(instrument: Instrument) -> InstrumentRow:
         lot=format_decimal(instrument.lot, base),
         min_qty=format_decimal(instrument.min_qty * instrument.lot, base),
         min_notional=format_decimal(instrument.min_notional, quote),
-        multiplier=str(instrument.multiplier),
+        multiplier=format_decimal(
+            instrument.multiplier * 10**DECIMALS_MAX // instrument.multiplier_unit, DECIMALS_MAX
+        ),
         maker_bps=instrument.maker_bps,
         taker_bps=instrument.taker_bps,
     )
@@ -111,7 +114,7 @@ def _exit(end: Exit | None, instrument: Instrument, names: tuple[str, ...]) -> o
 
 
 def _qty(atoms: int, instrument: Instrument) -> str:
-    return format_decimal(atoms, exponent(instrument.base))
+    return format_decimal(atoms, exponent(instrument.qty_asset))
 
 
 def _px(px: int | None, instrument: Instrument) -> str | None:

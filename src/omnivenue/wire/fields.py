@@ -26,6 +26,9 @@ UNKNOWN_MAX = 20
 
 type Charset = tuple[re.Pattern[str], str]
 
+ORDER_ID: Charset = (re.compile(r"[!-~]{1,256}"), "1 to 256 printable ASCII characters")
+"""A key, or what was made of one (`key~tp`), or what a venue calls an order of somebody else's."""
+
 KEY: Charset = (re.compile(r"[A-Za-z0-9._:-]{1,128}"), "1 to 128 characters of A-Z a-z 0-9 . _ : -")
 NAME: Charset = (re.compile(r"[A-Za-z0-9._-]{1,64}"), "1 to 64 characters of A-Z a-z 0-9 . _ -")
 
@@ -63,6 +66,10 @@ class Fields:
     def has(self, name: str) -> bool:
         return self._members.get(name) is not None
 
+    def mentions(self, name: str) -> bool:
+        """Also by a null."""
+        return name in self._members
+
     def add(self, code: ErrorCode, message: str, *, limit: str = "", value: str = "") -> None:
         self.wrong.append(code.because(message, limit=limit, value=value))
 
@@ -96,6 +103,23 @@ class Fields:
             self._mistyped(name, "an object", value)
             return None
         return Fields(cast("dict[str, Any]", value), self._within + name, self.wrong)
+
+    def rows(self, name: str) -> "list[Fields]":
+        """A member that is a list of objects. What is wrong in one of them is wrong here."""
+        value = self._members.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self._mistyped(name, "a list of objects", value)
+            return []
+        found: list[Fields] = []
+        for n, each in enumerate(cast("list[Any]", value)):
+            if isinstance(each, dict):
+                within = f"{self._within}{name}[{n}]"
+                found.append(Fields(cast("dict[str, Any]", each), within, self.wrong))
+            else:
+                self._mistyped(f"{name}[{n}]", "an object", each)
+        return found
 
     def flag(self, name: str) -> bool:
         value = self._members.get(name)

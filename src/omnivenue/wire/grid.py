@@ -24,7 +24,7 @@ type Price = tuple[str, str | None]
 
 
 def qty_misfits(instrument: Instrument, text: str) -> list[Reason]:
-    qty, lot = wide(text), instrument.lot * _fine(instrument.base)
+    qty, lot = wide(text), instrument.lot * _fine(instrument.qty_asset)
     wrong = _off_grid(ErrorCode.OFF_LOT, "qty", "lot", qty, lot)
     if qty < instrument.min_qty * lot:
         least = _shown(instrument.min_qty * lot)

@@ -15,7 +15,7 @@ import msgspec
 
 from omnivenue.model import InstrumentID, NotCanonical, parse_canonical_id
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
-from omnivenue.wire.fields import KEY, NAME, Fields, cut
+from omnivenue.wire.fields import KEY, NAME, ORDER_ID, Fields, cut
 from omnivenue.wire.terms import TERM_FIELDS, ExitForm, read_terms
 
 DEFAULT_ACCOUNT = "main"
@@ -190,7 +190,7 @@ def _cancel(fields: Fields, key: str) -> CancelForm:
     fields.only(CANCEL_FIELDS)
     if not fields.has("order_id"):
         fields.missing("order_id")
-    return CancelForm(id=key, order_id=fields.identifier("order_id", KEY) or "")
+    return CancelForm(id=key, order_id=fields.identifier("order_id", ORDER_ID) or "")
 
 
 def _cancel_all(fields: Fields, key: str) -> CancelAllForm:
@@ -212,7 +212,7 @@ def _replace(fields: Fields, key: str) -> ReplaceForm:
         fields.add(ErrorCode.MISSING, "a replace needs qty, price or both: what shall change")
     return ReplaceForm(
         id=key,
-        order_id=fields.identifier("order_id", KEY) or "",
+        order_id=fields.identifier("order_id", ORDER_ID) or "",
         qty=fields.decimal("qty"),
         price=fields.decimal("price"),
     )

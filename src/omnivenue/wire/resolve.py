@@ -120,7 +120,7 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
         strategy_id=StrategyID(form.strategy_id),
         instrument_id=instrument.instrument_id,
         side=Side(form.side),
-        qty=to_atoms(form.qty, instrument.base),
+        qty=to_atoms(form.qty, instrument.qty_asset),
         ord_type=OrdType(form.type),
         limit_px=_px(form.price, instrument),
         tif=TimeInForce(form.tif),
@@ -185,7 +185,7 @@ def _replace(form: ReplaceForm, listings: Listings) -> ReplaceInstructed | Inval
         instruction_id=InstructionID(form.id),
         body_hash=body_hash(form),
         order_id=OrderID(form.order_id),
-        qty=None if form.qty is None else to_atoms(form.qty, instrument.base),
+        qty=None if form.qty is None else to_atoms(form.qty, instrument.qty_asset),
         limit_px=_px(form.price, instrument),
     )
 
@@ -203,7 +203,7 @@ def _adjustment(form: AdjustmentForm, listings: Listings) -> AdjustmentInstructe
     elif instrument is not None and instrument.venue_id != form.venue:
         text = f"{form.asset} is not listed at {cut(form.venue)}"
         wrong.append(ErrorCode.CONTRADICTION.because(text))
-    counted_in = AssetID(form.asset) if instrument is None else instrument.base
+    counted_in = AssetID(form.asset) if instrument is None else instrument.qty_asset
     wrong += digits_misfit("amount", form.amount, counted_in)
     if wrong:
         return invalid(wrong, form.id)

@@ -65,6 +65,14 @@ class OrderRow(Row, frozen=True, kw_only=True):
     account: str
     created_at: str
     updated_at: str
+    stop_price: str | None
+    trigger_by: str | None  # last, bid, ask, mark; null where nothing triggers it
+    triggered: bool | None
+    expire_at: str | None
+    post_only: bool
+    reduce_only: bool
+    oco: str | None
+    exits: tuple[str, ...]  # orders that close what this one fills
 
 
 class PositionRow(Row, frozen=True, kw_only=True):
@@ -172,15 +180,15 @@ class LimitRow(Row, frozen=True, kw_only=True):
 class BreakerRow(Row, frozen=True, kw_only=True):
     name: str
     scope: str
-    state: str
-    since: str
+    state: str  # OK, TRIPPED
+    since: str | None
     reason: str | None
 
 
 class StateRow(Row, frozen=True, kw_only=True):
     scope: str
     state: str  # ACTIVE, REDUCE_ONLY, HALTED, KILLED
-    since: str
+    since: str | None  # null where it has never been anything else, as far as is remembered
     reason: str | None
 
 

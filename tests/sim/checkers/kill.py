@@ -17,6 +17,7 @@ from omnivenue.message import (
     ReplaceOrder,
     SetState,
     StatusReport,
+    decode_entry,
 )
 from omnivenue.model import TradingState, VenueID
 from omnivenue.oms import Order, Stage
@@ -33,6 +34,7 @@ class KillChecker(Checker):
         super().__init__(loop)
         self.stops: dict[str, Stop] = {}
         self._queries: dict[VenueID, int] = {}  # the last number asked
+        self._seen = -1  # the last entry that was followed
 
     def tripped(self, scope: str, state: TradingState) -> None:
         """Told by whoever trips, before the gate hears of it."""
@@ -40,6 +42,11 @@ class KillChecker(Checker):
         if before is not None and before.state.severity > state.severity:
             state = before.state
         self.stops[scope] = Stop(state)
+
+    def opened(self) -> None:
+        """A commit that failed may have been written: the next process goes on from it."""
+        for line in self.loop.core.journal.lines(self._seen + 1):
+            self._follow(decode_entry(line))
 
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
         for entry in entries:
@@ -79,6 +86,7 @@ class KillChecker(Checker):
             assert parent.stage is Stage.STOPPING, "I16: killed, and something goes on"
 
     def _follow(self, entry: Entry) -> None:
+        self._seen = entry.seq
         match entry.event:
             case RearmAsked(scope=scope) if scope in self.stops:
                 kind, _, name = scope.partition(":")
