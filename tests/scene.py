@@ -11,6 +11,7 @@ from omnivenue.journal import MemoryJournal, verify
 from omnivenue.market import Quote
 from omnivenue.message import (
     AccountOpened,
+    ArmTimer,
     CancelAllInstructed,
     CancelInstructed,
     Command,
@@ -249,8 +250,13 @@ def held_to_be(cl_ord_id: ClOrdID, cum_qty: int, ended: ExecType | None) -> Orde
     return OrderState(cl_ord_id=cl_ord_id, cum_qty=Lots(cum_qty), ended=ended)
 
 
+def without_marks(commands: list[Command]) -> list[Command]:
+    """Without the timer of the marks, which the first trade of each second arms."""
+    return [c for c in commands if not (isinstance(c, ArmTimer) and c.timer.timer_id == "mark")]
+
+
 def names(commands: list[Command]) -> str:
-    return " ".join(type(command).__name__ for command in commands)
+    return " ".join(type(command).__name__ for command in without_marks(commands))
 
 
 def new_orders(commands: list[Command]) -> list[NewOrder]:

@@ -97,7 +97,7 @@ def test_new_rules_under_the_old_version_are_noticed(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.holds("I5", "T10")
-@pytest.mark.parametrize("seed", [3, 7])
+@pytest.mark.parametrize("seed", [4, 7])
 def test_a_whole_bad_day_folds_to_the_same_state_under_new_rules(
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from omnivenue.engine.apply_exposure import limits_set
+from omnivenue.engine.apply_marks import currency_changed, paid_in
 from omnivenue.engine.settle import bind
 from omnivenue.engine.state import State, VenueState, version_key
 from omnivenue.ledger import free, move, pair, world
@@ -27,8 +28,11 @@ def apply_config(state: State, event: Configuration) -> None:
         case VenueListed(venue_id=venue_id, capabilities=capabilities):
             state.venues.setdefault(venue_id, VenueState()).capabilities = capabilities
         case LimitsSet(limits=limits, from_file=from_file):
-            state.limits, state.limit_index = limits, index(limits)
+            was, state.limits = state.limits.currency, limits
+            state.limit_index = index(limits)
             limits_set(state)
+            if limits.currency != was:
+                currency_changed(state)
             if from_file:
                 state.limits_of_file = limits
         case AccountOpened(account=account, venue_ids=venue_ids, hedging=hedging):
@@ -38,6 +42,7 @@ def apply_config(state: State, event: Configuration) -> None:
             state.deposits[event.deposit_id] = None
             target = free(event.account, event.venue_id)
             move(state.ledger, world(event.venue_id), target, event.asset, event.amount)
+            paid_in(state, event.account)
         case Deposited():
             pass
         case _:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from omnivenue.engine.apply_exposure import revalue, value
+from omnivenue.engine.apply_exposure import value
+from omnivenue.engine.apply_marks import apply_marks
 from omnivenue.engine.measure import likeness, pace_key, repeat_key
 from omnivenue.engine.state import Clock, Day, State, Stopped
 from omnivenue.message import (
@@ -40,9 +41,7 @@ def apply_risk(
             stopped = state.stopped[scope]
             stopped.rearms_with, stopped.rearm_reason = dict(queries), command.reason
         case SetMarks(marks=marks):
-            state.marks.update(marks)
-            if state.totals:
-                revalue(state, marks)
+            apply_marks(state, marks)
         case StartDay(account=account):
             state.days[account] = Day(day=command.day, equity=command.equity, pnl=command.pnl)
         case _:

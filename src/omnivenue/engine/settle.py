@@ -51,6 +51,7 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     if changes:  # what a venue says that we hold may be older than this
         venue = state.venues[new.venue_id]
         venue.latest = max(venue.latest, order.last_word[0])
+        state.marks_due = True
     reserve(state, parent)
     is_still_open = is_open(order, now)
     rest(state, order, is_still_open)

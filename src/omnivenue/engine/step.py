@@ -16,7 +16,7 @@ from omnivenue.engine.expire import expire_due
 from omnivenue.engine.follow import follow
 from omnivenue.engine.instruct import cancel_all_instructed, cancel_instructed, instruct
 from omnivenue.engine.kill import rearm_asked, rearm_when_reconciled, state_set
-from omnivenue.engine.marks import mark_due
+from omnivenue.engine.marks import look_after_marks, mark_due
 from omnivenue.engine.money import adjustment_instructed, funding_paid, held_reported
 from omnivenue.engine.report import flag_and_finish
 from omnivenue.engine.state import State
@@ -71,6 +71,7 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     turn = Turn(state, at, seen)
     _decide(turn, event)
     follow(turn)
+    look_after_marks(turn)
     look_after_evictions(turn)
     return turn.commands
 
