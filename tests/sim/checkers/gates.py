@@ -23,7 +23,6 @@ from omnivenue.oms import Order
 from omnivenue.runtime.books import STALE_AFTER
 from sim.checkers.checker import Checker, Watched
 
-
 CLOCKS_APART = SECOND // 4
 """What nobody can tell: whether a feed's clock is late by so much, or its news."""
 
