@@ -248,6 +248,19 @@ def test_what_changes_something_says_what() -> None:
     assert (asked.path, asked.body) == ("/v1/reconcile", {"venue": "OKX"})
 
 
+def test_an_adjustment_carries_a_key() -> None:
+    asked = of(lambda c: c.adjust("OKX", "BTC", "-1", "r", account="a", key="k"), {})
+    assert (asked.method, asked.path) == ("POST", "/v1/adjustments")
+    said = {"venue": "OKX", "asset": "BTC", "amount": "-1", "reason": "r"}
+    assert asked.body == said | {"account": "a", "id": "k"}
+    assert len(of(lambda c: c.adjust("OKX", "BTC", "1", "r"), {}).body["id"]) == 32
+
+
+def test_profit_and_loss_is_looked_at() -> None:
+    assert of(lambda c: c.pnl(), {"pnl": {}}).path == "/v1/pnl"
+    assert of(lambda c: c.pnl("a b"), {"pnl": {}}).path == "/v1/pnl?account=a+b"
+
+
 def test_limits_are_changed_and_looked_at() -> None:
     rows = [{"scope": "global", "name": "order_qty", "limit": None}]
     asked = of(lambda c: c.set_limits(rows, "r"), {"risk": {}})

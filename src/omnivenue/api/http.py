@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-from omnivenue.api import control, health, instruct, read, risk_view
+from omnivenue.api import control, health, instruct, pnl_view, read, risk_view
 from omnivenue.api.answer import (
     Answer,
     encoded,
@@ -50,6 +50,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "instruments": read.instruments,
     "market": read.market,
     "venues": read.venues,
+    "adjust": instruct.adjust,
+    "pnl": pnl_view.pnl,
     "risk": risk_view.risk,
     "set_limits": risk_view.set_limits,
     "kill": control.kill,

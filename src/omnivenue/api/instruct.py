@@ -14,12 +14,13 @@ from typing import Any, cast
 from omnivenue.api.answer import Answer, invalid_answer, refusal, refused, unavailable
 from omnivenue.api.request import Call
 from omnivenue.api.site import Site
-from omnivenue.api.status_words import RUNNING, SUBMITTED
+from omnivenue.api.status_words import ACCEPTED, RUNNING, SUBMITTED
 from omnivenue.message import OrderInstructed
 from omnivenue.model import InstructionID, OrderID
 from omnivenue.runtime import Outcome, Verdict
 from omnivenue.wire import (
     AcceptedRow,
+    AdjustmentForm,
     CancelForm,
     ErrorCode,
     Form,
@@ -30,6 +31,7 @@ from omnivenue.wire import (
     body_hash,
     invalid,
     parse,
+    parse_adjustment,
     read_json,
     to_event,
 )
@@ -74,6 +76,13 @@ def replace(site: Site, call: Call) -> Answer | Coroutine[None, None, Answer]:
     if members.wrong:
         return invalid_answer(invalid(members.wrong, call.key))
     return _about(site, call, {**body, "kind": "replace", "order_id": call.param})
+
+
+async def adjust(site: Site, call: Call) -> Answer:
+    """A person explains a difference: an instruction of its own, and of nobody but an admin."""
+    document = read_json(call.body)
+    read = document if isinstance(document, Invalid) else parse_adjustment(document, call.key)
+    return await _taken(site, call.principal, read)
 
 
 def _about(
@@ -163,7 +172,7 @@ def _answer(site: Site, form: Form, outcome: Outcome) -> Answer:
                 id=key,
                 order_id=outcome.order_id,
                 seq=outcome.seq,
-                status=SUBMITTED if isinstance(form, OrderForm) else RUNNING,
+                status=_STATUS.get(type(form), RUNNING),
                 mode=site.loop.mode,
             )
             return Answer(202 if outcome.verdict is Verdict.ACCEPTED else 200, row)
@@ -178,6 +187,9 @@ def _answer(site: Site, form: Form, outcome: Outcome) -> Answer:
             code, text = _REFUSALS[verdict]
             return refusal(code, text, key)
 
+
+_STATUS: dict[type[Form], str] = {OrderForm: SUBMITTED, AdjustmentForm: ACCEPTED}
+"""Said with the answer; the others run until what they are about has been done."""
 
 _REFUSALS = {
     Verdict.REUSED: (ErrorCode.KEY_REUSED, "this key was used before, with another body"),

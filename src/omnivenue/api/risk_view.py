@@ -14,12 +14,15 @@ from omnivenue.engine import State
 from omnivenue.journal import JournalFailed
 from omnivenue.message import LimitsSet
 from omnivenue.model import (
+    InstrumentID,
     Limit,
     LimitInvalid,
     LimitName,
     Nanos,
     NotDecimal,
     TradingState,
+    exponent,
+    format_decimal,
     format_limit,
     nearest_hint,
     parse_limit,
@@ -32,6 +35,7 @@ from omnivenue.wire import (
     ErrorCode,
     Invalid,
     LimitRow,
+    QuarantineRow,
     RiskRow,
     StateRow,
     invalid,
@@ -108,8 +112,22 @@ def _document(site: Site) -> Answer:
         limits=tuple(_limit_row(state, now, limit) for limit in _limits(state)),
         breakers=tuple(_breakers(state)),
         states=tuple(state_row(state, scope, Nanos(0)) for scope in scopes),
+        quarantined=tuple(_quarantined(state)),
     )
     return Answer(200, {"risk": row, "seq": site.last_seq})
+
+
+def _quarantined(state: State) -> Iterator[QuarantineRow]:
+    for _, found in sorted(state.quarantined.items()):
+        instrument = state.instruments.get(InstrumentID(found.asset))
+        counted_in = found.asset if instrument is None else instrument.qty_asset
+        yield QuarantineRow(
+            account=found.account,
+            venue=found.venue_id,
+            asset=found.asset,
+            difference=format_decimal(found.difference, exponent(counted_in)),
+            since=iso(found.since),
+        )
 
 
 def _limits(state: State) -> list[Limit]:

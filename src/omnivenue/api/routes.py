@@ -40,7 +40,7 @@ _TABLE = """
     GET     /v1/instruments            read    instruments
     GET     /v1/market/{instrument}    read    market
     GET     /v1/venues                 read    venues
-    GET     /v1/pnl                    read
+    GET     /v1/pnl                    read    pnl
     GET     /v1/plans                  read
     GET     /v1/plans/{id}             read
     GET     /v1/transactions           read
@@ -51,7 +51,7 @@ _TABLE = """
     POST    /v1/kill                   trade   kill
     POST    /v1/rearm                  admin   rearm
     POST    /v1/reconcile              trade   reconcile
-    POST    /v1/adjustments            admin
+    POST    /v1/adjustments            admin   adjust
     GET     /v1/journal                admin
     GET     /v1/stream                 read
     GET     /metrics                   read

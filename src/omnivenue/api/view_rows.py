@@ -4,23 +4,20 @@ that pages of them are stable."""
 from collections.abc import Iterator
 
 from omnivenue.engine import State, VenueStatus
-from omnivenue.ledger import Position, free, held, margin
+from omnivenue.ledger import Position, average_px_floor, free, held, margin, unrealized
 from omnivenue.market import Level, Quote, mark
 from omnivenue.message import Missing
 from omnivenue.model import (
     AccountID,
     AssetID,
-    Contract,
     Instrument,
     Lots,
     Nanos,
-    Side,
     Ticks,
     TradingState,
     VenueID,
     exponent,
     format_decimal,
-    unit,
 )
 from omnivenue.oms import OrdStatus, status
 from omnivenue.runtime import Books
@@ -55,7 +52,7 @@ def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, 
             for instrument_id, position in sorted(positions.items()):
                 instrument = state.instruments[instrument_id]
                 mark_px = _mark_px(books, instrument, at)
-                unrealized = None if mark_px is None else _unrealized(position, instrument, mark_px)
+                profit = None if mark_px is None else unrealized(instrument, position, mark_px)
                 quote, cash = exponent(instrument.quote), exponent(instrument.cash)
                 row = PositionRow(
                     account=account,
@@ -67,7 +64,7 @@ def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, 
                     avg_px=_avg_px(position, instrument),
                     mark=None if mark_px is None else format_decimal(mark_px, quote),
                     realized_pnl=format_decimal(position.realized, cash),
-                    unrealized_pnl=None if unrealized is None else format_decimal(unrealized, cash),
+                    unrealized_pnl=None if profit is None else format_decimal(profit, cash),
                     asset=instrument.settle,
                 )
                 yield (account, strategy_id, instrument_id), row
@@ -175,19 +172,11 @@ def _side(position: Position) -> str:
 def _avg_px(position: Position, instrument: Instrument) -> str | None:
     """What is held, at average cost: the price at which its quantity comes to its cost. A flat
     position has none."""
-    qty, cost = abs(position.qty), abs(position.cost)
+    qty, cost = position.qty, position.cost
     if qty == 0 or cost == 0:
         return None
-    base, fine = unit(instrument.base), 10 ** (PX_DECIMALS - exponent(instrument.quote))
-    qty *= instrument.multiplier
-    cost *= instrument.multiplier_unit
-    match instrument.contract:
-        case Contract.INVERSE:
-            px = qty * base * fine // cost
-        case Contract.QUANTO:
-            px = cost * base * unit(instrument.quote) * fine // (qty * unit(instrument.settle))
-        case Contract.LINEAR:
-            px = cost * base * fine // qty
+    fine = 10 ** (PX_DECIMALS - exponent(instrument.quote))
+    px = average_px_floor(instrument, qty, cost, fine)
     return format_decimal(px, PX_DECIMALS)
 
 
@@ -196,9 +185,3 @@ def _mark_px(books: Books, instrument: Instrument, at: Nanos) -> int | None:
     quote = books.quote(instrument.instrument_id, at)
     found = quote if isinstance(quote, Missing) else mark(quote)
     return None if isinstance(found, Missing) else instrument.px(found.px)
-
-
-def _unrealized(position: Position, instrument: Instrument, mark_px: int) -> int:
-    """What closing at the mark would realise, before fees, rounded against us."""
-    closing = Side.SELL if position.qty >= 0 else Side.BUY
-    return -instrument.paid_ceil(closing, abs(position.qty), mark_px) - position.cost

@@ -1,4 +1,4 @@
-"""Instructions: `order place | show | cancel | cancel-all | list`, and `submit`."""
+"""Instructions: `order place | show | cancel | cancel-all | replace | list`, and `submit`."""
 # ruff: noqa: PLC0415 -- what a verb needs is imported when it runs, so that --help is quick
 
 from typing import Annotated, Any
@@ -6,10 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from omnivenue.cli import out
-from omnivenue.cli.verb import Json, Wait
+from omnivenue.cli.verb import Json, Key, Wait
 from omnivenue.cli.words import OrderType, Side, Tif, Trigger
 
-Key = Annotated[str | None, typer.Option("--id", metavar="KEY", help="Else one is made and said.")]
 Text = Annotated[str | None, typer.Option()]
 Amount = Annotated[str | None, typer.Option(metavar="DECIMAL")]
 OrderID = Annotated[str, typer.Argument(metavar="ID")]
@@ -108,6 +107,23 @@ def cancel_all(
 
     scope = {"venue": venue, "instrument": instrument, "strategy_id": strategy}
     return send({"kind": "cancel_all", "id": key, **scope}, wait, as_json=as_json)
+
+
+def replace(
+    order_id: OrderID,
+    qty: Amount = None,
+    price: Amount = None,
+    key: Key = None,
+    wait: Wait = None,
+    as_json: Json = False,
+) -> int:
+    """Changes price or quantity, which is all of it, filled or not."""
+    from omnivenue.cli.send import send
+
+    if qty is None and price is None:
+        raise typer.BadParameter("what shall change?", param_hint="--qty, --price")
+    document = {"kind": "replace", "id": key, "order_id": order_id, "qty": qty, "price": price}
+    return send(document, wait, as_json=as_json)
 
 
 def list_orders(

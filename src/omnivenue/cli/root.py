@@ -1,6 +1,7 @@
 """The table of verbs."""
 
 from omnivenue.cli import (
+    control_verbs,
     order_verbs,
     process_verbs,
     replay_verb,
@@ -8,11 +9,11 @@ from omnivenue.cli import (
     token_verbs,
     view_verbs,
 )
-from omnivenue.cli.unbuilt import UNBUILT, UNBUILT_ORDER, add_unbuilt
+from omnivenue.cli.unbuilt import UNBUILT, add_unbuilt
 from omnivenue.cli.verb import Verb, group
 
 app = group("Executes trading instructions on any venue: one journal, one risk gate, every venue.")
-order = group("Orders: place, look, cancel.")
+order = group("Orders: place, look, cancel, replace.")
 token = group("Who may call the server of a mode. Works on the file; a running server follows.")
 config = group("The configuration: is it right, and what holds.")
 
@@ -23,6 +24,7 @@ for verb, group_of_it, name in (
     (order_verbs.show, order, "show"),
     (order_verbs.cancel, order, "cancel"),
     (order_verbs.cancel_all, order, "cancel-all"),
+    (order_verbs.replace, order, "replace"),
     (order_verbs.list_orders, order, "list"),
     (order_verbs.submit, app, "submit"),
     (view_verbs.instruments, app, "instruments"),
@@ -30,6 +32,12 @@ for verb, group_of_it, name in (
     (view_verbs.positions, app, "positions"),
     (view_verbs.balances, app, "balances"),
     (view_verbs.fills, app, "fills"),
+    (view_verbs.pnl, app, "pnl"),
+    (control_verbs.risk, app, "risk"),
+    (control_verbs.kill, app, "kill"),
+    (control_verbs.rearm, app, "rearm"),
+    (control_verbs.reconcile, app, "reconcile"),
+    (control_verbs.adjust, app, "adjust"),
     (token_verbs.create, token, "create"),
     (token_verbs.list_tokens, token, "list"),
     (token_verbs.revoke, token, "revoke"),
@@ -45,5 +53,4 @@ for verb, group_of_it, name in (
 app.add_typer(order, name="order")
 app.add_typer(token, name="token")
 app.add_typer(config, name="config")
-add_unbuilt(order, UNBUILT_ORDER, "order ")
 add_unbuilt(app, UNBUILT)

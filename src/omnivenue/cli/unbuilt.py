@@ -10,10 +10,6 @@ UNBUILT = (
     "init",
     "doctor",
     "status",
-    "pnl",
-    "kill",
-    "rearm",
-    "reconcile",
     "plans",
     "data",
     "backtest",
@@ -23,7 +19,6 @@ UNBUILT = (
     "wallet",
     "chain",
 )
-UNBUILT_ORDER = ("replace",)
 
 _ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 

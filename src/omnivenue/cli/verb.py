@@ -13,6 +13,7 @@ from omnivenue.cli import out
 from omnivenue.cli.values import read_plainly
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Key = Annotated[str | None, typer.Option("--id", metavar="KEY", help="Else one is made and said.")]
 ConfigFile = Annotated[
     str | None,
     typer.Option("--config", metavar="FILE", help="Else ./omnivenue.toml, else paper defaults."),

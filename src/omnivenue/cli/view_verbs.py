@@ -1,8 +1,9 @@
-"""What can be looked at: instruments, a book, positions, balances, fills."""
+"""What can be looked at: instruments, a book, positions, balances, fills, profit and loss."""
 # ruff: noqa: PLC0415 -- what a verb needs is imported when it runs, so that --help is quick
 
 from itertools import zip_longest
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -20,6 +21,7 @@ POSITION_COLUMNS = (
     *("realized_pnl", "unrealized_pnl", "asset"),
 )
 BALANCE_COLUMNS = ("account", "venue", "asset", "total", "reserved", "available")
+PNL_COLUMNS = ("total", "realized", "unrealized", "funding", "fees")
 FILL_COLUMNS = (
     *("at", "order_id", "instrument", "side", "qty", "px", "fee", "fee_asset", "liquidity"),
     "exec_id",
@@ -44,6 +46,28 @@ def balances(as_json: Json = False) -> None:
 def fills(as_json: Json = False) -> None:
     """What was traded."""
     show_list("fills", FILL_COLUMNS, as_json=as_json)
+
+
+def pnl(
+    account: Annotated[str | None, typer.Option(help="Only of this account.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What was earned and lost, and what it came from."""
+    from omnivenue.client import Client
+
+    query = "" if account is None else f"?account={quote(account, safe='')}"
+    with Client() as client:
+        body = client.call("GET", f"/v1/pnl{query}")
+    if as_json:
+        return out.document(body)
+    found = body["pnl"]
+    names = ("currency", "total", "realized", "unrealized", "funding", "fees")
+    unmarked = ", ".join(found["unmarked"])
+    out.facts({name: found[name] for name in names} | {"without a mark": unmarked})
+    lines = [*found["lines"].items(), ("unexplained", found["unexplained"])]
+    out.table(("line", "amount"), [{"line": name, "amount": amount} for name, amount in lines])
+    out.table(("strategy_id", *PNL_COLUMNS), found["by_strategy"])
+    return out.table(("venue", *PNL_COLUMNS), found["by_venue"])
 
 
 def book(instrument: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:

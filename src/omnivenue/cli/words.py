@@ -30,6 +30,14 @@ class OrderType(StrEnum):
     TAKE_PROFIT_LIMIT = "take_profit_limit"
 
 
+class Stop(StrEnum):
+    """How far trading is stopped."""
+
+    KILLED = "killed"
+    HALTED = "halted"
+    REDUCE_ONLY = "reduce_only"
+
+
 class Trigger(StrEnum):
     LAST = "last"
     BID = "bid"

@@ -140,30 +140,52 @@ class Client:
         terms = {"qty": qty, "price": price}
         return self.submit({"kind": "replace", "id": key, "order_id": order_id, **terms})
 
+    def adjust(
+        self,
+        venue: str,
+        asset: str,
+        amount: str,
+        reason: str,
+        *,
+        account: str | None = None,
+        key: str | None = None,
+    ) -> Document:
+        """Explains a difference between us and a venue: so much more (or, with a minus, less) of an
+        asset, or of an instrument's position. Scope admin."""
+        said = {"venue": venue, "asset": asset, "amount": amount, "reason": reason}
+        document = with_key({**said, "account": account, "id": key})
+        return self._send("/v1/adjustments", document, str(document["id"]))
+
     # What carries no key, because it may be said twice.
 
     def kill(self, scope: str, reason: str, state: str | None = None) -> Document:
         """Stops trading in `scope` (global, venue:V, account:A, strategy:S) and cancels all of it;
         `state` HALTED or REDUCE_ONLY: less than that. The row that now holds."""
-        return self._post("/v1/kill", {"scope": scope, "state": state, "reason": reason})
+        return self.call("POST", "/v1/kill", {"scope": scope, "state": state, "reason": reason})
 
     def rearm(self, scope: str, reason: str) -> Document:
         """The row that now holds: ACTIVE, unless a venue is away that must be reconciled first."""
-        return self._post("/v1/rearm", {"scope": scope, "reason": reason})
+        return self.call("POST", "/v1/rearm", {"scope": scope, "reason": reason})
 
     def set_limits(self, limits: Sequence[Mapping[str, Any]], reason: str) -> Document:
         """Of each `scope`, `name` and `limit` (None: waived). All that hold then, as `risk`."""
         rows = [dict(limit) for limit in limits]
-        found = self._success(
-            self._call("PATCH", "/v1/risk", _encoded({"limits": rows, "reason": reason}))
-        )
-        return found["risk"]
+        return self.call("PATCH", "/v1/risk", {"limits": rows, "reason": reason})["risk"]
 
     def reconcile(self, venue: str | None = None) -> list[Document]:
         """Asks the venue, or all, what has happened there; their rows when they have answered."""
-        return self._post("/v1/reconcile", {"venue": venue})["venues"]
+        return self.call("POST", "/v1/reconcile", {"venue": venue})["venues"]
+
+    def call(self, method: str, path: str, document: Document | None = None) -> Document:
+        """Any call of the interface that carries no key; its whole body."""
+        body = None if document is None else _encoded(document)
+        return self._success(self._call(method, path, body))
 
     # What only looks.
+
+    def pnl(self, account: str | None = None) -> Document:
+        query = "" if account is None else "?" + urlencode({"account": account})
+        return self._get(f"/v1/pnl{query}")["pnl"]
 
     def risk(self) -> Document:
         return self._get("/v1/risk")["risk"]
@@ -235,9 +257,6 @@ class Client:
 
     def _get(self, path: str) -> Document:
         return self._success(self._call("GET", path, None))
-
-    def _post(self, path: str, document: Document) -> Document:
-        return self._success(self._call("POST", path, _encoded(document)))
 
     def _send(self, path: str, document: Document, key: str | None) -> Document:
         return self._success(self._call("POST", path, _encoded(document), key), key)

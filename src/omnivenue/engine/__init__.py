@@ -3,13 +3,15 @@
 from omnivenue.engine.apply_command import apply_command
 from omnivenue.engine.apply_event import apply_event
 from omnivenue.engine.archived import Archived, decode_archived
-from omnivenue.engine.equity import daily_loss, equity
+from omnivenue.engine.equity import Cell, daily_loss, equity, profits
+from omnivenue.engine.rate import rates
 from omnivenue.engine.state import State, VenueState, VenueStatus, decode_state, state_hash
 from omnivenue.engine.step import DECISION_VERSION, step
 
 __all__ = [
     "DECISION_VERSION",
     "Archived",
+    "Cell",
     "State",
     "VenueState",
     "VenueStatus",
@@ -19,6 +21,8 @@ __all__ = [
     "decode_archived",
     "decode_state",
     "equity",
+    "profits",
+    "rates",
     "state_hash",
     "step",
 ]

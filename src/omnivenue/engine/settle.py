@@ -21,7 +21,7 @@ from omnivenue.ledger import (
     post_fill,
     realize,
 )
-from omnivenue.model import AccountID, Fill, Instrument, InstrumentID, Nanos, TradingState
+from omnivenue.model import AccountID, Fill, Instrument, InstrumentID, Nanos
 from omnivenue.oms import Change, Order, Parent, at_risk_qty, hold_px, is_open, status
 
 
@@ -77,13 +77,11 @@ def reserve(state: State, parent: Parent) -> None:
 
 
 def _reserve_exits(state: State, entry: Parent) -> None:
-    """A bracket's exits reserve together, since only one of them will do it, and from the fill on:
-    so what the entry has filled and what is to close it make no worst case worse, and an order that
-    is accepted later is measured with both."""
+    """A bracket's exits reserve together, since only one of them will do it, and from the turn of
+    the fill on: so what the entry has filled and what is to close it make no worst case worse, and
+    an order that is accepted later is measured with both."""
     exits = [state.parents[order_id] for order_id in entry.exits]
     is_live = any(each.is_live for each in exits)
-    if not exits:  # they are to begin in this turn, unless nothing may begin
-        is_live = state.trading_state(entry.order) is not TradingState.KILLED
     left = entry.filled - sum(each.filled for each in exits) if is_live else 0
     target = max(left, sum(each.working for each in exits))
     if target != entry.exits_reserved:

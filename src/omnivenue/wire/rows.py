@@ -192,19 +192,36 @@ class StateRow(Row, frozen=True, kw_only=True):
     reason: str | None
 
 
+class QuarantineRow(Row, frozen=True, kw_only=True):
+    """The venue holds `difference` more than we know of, of an asset or of an instrument."""
+
+    account: str
+    venue: str
+    asset: str
+    difference: str
+    since: str
+
+
 class RiskRow(Row, frozen=True, kw_only=True):
     currency: str
     limits: tuple[LimitRow, ...]
     breakers: tuple[BreakerRow, ...]
     states: tuple[StateRow, ...]
+    quarantined: tuple[QuarantineRow, ...]
 
 
 class PnlRow(Row, frozen=True, kw_only=True):
+    """Ever. `total` is what was realised and is not, and funding, less fees; with `unexplained` the
+    lines come to it. `unmarked` counts for nothing, because nobody says what it is worth."""
+
     currency: str
     realized: str
-    unrealized: str | None
+    unrealized: str
+    funding: str
     fees: str
+    total: str
     lines: dict[str, str]
     unexplained: str
-    by_strategy: tuple[dict[str, object], ...]
-    by_venue: tuple[dict[str, object], ...]
+    unmarked: tuple[str, ...]
+    by_strategy: tuple[dict[str, str], ...]
+    by_venue: tuple[dict[str, str], ...]

@@ -37,7 +37,12 @@ class KillChecker(Checker):
         self._seen = -1  # the last entry that was followed
 
     def tripped(self, scope: str, state: TradingState) -> None:
-        """Told by whoever trips, before the gate hears of it."""
+        """Told by whoever trips, before the gate hears of it. A process that comes up may trip
+        before anybody has looked at what it read."""
+        self.opened()
+        self._trip(scope, state)
+
+    def _trip(self, scope: str, state: TradingState) -> None:
         before = self.stops.get(scope)
         if before is not None and before.state.severity > state.severity:
             state = before.state
@@ -86,6 +91,8 @@ class KillChecker(Checker):
             assert parent.stage is Stage.STOPPING, "I16: killed, and something goes on"
 
     def _follow(self, entry: Entry) -> None:
+        if entry.seq <= self._seen:
+            return
         self._seen = entry.seq
         match entry.event:
             case RearmAsked(scope=scope) if scope in self.stops:
@@ -108,6 +115,6 @@ class KillChecker(Checker):
                     is_asked = stop is None or stop.asks == {}
                     assert is_asked, "I16: armed again, and the venues were not asked"
                 case SetState(scope=scope, state=state):
-                    self.tripped(scope, state)
+                    self._trip(scope, state)
                 case _:
                     pass
