@@ -47,6 +47,9 @@ kills: setup  ## 1,000 days with a kill at a random instant: nothing leaves afte
 crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 random instants
 	$(PY) tools/crash.py
 
+ledger: setup  ## the ledger against one written from the rules, over 1,000,000 postings
+	PYTHONPATH=src:tests $(PY) tools/ledger_campaign.py $${POSTINGS:-1000000}
+
 mutants: setup  ## plant bugs, and count what the tests catch
 	$(PY) tools/mutants.py
 

@@ -114,7 +114,7 @@ class BackOffice:
             funding_id=funding_id,
             account=account,
             venue_id=self.venue_id,
-            instrument_id=InstrumentID(funding_id.partition("@")[0]),
+            instrument_id=InstrumentID(funding_id.rpartition("@")[0]),
             amount=amount,
             at=self._stamp(at),
         )
