@@ -11,7 +11,7 @@ import pytest
 
 from commands import run
 from omnivenue.cli import bench
-from omnivenue.cli.bench import core, disk, paper, start
+from omnivenue.cli.bench import core, disk, kill, memory, paper, risk, start
 from omnivenue.cli.bench.result import Peer, Result, percentile
 
 ROWS = [
@@ -21,6 +21,11 @@ ROWS = [
     "disk.commit",
     "paper.durable",
     "paper.durable.64",
+    "risk.check",
+    "kill_switch",
+    "memory.base",
+    "memory.order",
+    "memory.history",
     "start.help",
     "start.serve",
 ]
@@ -34,6 +39,9 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for owner, counts in (
         (core.measure, (20,)),
         (disk.measure, (5,)),
+        (risk.measure, (20,)),
+        (kill.measure, (2,)),
+        (memory.measure, (500,)),
         (start.measure, (1,)),
     ):
         monkeypatch.setattr(owner, "__defaults__", counts)
@@ -67,6 +75,8 @@ def test_all_rows_are_there_in_the_shape_that_was_promised() -> None:
     goals = {row["name"]: row.get("goal") for row in document["results"]}
     fixed = {"core.turns": 20, "core.orders": 12_000, "core.history": 1.1, "start.help": 0.3}
     assert {name: goals[name] for name in fixed} == fixed
+    fixed = {"risk.check": 5, "kill_switch": 10, "memory.base": 120, "memory.order": 2_000}
+    assert {name: goals[name] for name in fixed} == fixed
     assert goals["start.serve"] == 1.5
     assert goals["disk.commit"] is None, "a floor has no goal"
 
@@ -88,7 +98,7 @@ def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, start" in ran.err
+    assert "core, disk, paper, risk, kill_switch, memory, start" in ran.err
 
 
 def test_for_people_it_is_a_table() -> None:
