@@ -5,7 +5,7 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
-from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
+from omnivenue.engine.measure import NOTHING, Asked, Reach, above, likeness, reach
 from omnivenue.engine.price import Prices, prices
 from omnivenue.engine.rate import rate
 from omnivenue.engine.state import State, place
@@ -59,12 +59,12 @@ def approve(
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
-    of_account, of_strategy = _exposures(state, order)
+    more = max(0, amount - reserved)
+    of_account, of_strategy = _reaches(state, order, more)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    more, is_first = max(0, amount - reserved), qty is None
-    asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
-    left = _left_to_reduce(state, asked, of_strategy, reserved)
-    is_reduction = amount <= min(left, _left_to_reduce(state, asked, of_account, reserved))
+    asked = Asked(order, instrument, turn.at, more, qty is None, unit_mark, of_account, of_strategy)
+    left = _left_to_reduce(state, order, of_strategy.cell, reserved)
+    is_reduction = amount <= min(left, _left_to_reduce(state, order, of_account.cell, reserved))
     now = _circumstances(
         turn,
         asked,
@@ -132,13 +132,13 @@ def _circumstances(
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
         min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
-        counted=counted(state, asked, scopes),
+        above=above(state, asked, scopes),
         left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
         duplicate_age=age,
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
         cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(asked.of_account, instrument, side, amount, at.hold_px, leg) - held,
+        cash_needed=cash_needed(asked.of_account.cell, instrument, side, amount, at.hold_px, leg) - held,
         cash_exponent=exponent(spends),
     )
 
@@ -163,20 +163,20 @@ def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
     return turn.state.instruments[instrument_id].px(found.px)
 
 
-def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure]:
+def _reaches(state: State, order: OrderInstructed, more: int) -> tuple[Reach, Reach]:
     """Of the account, and of the strategy on it."""
-    instrument_id = order.instrument_id
+    instrument_id, side = order.instrument_id, order.side
     of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
     strategies = state.strategy_exposures.get(order.account, {})
-    return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    of_strategy = strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    return reach(of_account, side, more), reach(of_strategy, side, more)
 
 
-def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
+def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
     that side already. Negative where that is too much by now. An account that hedges closes the
     leg on the other side."""
-    order, side = asked.order, asked.order.side
-    net = cell.net
+    side, net = order.side, cell.net
     if order.account in state.hedging:
         strategies = state.positions.get(order.account, {})
         position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
@@ -206,7 +206,7 @@ def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
     index = state.limit_index
     if "allow_list" not in index.get("global", ()):
         return True
-    return any("allow_list" in index.get(scope, ()) for scope in (scopes[1], scopes[4]))
+    return "allow_list" in index.get(scopes[1], ()) or "allow_list" in index.get(scopes[4], ())
 
 
 def _second_looks(

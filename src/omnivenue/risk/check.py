@@ -48,14 +48,13 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     is_reduction: bool = False  # makes the strategy's and the account's position smaller, no more
 
 
-class Counted(NamedTuple):
-    """A limit of one scope, and what the scope comes to with this order, in the limit's unit."""
+class Above(NamedTuple):
+    """A limit of one scope that the scope is above with this order, in the limit's unit."""
 
     rule: Rule
     scope: str
     limit: int
     value: int
-    passes: bool = False  # it makes smaller what the limit bounds
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +79,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     min_qty: int = 0
     min_notional: int = 0  # in the risk currency
     worth_by_lots: int | None = None  # in the risk currency; None: not looked at
-    counted: tuple[Counted, ...] = ()
+    above: tuple[Above, ...] = ()
     left_to_reduce: int | None = None  # of a reduce-only order
     duplicate_age: int | None = None  # nanoseconds since the same was accepted
     self_match: str = ""  # the order of ours that it would trade with
@@ -109,7 +108,8 @@ def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approve
         _states(say, now, intent)
     _conditions(say, limits, now)
     _sizes(say, limits, now, intent)
-    _counts(say, now)
+    if now.above:
+        _counts(say, now)
     _prices(say, limits, now, intent)
     _likeness(say, limits, now)
     return Refused(tuple(reasons)) if reasons else Approved(intent)
@@ -155,36 +155,30 @@ def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
 
 def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
     if now.left_to_reduce is not None and now.qty > now.left_to_reduce:
-        say(
-            Rule.REDUCE_ONLY.because(
-                limit=format_decimal(max(0, now.left_to_reduce), WIDE),
-                value=format_decimal(now.qty, WIDE),
-            )
-        )
+        say(_wide(Rule.REDUCE_ONLY, max(0, now.left_to_reduce), now.qty))
     if not now.is_sized:
         return
     px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit
     notional = now.qty * px // QTY_UNIT
     most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
-    for value, least in ((now.qty, now.min_qty), (most, now.min_notional)):
-        if 0 < value < least:  # what has no price is refused for that
-            say(
-                Rule.MIN_SIZE.because(
-                    limit=format_decimal(least, WIDE), value=format_decimal(value, WIDE)
-                )
-            )
-            break
-    for rule, value in ((Rule.ORDER_QTY, now.qty), (Rule.ORDER_NOTIONAL, notional)):
-        limit = limits.get(rule.title)
-        if limit is not None and value > limit:
-            say(rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE)))
+    if 0 < now.qty < now.min_qty:
+        say(_wide(Rule.MIN_SIZE, now.min_qty, now.qty))
+    elif 0 < most < now.min_notional:  # what has no price is refused for that
+        say(_wide(Rule.MIN_SIZE, now.min_notional, most))
+    limit = limits.get("order_qty")
+    if limit is not None and now.qty > limit:
+        say(_wide(Rule.ORDER_QTY, limit, now.qty))
+    limit = limits.get("order_notional")
+    if limit is not None and notional > limit:
+        say(_wide(Rule.ORDER_NOTIONAL, limit, notional))
+
+
+def _wide(rule: Rule, limit: int, value: int) -> Reason:
+    return rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE))
 
 
 def _counts(say: Say, now: Circumstances) -> None:
-    above = [c for c in now.counted if c[3] > c[2] and not c[4]]  # by index: it is looked at a lot
-    if not above:
-        return
-    for rule, scope, limit, value, _ in sorted(above, key=lambda c: (c.rule.code, c.scope)):
+    for rule, scope, limit, value in sorted(now.above, key=lambda c: (c.rule.code, c.scope)):
         name = LimitName(rule.title)
         say(
             rule.because(
@@ -201,11 +195,7 @@ def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent
         sign = intent.side.sign
         bound = now.reference_px * (SHARE_UNIT + sign * share) // SHARE_UNIT
         if sign * (now.limit_px - bound) > 0:
-            say(
-                Rule.PRICE_COLLAR.because(
-                    limit=format_decimal(bound, WIDE), value=format_decimal(now.limit_px, WIDE)
-                )
-            )
+            say(_wide(Rule.PRICE_COLLAR, bound, now.limit_px))
     share = limits.get("notional_check")
     if share is not None and now.worth_by_lots is not None:
         worth = now.qty * now.unit_limit // QTY_UNIT

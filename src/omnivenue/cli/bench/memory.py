@@ -12,7 +12,6 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.cli.bench.core import STEP, Run
 from omnivenue.cli.bench.disk import scratch
