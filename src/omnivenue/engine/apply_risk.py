@@ -98,8 +98,8 @@ def told(
     new = order.new
     if not made and report.exec_type is not ExecType.REJECTED:
         return
-    trades = sum(1 for sign, _ in made if sign > 0)
-    if trades and _ratio_is_set(state, new.strategy_id):
+    if made and _ratio_is_set(state, new.strategy_id):
+        trades = sum(1 for sign, _ in made if sign > 0)
         state.velocity.turn_over(new.strategy_id, at, trades=trades)
     is_reject = report.exec_type is ExecType.REJECTED and len(order.rejections) == 1
     if is_reject and _is_set(state, "reject_rate", new.venue_id):

@@ -39,10 +39,10 @@ from omnivenue.oms import Order, OrdStatus, Parent, Stage, status, terms
 from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
-_NOTHING_NEW = frozenset({TradingState.HALTED, TradingState.KILLED})
+_NOTHING_NEW = (TradingState.HALTED, TradingState.KILLED)
 PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themselves
 
-_SETTLED = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
+_SETTLED = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)
 """States of a child in which it may be changed: nothing about it is open."""
 
 

@@ -55,11 +55,11 @@ def world(venue_id: VenueID) -> Path:
 
 def move(ledger: Ledger, source: Path, target: Path, asset: AssetID, amount: int) -> None:
     """A negative amount is a move taken back."""
-    paths = ledger.paths
-    balances = paths.setdefault(source, {})
-    balances[asset] = balances.get(asset, 0) - amount
-    balances = paths.setdefault(target, {})
-    balances[asset] = balances.get(asset, 0) + amount
+    for path, change in ((source, -amount), (target, amount)):
+        balances = ledger.paths.get(path)
+        if balances is None:
+            balances = ledger.paths[path] = {}
+        balances[asset] = balances.get(asset, 0) + change
 
 
 def post_fill(

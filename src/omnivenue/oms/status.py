@@ -40,14 +40,12 @@ class Anomaly(Enum):
     CONTRADICTION = "one execution id with two contents"
 
 
-CLOSED = frozenset(
-    {
-        OrdStatus.FILLED,
-        OrdStatus.CANCELED,
-        OrdStatus.REJECTED,
-        OrdStatus.EXPIRED,
-        OrdStatus.DONE_FOR_DAY,
-    },
+CLOSED = (
+    OrdStatus.FILLED,
+    OrdStatus.CANCELED,
+    OrdStatus.REJECTED,
+    OrdStatus.EXPIRED,
+    OrdStatus.DONE_FOR_DAY,
 )
 
 ENDED = {
@@ -100,6 +98,8 @@ def terms(order: Order) -> tuple[Lots, Ticks]:
 
 def most_qty(order: Order) -> Lots:
     """The largest quantity that may be in force, for all we know."""
+    if not order.replaces:
+        return order.new.qty
     qty, _ = terms(order)
     asked = pending_replace(order)
     return qty if asked is None else max(qty, asked.qty)

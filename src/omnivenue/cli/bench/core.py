@@ -10,7 +10,7 @@ from omnivenue.cli.bench.result import Result, percentile
 from omnivenue.cli.bench.scene import SPOT, VENUE, instruction, prepared_events, quote
 from omnivenue.engine import State
 from omnivenue.journal import MemoryJournal
-from omnivenue.message import Event, ExecType, ExecutionReport, NewOrder
+from omnivenue.message import Event, ExecType, ExecutionReport, NewOrder, TimerFired
 from omnivenue.model import AssetID, Atoms, ExecID, Lots, Nanos, Side, VenueOrderID
 from omnivenue.runtime import Books, Core, turn
 
@@ -32,6 +32,7 @@ class Run:
     def order(self, n: int) -> None:
         at = 1 + n * STEP
         self.core.books.update(quote(at))
+        self._mark(at)
         event = instruction(f"i{n}", Side.BUY if n % 2 == 0 else Side.SELL)
         started = perf_counter_ns()
         self._turn(at, event)
@@ -39,6 +40,13 @@ class Run:
         self._turn(at, report(new, n, ExecType.NEW, 0))
         self._turn(at, report(new, n, ExecType.TRADE, new.qty))
         self.orders_ns.append(perf_counter_ns() - started)
+
+    def _mark(self, at: int) -> None:
+        """Once a second, as the alarms of a live process do it."""
+        timer = self.core.state.timers.get("mark")
+        if timer is not None and timer.at <= at:
+            turn(self.core, Nanos(at), "bench", TimerFired(timer_id=timer.timer_id))
+            self.core.journal.commit()
 
     def _turn(self, at: int, event: Event) -> None:
         started = perf_counter_ns()
