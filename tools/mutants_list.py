@@ -104,8 +104,8 @@ BOOKS = [
     Mutant(
         "one-sided posting",
         "ledger/ledger.py",
-        "for path, change in ((source, -amount), (target, amount)):",
-        "for path, change in ((source, -amount), (target, 0)):",
+        "balances[asset] = balances.get(asset, 0) + amount",
+        "balances[asset] = balances.get(asset, 0)",
     ),
     Mutant(
         "a bust keeps its fee",

@@ -102,7 +102,7 @@ def _hold(
     """What works of an order is backed at the price that it is reserved at: by the asset that it
     spends; of a derivative by margin, and the fee is held."""
     new, px = order.new, hold_px(order)
-    hold = instrument.hold_ceil(new.side, working, px)
+    hold = instrument.hold_ceil(new.side, working, px) if working else 0
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
         move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
