@@ -96,9 +96,7 @@ def bind(state: State, account: AccountID, instrument_id: InstrumentID) -> None:
         exposure.margin = wanted
 
 
-def _hold(
-    state: State, parent: Parent, order: Order, instrument: Instrument, working: int
-) -> None:
+def _hold(state: State, parent: Parent, order: Order, instrument: Instrument, working: int) -> None:
     """What works of an order is backed at the price that it is reserved at: by the asset that it
     spends; of a derivative by margin, and the fee is held."""
     new, px = order.new, hold_px(order)
