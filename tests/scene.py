@@ -143,7 +143,7 @@ DEPOSITS = tuple(
     )
 )
 LEAST = Capabilities(finds_closed_orders=True, honours_expiry=True)
-"""Those of a Desk promise no more than that they know what they have, until it is told otherwise."""
+"""Those of a Desk know what they have; more they can when they are told so."""
 
 CONFIGURED: tuple[Event, ...] = (
     InstrumentsListed(instruments=LISTED),
