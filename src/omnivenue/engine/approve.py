@@ -5,7 +5,7 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
-from omnivenue.engine.measure import NOTHING, Asked, Reach, above, likeness, reach
+from omnivenue.engine.measure import NOTHING, Asked, Reach, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices
 from omnivenue.engine.rate import rate
 from omnivenue.engine.state import State, place
@@ -13,6 +13,7 @@ from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
+    QTY_UNIT,
     AssetID,
     Instrument,
     InstrumentID,
@@ -27,6 +28,7 @@ from omnivenue.risk import (
     Circumstances,
     Intent,
     Refused,
+    Scopes,
     bearing,
     check,
     qty_asset,
@@ -62,7 +64,17 @@ def approve(
     more = max(0, amount - reserved)
     of_account, of_strategy = _reaches(state, order, more)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    asked = Asked(order, instrument, turn.at, more, qty is None, unit_mark, of_account, of_strategy)
+    asked = Asked(
+        order,
+        instrument,
+        turn.at,
+        more,
+        qty is None,
+        unit_mark,
+        unit(qty_asset(instrument)),
+        of_account,
+        of_strategy,
+    )
     left = _left_to_reduce(state, order, of_strategy.cell, reserved)
     is_reduction = amount <= min(left, _left_to_reduce(state, order, of_account.cell, reserved))
     now = _circumstances(
@@ -97,7 +109,7 @@ def _circumstances(
     at: Prices,
     worth: Rate,
     limits: dict[str, int],
-    scopes: tuple[str, ...],
+    scopes: Scopes,
     amount: int,
     held: int,
     *,
@@ -108,9 +120,10 @@ def _circumstances(
 ) -> Circumstances:
     state, order, instrument = turn.state, asked.order, asked.instrument
     account, side, venue_id = order.account, order.side, instrument.venue_id
-    quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
+    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
     spends, venue = instrument.spends(side), state.venues[venue_id]
     leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
+    cell = asked.of_account.cell
     by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
     return Circumstances(
         venue_state=venue.status.value,
@@ -132,13 +145,13 @@ def _circumstances(
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
         min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
-        above=above(state, asked, scopes),
+        counted=counted(state, asked, scopes),
         left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
         duplicate_age=age,
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
         cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(asked.of_account.cell, instrument, side, amount, at.hold_px, leg) - held,
+        cash_needed=cash_needed(cell, instrument, side, amount, at.hold_px, leg) - held,
         cash_exponent=exponent(spends),
     )
 

@@ -1,4 +1,4 @@
-"""What the scopes of an order come to with it, and which limits that is above.
+"""What the scopes of an order come to with it: the counted limits, each with its value.
 
 Sums are kept by whoever applies (`apply_risk`), so nothing here walks orders or positions; only the
 other accounts' exposures in the same instrument are added up.
@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
-from omnivenue.ledger import Exposure, wide_unit
+from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import SHARE_UNIT, Instrument, Nanos, Side, unit
-from omnivenue.risk import DAY, Above, Rule, Scopes, Totals, Turnover, qty_asset
+from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side
+from omnivenue.risk import DAY, Counted, Rule, Scopes, Totals, Turnover
 
 NOTHING = Exposure()
 _NO_TOTALS = Totals()
@@ -36,6 +36,7 @@ class Asked(NamedTuple):
     more: int  # atoms that nothing is reserved for yet
     is_first: bool  # the instruction itself, and not a child of what was accepted
     unit_mark: int  # wide, in the risk currency
+    one: int  # atoms in a whole unit of quantity
     of_account: Reach
     of_strategy: Reach
 
@@ -48,19 +49,18 @@ def reach(cell: Exposure, side: Side, more: int) -> Reach:
     return Reach(cell, after, reduces(cell.net, after))
 
 
-def above(state: State, asked: Asked, scopes: Scopes) -> tuple[Above, ...]:
-    """The limits that a scope is above with the order. Whatever bears is measured."""
-    found: list[Above] = []
+def counted(state: State, asked: Asked, scopes: Scopes) -> tuple[Counted, ...]:
+    found: list[Counted] = []
     for scope in scopes:
         of_scope = state.limit_index.get(scope)
         if of_scope is None:
             continue
         of = asked.of_strategy if scope is scopes[3] else asked.of_account
         measures = _SIZES if asked.more and not of.reduces else ()
-        for name, rule, measure in (*measures, *_PACES) if asked.is_first else measures:
+        for name, rule, measure in measures + _PACES if asked.is_first else measures:
             limit = of_scope.get(name)
-            if limit is not None and (value := measure(state, asked, scope, of)) > limit:
-                found.append(Above(rule, scope, limit, value))
+            if limit is not None:
+                found.append((rule, scope, limit, measure(state, asked, scope, of)))
     return tuple(found)
 
 
@@ -100,7 +100,7 @@ def _position_atoms(state: State, asked: Asked, scope: str, of: Reach) -> int:
 
 
 def _position_qty(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return _position_atoms(state, asked, scope, of) * wide_unit(qty_asset(asked.instrument))
+    return _position_atoms(state, asked, scope, of) * (QTY_UNIT // asked.one)
 
 
 def _position_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
@@ -108,7 +108,7 @@ def _position_notional(state: State, asked: Asked, scope: str, of: Reach) -> int
 
 
 def _worth(asked: Asked, atoms: int) -> int:
-    return atoms * asked.unit_mark // unit(qty_asset(asked.instrument))
+    return atoms * asked.unit_mark // asked.one
 
 
 def _total_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:

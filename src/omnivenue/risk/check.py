@@ -6,7 +6,6 @@ and not just the first. `rules.py` says what each of them is.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -48,13 +47,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     is_reduction: bool = False  # makes the strategy's and the account's position smaller, no more
 
 
-class Above(NamedTuple):
-    """A limit of one scope that the scope is above with this order, in the limit's unit."""
-
-    rule: Rule
-    scope: str
-    limit: int
-    value: int
+type Counted = tuple[Rule, str, int, int]
+"""A limit that is counted by something, its scope, and what the scope comes to with this order, in
+the limit's unit. Ten and more of them are made for each order, so they are bare."""
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +74,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     min_qty: int = 0
     min_notional: int = 0  # in the risk currency
     worth_by_lots: int | None = None  # in the risk currency; None: not looked at
-    above: tuple[Above, ...] = ()
+    counted: tuple[Counted, ...] = ()
     left_to_reduce: int | None = None  # of a reduce-only order
     duplicate_age: int | None = None  # nanoseconds since the same was accepted
     self_match: str = ""  # the order of ours that it would trade with
@@ -108,8 +103,7 @@ def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approve
         _states(say, now, intent)
     _conditions(say, limits, now)
     _sizes(say, limits, now, intent)
-    if now.above:
-        _counts(say, now)
+    _counts(say, now)
     _prices(say, limits, now, intent)
     _likeness(say, limits, now)
     return Refused(tuple(reasons)) if reasons else Approved(intent)
@@ -178,7 +172,10 @@ def _wide(rule: Rule, limit: int, value: int) -> Reason:
 
 
 def _counts(say: Say, now: Circumstances) -> None:
-    for rule, scope, limit, value in sorted(now.above, key=lambda c: (c.rule.code, c.scope)):
+    above = [c for c in now.counted if c[3] > c[2]]
+    if not above:
+        return
+    for rule, scope, limit, value in sorted(above, key=lambda c: (c[0].code, c[1])):
         name = LimitName(rule.title)
         say(
             rule.because(
