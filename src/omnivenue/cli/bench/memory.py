@@ -9,8 +9,11 @@ import gc
 import os
 import subprocess
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.cli.bench.core import STEP, Run
@@ -20,7 +23,7 @@ from omnivenue.cli.demo.stage import Stage
 from omnivenue.engine.evict import KEEP
 from omnivenue.journal import MemoryJournal
 from omnivenue.journal.journal import Row
-from omnivenue.message import Event, TimerFired
+from omnivenue.message import Event, OrderInstructed, TimerFired
 from omnivenue.model import SECOND, Nanos
 from omnivenue.runtime import turn
 
@@ -61,6 +64,9 @@ class Keeping(Run):
         self._n += 1 + PAUSE // STEP
 
     def _turn(self, at: int, event: Event) -> int:
+        if isinstance(event, OrderInstructed):
+            own = sha256(event.instruction_id.encode()).hexdigest()
+            event = replace(event, body_hash=own)
         entry = turn(self.core, Nanos(at), "bench", event)
         self.core.journal.commit()
         self._index.follow([entry])
