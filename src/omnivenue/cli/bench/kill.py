@@ -114,7 +114,7 @@ def _trip(client: Client) -> tuple[int, int]:
     return asked, perf_counter_ns()
 
 
-async def _round(client: Client, wire: Watched) -> int:
+async def one_trip(client: Client, wire: Watched) -> int:
     """Nanoseconds from the trip to the last new order that left."""
     before = wire.sent
     await asyncio.sleep(uniform(*BEFORE_SECONDS))
@@ -141,7 +141,7 @@ async def _campaign(trips: int) -> tuple[list[int], float]:
         flowing = asyncio.create_task(flow.run())
         began = perf_counter_ns()
         async with _served(desk, folder / "bench") as client:
-            took = [await _round(client, wire) for _ in range(trips)]
+            took = [await one_trip(client, wire) for _ in range(trips)]
         per_second = flow.asked * 1e9 / (perf_counter_ns() - began)
         for task in (flowing, running):
             task.cancel()

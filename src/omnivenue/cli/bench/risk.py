@@ -117,7 +117,7 @@ class Scene:
             self._turn(event)
         for n, _ in enumerate(instruments):
             self._order(n, Side.BUY, ExecType.TRADE)
-        for n in range(open_orders):
+        for n in range(len(instruments), len(instruments) + open_orders):
             self._order(n, Side.BUY if n % 2 else Side.SELL, ExecType.NEW)
         for instrument in instruments:
             self._quote(instrument)
