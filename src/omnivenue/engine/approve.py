@@ -5,7 +5,7 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
-from omnivenue.engine.measure import NOTHING, Asked, Reach, counted, likeness, reach
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices
 from omnivenue.engine.rate import rate
 from omnivenue.engine.state import State, place
@@ -61,22 +61,12 @@ def approve(
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
-    more = max(0, amount - reserved)
-    of_account, of_strategy = _reaches(state, order, more)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    asked = Asked(
-        order,
-        instrument,
-        turn.at,
-        more,
-        qty is None,
-        unit_mark,
-        unit(qty_asset(instrument)),
-        of_account,
-        of_strategy,
-    )
-    left = _left_to_reduce(state, order, of_strategy.cell, reserved)
-    is_reduction = amount <= min(left, _left_to_reduce(state, order, of_account.cell, reserved))
+    more = max(0, amount - reserved)
+    asked = _asked(turn, order, instrument, more, unit_mark, is_first=qty is None)
+    left = _left_to_reduce(state, order, asked.of_strategy.cell, reserved)
+    of_account = _left_to_reduce(state, order, asked.of_account.cell, reserved)
+    is_reduction = amount <= min(left, of_account)
     now = _circumstances(
         turn,
         asked,
@@ -176,13 +166,30 @@ def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
     return turn.state.instruments[instrument_id].px(found.px)
 
 
-def _reaches(state: State, order: OrderInstructed, more: int) -> tuple[Reach, Reach]:
-    """Of the account, and of the strategy on it."""
-    instrument_id, side = order.instrument_id, order.side
+def _asked(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    more: int,
+    unit_mark: int,
+    *,
+    is_first: bool,
+) -> Asked:
+    state, instrument_id, side = turn.state, order.instrument_id, order.side
     of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
     strategies = state.strategy_exposures.get(order.account, {})
     of_strategy = strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
-    return reach(of_account, side, more), reach(of_strategy, side, more)
+    return Asked(
+        order=order,
+        instrument=instrument,
+        at=turn.at,
+        more=more,
+        is_first=is_first,
+        unit_mark=unit_mark,
+        one=unit(qty_asset(instrument)),
+        of_account=reach(of_account, side, more),
+        of_strategy=reach(of_strategy, side, more),
+    )
 
 
 def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
