@@ -27,6 +27,8 @@ check: setup  ## lint, types, import contracts, tidiness
 	.venv/bin/lint-imports
 	.venv/bin/pyright
 	$(PY) tools/requirements.py --check
+	$(PY) tools/order_states.py --check
+	$(PY) tools/refusals.py --check
 	$(PY) -m pytest tests/tidy
 
 bench: setup  ## measure into bench/results.json, and compare with bench/baseline.json

@@ -14,7 +14,17 @@ from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import advance, reserved
 from omnivenue.message import AmendParent, Reason, Refuse, ReplaceInstructed
 from omnivenue.model import Instrument, OrderID, exponent, format_decimal
-from omnivenue.oms import Order, Parent, Stage, hold_px, is_open, pending_replace, status, terms
+from omnivenue.oms import (
+    Order,
+    Parent,
+    Stage,
+    Unfit,
+    hold_px,
+    is_open,
+    pending_replace,
+    status,
+    terms,
+)
 from omnivenue.risk import Refused
 
 
@@ -87,16 +97,16 @@ def replace_answered(turn: Turn, order: Order) -> None:
 def _unfit(parent: Parent, event: ReplaceInstructed, instrument: Instrument) -> Iterator[Reason]:
     """What no market makes right."""
     if parent.stage is Stage.STOPPING:
-        yield Reason(code="ORD-001", message="the order is being cancelled")
+        yield Unfit.ENDING.because()
     elif parent.qty <= parent.filled:
-        yield Reason(code="ORD-001", message="nothing of the order is left to replace")
+        yield Unfit.NOTHING_LEFT.because()
     if event.limit_px is not None and parent.order.limit_px is None:
-        yield Reason(code="ORD-004", message="a market order has no price to replace")
+        yield Unfit.NO_PRICE.because()
     if event.qty is not None and parent.entry_id is not None:
-        text = "the quantity of a bracket's exit follows its entry"
-        yield Reason(code="ORD-005", message=text)
+        yield Unfit.FOLLOWS_ENTRY.because()
     if event.qty is not None and event.qty <= parent.filled:
-        base = exponent(instrument.base)
-        filled, asked = format_decimal(parent.filled, base), format_decimal(event.qty, base)
-        text = "the quantity must be more than what has been filled"
-        yield Reason(code="ORD-006", message=text, limit=filled, value=asked)
+        filled, asked = (
+            format_decimal(atoms, exponent(instrument.qty_asset))
+            for atoms in (parent.filled, event.qty)
+        )
+        yield Unfit.FILLED_MORE.because(limit=filled, value=asked)

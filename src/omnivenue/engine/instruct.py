@@ -16,7 +16,7 @@ from omnivenue.message import (
     Refuse,
 )
 from omnivenue.model import Capabilities, Instrument, OrderID, TimeInForce
-from omnivenue.oms import Parent, Request
+from omnivenue.oms import Parent, Request, Unfit
 from omnivenue.risk import Refused
 
 
@@ -84,9 +84,9 @@ def is_news(turn: Turn, received: Parent | Request) -> bool:
 
 
 def has_ended(parent: Parent | None) -> Reason:
-    text = "no such order" if parent is None else "the order has ended"
-    value = "" if parent is None or parent.end is None else parent.end.value
-    return Reason(code="ORD-001", message=text, value=value)
+    if parent is None:
+        return Unfit.UNKNOWN.because()
+    return Unfit.ENDED.because(value="" if parent.end is None else parent.end.value)
 
 
 def _unable(turn: Turn, order: OrderInstructed, instrument: Instrument) -> list[Reason]:
@@ -94,15 +94,9 @@ def _unable(turn: Turn, order: OrderInstructed, instrument: Instrument) -> list[
     able: Capabilities = turn.state.venues[instrument.venue_id].capabilities
     found: list[Reason] = []
     if order.tif is TimeInForce.FOK and order.tif not in able.tifs:
-        found.append(_not_at(instrument, "fill-or-kill"))
+        found.append(Unfit.NOT_AT_VENUE.because(value="fill-or-kill"))
     if order.post_only and not able.has_post_only:
-        found.append(_not_at(instrument, "post-only"))
+        found.append(Unfit.NOT_AT_VENUE.because(value="post-only"))
     if order.expire_at is not None and order.expire_at <= turn.at:
-        text = "expire_at has passed"
-        found.append(Reason(code="ORD-003", message=text, value=str(order.expire_at)))
+        found.append(Unfit.PAST.because(value=str(order.expire_at)))
     return found
-
-
-def _not_at(instrument: Instrument, what: str) -> Reason:
-    text = f"{instrument.venue_id} has no {what} orders"
-    return Reason(code="ORD-002", message=text, value=what)

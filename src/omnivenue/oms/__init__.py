@@ -30,6 +30,7 @@ from omnivenue.oms.status import (
     status,
     terms,
 )
+from omnivenue.oms.unfit import Unfit
 
 __all__ = [
     "CLOSED",
@@ -44,6 +45,7 @@ __all__ = [
     "Parent",
     "Request",
     "Stage",
+    "Unfit",
     "add_report",
     "add_request_reject",
     "add_state",

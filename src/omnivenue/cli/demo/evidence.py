@@ -11,7 +11,7 @@ from omnivenue.engine import State
 from omnivenue.journal import SqliteReader, replay
 from omnivenue.ledger import contracts, free, held, margin
 from omnivenue.message import ExecType, ExecutionReport, NewOrder
-from omnivenue.model import AccountID, AssetID, ClOrdID, VenueID
+from omnivenue.model import AccountID, AssetID, ClOrdID, Lots, OrderID, VenueID
 from omnivenue.oms import is_open, status
 from omnivenue.venue.sim import read_record
 from omnivenue.venue.sim.rules import instruments_of
@@ -78,7 +78,7 @@ def _count(
 def _orders(
     state: State, venue_id: VenueID, placed: dict[ClOrdID, NewOrder], cum: dict[ClOrdID, int]
 ) -> Iterable[str]:
-    by_instruction: dict[str, list[str]] = {}
+    by_instruction: dict[str, list[ClOrdID]] = {}
     for cl_ord_id, new in placed.items():
         by_instruction.setdefault(new.parent_id, []).append(cl_ord_id)
         ours = state.orders.get(cl_ord_id)
@@ -87,8 +87,17 @@ def _orders(
         elif ours.cum_qty != cum.get(cl_ord_id, 0) and not is_open(ours, status(ours)):
             yield f"{venue_id} traded {cum.get(cl_ord_id, 0)} of {cl_ord_id}, we {ours.cum_qty}"
     for instruction, orders in by_instruction.items():
-        if len(orders) > 1:
-            yield f"{instruction} was placed {len(orders)} times at {venue_id}"
+        parent = state.parents.get(OrderID(instruction))
+        most = sum(_most(state, placed[i], cum.get(i, 0)) for i in orders)
+        if len(orders) > 1 and (parent is None or most > parent.qty):
+            yield f"{instruction} was placed {len(orders)} times at {venue_id}: {most} atoms in all"
+
+
+def _most(state: State, new: NewOrder, cum_qty: int) -> int:
+    """Atoms that have traded or still may. One order may follow another, for the rest of it."""
+    ours = state.orders.get(new.cl_ord_id)
+    has_ended = ours is not None and not is_open(ours, status(ours))
+    return state.listing(new).atoms(Lots(cum_qty if has_ended else max(cum_qty, new.qty)))
 
 
 def _balances(

@@ -1,7 +1,8 @@
 """What the demo shows, one function a step, each with one line of what was seen.
 
-The market moves while we look at it, so a step that needs a certain book says so by its order: at
-the price that it saw, for more than it saw.
+The market moves while we look at it, so no step depends on what it does meanwhile: an order that is
+to fill in part is for more than the book has near its price, and of two stops on either side of the
+market one is reached wherever it goes.
 """
 
 import threading
@@ -21,7 +22,9 @@ OKX = "OKX:SPOT_PAIR:BTC-USDT"
 type Step = Callable[[Stage, Client], str]
 type Row = dict[str, Any]
 
-TRIES = 5
+TRIES = 20
+LEVELS_TAKEN = 5
+STOP_AWAY = Decimal(2)  # USDT: less than a second of the market's moves
 WAIT_SECONDS = 10.0
 BURST = 30
 BURST_CLIENTS = 3
@@ -49,6 +52,11 @@ def until(client: Client, order_id: str, *words: str) -> Row:
         time.sleep(0.02)
 
 
+def moved(price: str, *, percent: str) -> str:
+    by = Decimal(price) * (100 + Decimal(percent)) / 100
+    return f"{by.quantize(Decimal('0.01')).normalize():f}"
+
+
 def market_order(_: Stage, client: Client) -> str:
     shown = client.market(BINANCE)
     client.submit(order(BINANCE, "buy", "0.3", id="demo-market"))
@@ -60,18 +68,29 @@ def market_order(_: Stage, client: Client) -> str:
 
 
 def limit_order(_: Stage, client: Client) -> str:
-    bid = Decimal(client.market(OKX)["bids"][0][0])
-    price = str((bid * Decimal("0.99")).quantize(Decimal("0.01")))
+    price = moved(client.market(OKX)["bids"][0][0], percent="-1")
     client.submit(order(OKX, "buy", "0.5", price, id="demo-limit"))
     row = until(client, "demo-limit", "ACCEPTED")
     return f"0.5 BTC at {price} rests as {row['venue_order_id']}"
 
 
+def replace(_: Stage, client: Client) -> str:
+    before = client.find_order("demo-limit")
+    price = moved(before["price"], percent="-0.5")
+    client.replace("demo-limit", qty="0.4", price=price, key="demo-replace")
+    asked = client.wait("demo-replace", WAIT_SECONDS)
+    row = client.find_order("demo-limit")
+    expect((asked["status"], row["qty"], row["price"]) == ("ACCEPTED", "0.4", price), row)
+    expect(row["venue_order_id"] == before["venue_order_id"], row)
+    return f"now 0.4 BTC at {price}, as {row['venue_order_id']} still"
+
+
 def partial_fill(_: Stage, client: Client) -> str:
+    """Some levels into the book, for more than all of them."""
     for n in range(TRIES):  # the book may have moved away before the order came
-        px, shown = client.market(BYBIT)["asks"][0]
-        key = f"demo-partial-{n}"
-        qty = str(Decimal(shown) * 5)
+        asks = client.market(BYBIT)["asks"][:LEVELS_TAKEN]
+        px = asks[-1][0]
+        key, qty = f"demo-partial-{n}", str(sum(Decimal(shown) for _, shown in asks) * 3)
         client.submit(order(BYBIT, "buy", qty, px, id=key))
         row = until(client, key, "PARTIALLY_FILLED", "ACCEPTED", "FILLED")
         client.submit({"kind": "cancel", "id": f"{key}-cancel", "order_id": key})
@@ -115,6 +134,69 @@ def repeated_key(_: Stage, client: Client) -> str:
         expect(sum(Decimal(f["qty"]) for f in fills) == Decimal("0.3"), fills)
         return f"the same key and body: the same answer; another body: {refused.code}"
     raise Failed("one key was taken for two orders")
+
+
+def stop(_: Stage, client: Client) -> str:
+    """One on either side of the market, in a group: the first that is reached trades, and ends the
+    other. These venues keep no stops, so it is we who watch."""
+    market = client.market(BYBIT)
+    above, below = market["asks"][0][0], market["bids"][0][0]
+    for side, px, by in (("buy", above, STOP_AWAY), ("sell", below, -STOP_AWAY)):
+        waits = order(BYBIT, side, "0.1", id=f"demo-stop-{side}", oco="demo-straddle")
+        waits |= {"type": "stop", "stop_price": str(Decimal(px) + by), "trigger_by": "mark"}
+        client.submit(waits)
+    client.wait("demo-stop-buy", WAIT_SECONDS)
+    client.wait("demo-stop-sell", WAIT_SECONDS)
+    rows = [client.find_order(f"demo-stop-{side}") for side in ("buy", "sell")]
+    done = [row for row in rows if row["status"] == "FILLED"]
+    expect(bool(done) and all(row["status"] in ("FILLED", "CANCELLED") for row in rows), rows)
+    row = done[0]
+    other = ", and the other was cancelled" if len(done) == 1 else ", and so was the other"
+    return f"{row['side']} stop at {row['stop_price']} reached: traded at {row['avg_px']}{other}"
+
+
+def bracket(_: Stage, client: Client) -> str:
+    bid = client.market(OKX)["bids"][0][0]
+    profit, loss = moved(bid, percent="2"), moved(bid, percent="-2")
+    entry = order(OKX, "buy", "0.05", id="demo-bracket")
+    entry |= {"take_profit": {"price": profit}, "stop_loss": {"stop_price": loss}}
+    client.submit(entry)
+    until(client, "demo-bracket", "FILLED")
+    until(client, "demo-bracket~tp", "ACCEPTED")
+    until(client, "demo-bracket~sl", "PENDING")
+    nearer = moved(client.market(OKX)["bids"][0][0], percent="-0.1")
+    client.replace("demo-bracket~tp", price=nearer, key="demo-bracket-nearer")
+    sold = until(client, "demo-bracket~tp", "FILLED")
+    ended = until(client, "demo-bracket~sl", "CANCELLED")
+    expect(ended["reason"] == "OCO", ended)
+    return (
+        f"0.05 BTC bought, exits armed at {profit} and {loss}; the profit's moved to {nearer}, "
+        f"which traded at {sold['avg_px']} and ended the other"
+    )
+
+
+def kill_switch(_: Stage, client: Client) -> str:
+    price = moved(client.market(OKX)["bids"][0][0], percent="-6")  # no market order goes so far
+    client.submit(order(OKX, "buy", "0.1", price, id="demo-before"))
+    until(client, "demo-before", "ACCEPTED")
+    began = time.monotonic()
+    client.kill("global", "to show it")
+    row = until(client, "demo-before", "CANCELLED")
+    millis = int((time.monotonic() - began) * 1_000)
+    expect(row["reason"] == "KILLED", row)
+    try:
+        client.submit(order(OKX, "buy", "0.1", price, id="demo-killed"))
+    except Refused as refused:
+        code, status = refused.code, refused.status
+    else:
+        raise Failed("an order was taken while trading was stopped")
+    expect(client.rearm("global", "it was shown")["state"] == "ACTIVE", "it is not armed")
+    client.submit(order(OKX, "buy", "0.1", price, id="demo-after"))
+    until(client, "demo-after", "ACCEPTED")
+    return (
+        f"all cancelled in {millis} ms, a new order refused with {code} ({status}); armed again "
+        "after every venue was reconciled, the next one rests"
+    )
 
 
 def timeout(stage: Stage, client: Client) -> str:
@@ -211,10 +293,14 @@ def accounts(stage: Stage, _: Client) -> str:
 STEPS: list[tuple[str, Step]] = [
     ("market order", market_order),
     ("limit order", limit_order),
+    ("replace", replace),
     ("partial fill", partial_fill),
     ("cancel race", cancel_race),
     ("refusal", refusal),
     ("repeated key", repeated_key),
+    ("stop", stop),
+    ("bracket", bracket),
+    ("kill switch", kill_switch),
     ("timeout", timeout),
     ("kill -9", kill_nine),
     ("cancel all", cancel_all),
