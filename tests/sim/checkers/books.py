@@ -65,7 +65,7 @@ def check_order(state: State, order: Order) -> None:
     at_risk = at_risk_qty(order, now)
     assert now in CLOSED or at_risk == max(leaves, most - cum_qty), "what is open may trade"
     instrument = state.listing(order.new)
-    working, px = instrument.atoms(at_risk), hold_px(order)
+    working, px = instrument.atoms(at_risk), hold_px(order, instrument)
     limit_px = instrument.px(terms(order)[1])
     may_improve = order.new.side is Side.SELL and not instrument.is_spot
     is_exact = not (may_improve or order.replaces)
