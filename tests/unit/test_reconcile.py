@@ -255,3 +255,18 @@ def test_what_an_adjustment_leaves_is_a_new_difference() -> None:
     (found,) = about_quarantine(say(desk, 7 * SECOND, {"USDT": 2}))
     assert isinstance(found, Quarantine)
     assert found.difference == 2
+
+
+@pytest.mark.holds("T35")
+@pytest.mark.parametrize(("asset", "venue_id"), [(P, F), ("XAUT", A)])
+def test_what_we_never_had_is_explained_when_the_venue_has_none_either(
+    asset: str, venue_id: VenueID
+) -> None:
+    """A venue names nothing of which there is nothing."""
+    desk = Desk()
+    for second in (1, 3):
+        say(desk, second * SECOND, {asset: 1_000}, venue_id)
+    (released,) = about_quarantine(say(desk, 5 * SECOND, None, venue_id))
+    assert isinstance(released, ReleaseQuarantine)
+    assert (desk.state.differences, desk.state.quarantined) == ({}, {})
+    desk.check_replay()
