@@ -140,7 +140,7 @@ def lets_all_through(*_: object) -> str:
 
 
 def of_the_instrument_alone(state: State, order: OrderInstructed, instrument: Instrument) -> str:
-    return QUARANTINE(state, order, msgspec.structs.replace(instrument, quote=P, settle=P))
+    return QUARANTINED(state, order, msgspec.structs.replace(instrument, quote=P, settle=P))
 
 
 def released_at_the_next_answer(turn: Turn, report: StatusReport) -> None:
@@ -161,7 +161,7 @@ def nothing(*_: object) -> None:
 
 
 TOTAL_AT, APPLY_HELD = apply_held.total_at, apply_held.apply_held
-QUARANTINE = approve._quarantine  # pyright: ignore[reportPrivateUsage]
+QUARANTINED = approve.quarantined
 HELD_REPORTED = money.held_reported
 STEP = sys.modules["omnivenue.engine.step"]
 APPLY = sys.modules["omnivenue.engine.apply_event"]
@@ -173,8 +173,8 @@ APPLY = sys.modules["omnivenue.engine.apply_event"]
     [
         (apply_held, "total_at", half_of_it),
         (APPLY, "apply_held", at_any_age),
-        (approve, "_quarantine", lets_all_through),
-        (approve, "_quarantine", of_the_instrument_alone),
+        (approve, "quarantined", lets_all_through),
+        (approve, "quarantined", of_the_instrument_alone),
         (STEP, "held_reported", released_at_the_next_answer),
         (STEP, "held_reported", without_a_word),
         (STEP, "held_reported", nothing),

@@ -10,17 +10,19 @@ from omnivenue.message import (
     AdjustmentInstructed,
     Alert,
     Command,
+    ExecType,
     Held,
     Quarantine,
     Refuse,
     ReleaseQuarantine,
 )
-from omnivenue.model import SECOND, AssetID, InstructionID, VenueID
+from omnivenue.model import SECOND, AssetID, Atoms, InstructionID, VenueID
 from scene import (
     AT_A,
     AT_F,
     BTC,
     ETH,
+    LOT,
     MAIN,
     OTHER,
     S2,
@@ -35,10 +37,12 @@ from scene import (
     cancel,
     names,
     new_orders,
+    report,
     sell,
     ticks,
     trade,
 )
+from scene import replace as change
 
 P = AssetID(AT_F.instrument_id)
 
@@ -270,3 +274,34 @@ def test_what_we_never_had_is_explained_when_the_venue_has_none_either(
     assert isinstance(released, ReleaseQuarantine)
     assert (desk.state.differences, desk.state.quarantined) == ({}, {})
     desk.check_replay()
+
+
+@pytest.mark.holds("T35")
+@pytest.mark.parametrize(("lots", "is_sent"), [(14, False), (6, True)])
+def test_a_replace_that_waited_for_its_turn_waits_on_if_it_asks_for_more(
+    lots: int, is_sent: bool
+) -> None:
+    desk = Desk()
+    desk.equip()
+    cl_ord_id = desk.place(buy("o", 10)).new.cl_ord_id
+    assert names(desk.tell(change("r", "o", qty=Atoms(lots * LOT)))) == "AmendParent"
+    for second in (1, 3):
+        say(desk, second * SECOND, {"USDT": 5})
+    commands = desk.tell(report(cl_ord_id, ExecType.NEW, "n"))
+    assert ("ReplaceOrder" in names(commands)) is is_sent
+    if not is_sent:
+        assert names(commands) == "ArmTimer"
+        say(desk, 5 * SECOND)
+        desk.later(1)
+        assert "ReplaceOrder" in names(desk.wake("retry/o"))
+    desk.check_replay()
+
+
+@pytest.mark.holds("T35")
+def test_nothing_is_cancelled_to_be_sent_anew_while_that_would_be_refused() -> None:
+    desk = Desk()
+    cl_ord_id = desk.place(buy("o", 10)).new.cl_ord_id
+    desk.tell(change("r", "o", qty=Atoms(6 * LOT)))
+    for second in (1, 3):
+        say(desk, second * SECOND, {"USDT": 5})
+    assert names(desk.tell(report(cl_ord_id, ExecType.NEW, "n"))) == "ArmTimer"

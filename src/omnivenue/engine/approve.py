@@ -120,7 +120,7 @@ def _circumstances(
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
-        quarantine=_quarantine(state, order, instrument) if state.quarantined else "",
+        quarantine=quarantined(state, order, instrument),
         is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
         currency=currency,
@@ -208,8 +208,10 @@ def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingS
     return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
 
 
-def _quarantine(state: State, order: OrderInstructed, instrument: Instrument) -> str:
+def quarantined(state: State, order: OrderInstructed, instrument: Instrument) -> str:
     """What the order would move while nobody knows how much of it there is."""
+    if not state.quarantined:
+        return ""
     assets = (AssetID(instrument.instrument_id), instrument.base, instrument.cash)
     moved = assets if instrument.is_spot else (assets[0], assets[2])
     found = dict.fromkeys((*moved, instrument.fee_asset or instrument.cash))
