@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
+from derivatives import FEES, SPOT_FEES
 from omnivenue.engine.apply_held import total_at
 from omnivenue.message import (
     AdjustmentInstructed,
@@ -12,6 +13,7 @@ from omnivenue.message import (
     Command,
     ExecType,
     Held,
+    InstrumentsListed,
     Quarantine,
     Refuse,
     ReleaseQuarantine,
@@ -96,6 +98,9 @@ def test_what_agrees_stays_unsaid() -> None:
             assert about_quarantine(say(desk, second * SECOND, None, venue_id)) == []
     assert (desk.state.differences, desk.state.quarantined) == ({}, {})
     assert total_at(desk.state, MAIN, F)[P] == 4 * AT_F.lot
+    for venue_id, instrument in ((A, AT_A), (F, AT_F)):  # also what is held for orders, or bound
+        spent = 4 * instrument.lot * 60_000 + 7
+        assert total_at(desk.state, MAIN, venue_id)[USDT] == 10_000_000 * WHOLE - spent
 
 
 @pytest.mark.holds("T35")
@@ -169,6 +174,19 @@ def test_an_answer_older_than_what_we_know_says_nothing() -> None:
     assert desk.state.differences == {}
     desk.tell(answer(A, desk.last_query(), 5 * SECOND, held=before))
     assert desk.state.differences != {}
+
+
+@pytest.mark.holds("T35")
+def test_a_late_fill_makes_what_we_know_no_older() -> None:
+    desk = Desk()
+    order = desk.place(buy("o", 10))
+    before = tuple(held(desk, A))
+    for exec_id, at, cum_qty in (("y", 5, 10), ("x", 3, 5)):
+        fill = trade(order.new.cl_ord_id, 5, exec_id)
+        desk.tell(replace(fill, transact_at=at * SECOND, cum_qty=cum_qty))
+    assert desk.state.venues[A].latest == 5 * SECOND
+    desk.tell(answer(A, desk.last_query(), 4 * SECOND, held=before))
+    assert desk.state.differences == {}
 
 
 def test_differences_are_of_one_account_at_one_venue() -> None:
@@ -305,3 +323,17 @@ def test_nothing_is_cancelled_to_be_sent_anew_while_that_would_be_refused() -> N
     for second in (1, 3):
         say(desk, second * SECOND, {"USDT": 5})
     assert names(desk.tell(report(cl_ord_id, ExecType.NEW, "n"))) == "ArmTimer"
+
+
+@pytest.mark.holds("T35")
+def test_what_fees_are_paid_in_is_moved_too() -> None:
+    desk = Desk()
+    desk.tell(InstrumentsListed(instruments=(SPOT_FEES,)))
+    assert "RISK-016" not in refused_for(desk.tell(buy("before", instrument=SPOT_FEES)))
+    for second in (1, 3):
+        say(desk, second * SECOND, {FEES: 5}, F)
+    assert refused_for(desk.tell(buy("b", instrument=SPOT_FEES)))["RISK-016"] == FEES
+
+
+def refused_for(commands: list[Command]) -> dict[str, str]:
+    return {r.code: r.value for c in commands if isinstance(c, Refuse) for r in c.reasons}
