@@ -66,7 +66,11 @@ def _send_again() -> None:
 
 def _leave_the_group() -> None:
     """One of a group trades, and the others work on."""
-    setattr(follow, "_cancel_others", lambda *_: None)  # noqa: B010
+
+    def nothing(*_: object) -> None:
+        return None
+
+    setattr(follow, "_cancel_others", nothing)  # noqa: B010
 
 
 def _replace_on_other_terms() -> None:
