@@ -4,9 +4,9 @@
 
 After each kill the server is started again, whoever got no answer asks again with the same key,
 and at the end of each round the journal's story is held against the exchanges' own records, which
-another process wrote. Lost: acknowledged or executed, and not in the journal. Doubled: one
-instruction placed twice. Exits 1 where there is any. With --plant the server has a bug, which the
-campaign has to find.
+another process wrote, and against what each kind of order promises. Lost: acknowledged or executed,
+and not in the journal. Doubled: one instruction placed twice. Exits 1 where there is any. With
+--plant the server has a bug, which the campaign has to find.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from random import Random
 from crash_load import Clients, Memory, submit
 from crash_plants import PLANTS
 from crash_points import POINTS
+from crash_promises import Told, broken
 from omnivenue.cli.demo.evidence import discrepancies, folded
-from omnivenue.cli.demo.promises import Told, broken
 from omnivenue.cli.demo.stage import configuration
 from omnivenue.client import Client, Invalid, OmnivenueError
 from omnivenue.model import InstructionID, OrderID
