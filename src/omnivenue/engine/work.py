@@ -9,7 +9,14 @@ from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.approve import approve
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask_soon
-from omnivenue.engine.timers import arm_expiry, arm_retry, disarm, is_retrying, venue_tif
+from omnivenue.engine.timers import (
+    RETRY_EVERY,
+    arm_expiry,
+    arm_retry,
+    disarm,
+    is_retrying,
+    venue_tif,
+)
 from omnivenue.engine.turn import Turn
 from omnivenue.message import (
     AmendParent,
@@ -40,6 +47,7 @@ from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
 _NOTHING_NEW = frozenset({TradingState.HALTED, TradingState.KILLED})
+REFUSALS_MAX = 7  # of an exit, in a row: from then on it is tried once a minute
 PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themselves
 
 _SETTLED = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
@@ -93,8 +101,9 @@ def stop(
     advance(turn, order_id)
 
 
-def advance(turn: Turn, order_id: OrderID) -> None:
-    """Do the next thing that there is to do for it, if anything."""
+def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
+    """Do the next thing that there is to do for it, if anything. `is_due`: it has waited for its
+    next try long enough."""
     parent = turn.state.parents[order_id]
     turn.touch(order_id, parent)
     if parent.open:
@@ -108,7 +117,10 @@ def advance(turn: Turn, order_id: OrderID) -> None:
             _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
         if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
-            _send_rest(turn, order_id, parent)
+            if is_due or not _was_in_vain(turn, parent):
+                _send_rest(turn, order_id, parent)
+            else:
+                arm_retry(turn, order_id, _patience(turn, parent))
     elif not parent.is_over and parent.stage is not Stage.ARMED and _is_done(turn, parent):
         close(turn, order_id, _end(turn, parent))
 
@@ -174,16 +186,43 @@ def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -
 
 
 def _goes_on(turn: Turn, parent: Parent) -> bool:
-    """Is there to be another child? Only after one that we ended in order to send it anew, or that
-    never left or never arrived although it must: an exit. Else its end was the parent's."""
+    """Is there to be another child? Only after one that we ended in order to send it anew, or, of
+    an exit, after one that did not do it, because a position must not stay without its exit. Else
+    its end was the parent's."""
     if not parent.children:
         return True
     last = turn.state.orders[parent.children[-1]]
     if last.is_reworked and status(last) is OrdStatus.CANCELED:
         return True
-    is_exit = parent.entry_id is not None
-    is_spent = status(last) is OrdStatus.FILLED or last.withheld or last.lost
-    return is_exit and is_spent
+    if parent.entry_id is None:
+        return False
+    return status(last) is OrdStatus.FILLED or last.withheld or last.lost or _failed(last)
+
+
+def _failed(child: Order) -> bool:
+    """Its venue would not have it, or nobody was there to trade with it within its limit."""
+    now = status(child)
+    by_its_terms = now in (OrdStatus.CANCELED, OrdStatus.EXPIRED) and not child.new.tif.rests
+    return now is OrdStatus.REJECTED or by_its_terms
+
+
+def _was_in_vain(turn: Turn, parent: Parent) -> bool:
+    """So that what a venue refuses is not sent again as fast as it can refuse it."""
+    if not parent.children:
+        return False
+    last = turn.state.orders[parent.children[-1]]
+    return _failed(last) and not (last.withheld or last.lost or last.is_reworked)
+
+
+def _patience(turn: Turn, parent: Parent) -> Nanos:
+    """Longer with each refusal of its venue; what only found nobody to trade with tries again."""
+    last = [turn.state.orders[i] for i in parent.children[-REFUSALS_MAX:]]
+    refusals = 0
+    for child in reversed(last):
+        if status(child) is not OrdStatus.REJECTED:
+            break
+        refusals += 1
+    return Nanos(RETRY_EVERY << max(0, refusals - 1))
 
 
 def _other_exit_is_out(turn: Turn, parent: Parent) -> bool:
