@@ -1,6 +1,5 @@
 """A bracket's exits: armed for what has filled, never both at a venue, never more than it is."""
 
-
 import msgspec
 import pytest
 

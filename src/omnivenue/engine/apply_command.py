@@ -38,6 +38,7 @@ from omnivenue.message import (
     StartDay,
     StartOrder,
     StopParent,
+    TakeOff,
     TriggerParent,
 )
 from omnivenue.model import Nanos
@@ -63,6 +64,7 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             Accept()
             | StartOrder()
             | AmendParent()
+            | TakeOff()
             | TriggerParent()
             | StopParent()
             | CloseParent()

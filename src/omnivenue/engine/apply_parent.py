@@ -15,12 +15,15 @@ from omnivenue.message import (
     ReopenParent,
     StartOrder,
     StopParent,
+    TakeOff,
     TriggerParent,
 )
 from omnivenue.model import Nanos, OrderID
 from omnivenue.oms import Parent, Stage
 
-type AboutParent = Accept | AmendParent | TriggerParent | StopParent | CloseParent | ReopenParent
+type AboutParent = (
+    Accept | AmendParent | TakeOff | TriggerParent | StopParent | CloseParent | ReopenParent
+)
 
 
 def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Refuse) -> None:
@@ -52,6 +55,9 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.stage, parent.is_triggered = Stage.WORKING, True
             parent.limit_px, parent.hold_px = limit_px, hold_px
             tell(state, at, parent, "trigger")
+        case TakeOff(closed=closed):
+            parent.closed = closed
+            tell(state, at, parent, "take_off")
         case StopParent(reason=reason):
             parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
             request = state.requests.get(command.instruction_id)
@@ -129,6 +135,8 @@ def _go_live(state: State, parent: Parent) -> None:
     if order_id not in state.live:
         opened(state, parent.order, 1)
     state.live[order_id] = None
+    if parent.order.reduce_only:
+        state.reducing.setdefault(parent.order.instrument_id, {})[order_id] = None
     if parent.order.oco is not None:
         state.oco.setdefault(oco_key(parent), {})[order_id] = None
 
@@ -138,6 +146,11 @@ def _go(state: State, parent: Parent) -> None:
     if order_id in state.live:
         del state.live[order_id]
         opened(state, parent.order, -1)
+    if parent.order.reduce_only:
+        reducing = state.reducing.get(parent.order.instrument_id, {})
+        reducing.pop(order_id, None)
+        if not reducing:
+            state.reducing.pop(parent.order.instrument_id, None)
     if parent.order.oco is not None:
         group = state.oco.get(oco_key(parent), {})
         group.pop(order_id, None)

@@ -8,6 +8,7 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
 from omnivenue.engine.price import Prices, prices
 from omnivenue.engine.rate import rate
+from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, place
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
@@ -45,10 +46,11 @@ def approve(
     reserved: int = 0,
     held: int = 0,
     is_triggered: bool = False,
+    exit_of: OrderID | None = None,
 ) -> Approved | Refused:
     """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
     the asset that the order spends, what is held already for what this takes the place of.
-    `is_triggered`: its trigger has come."""
+    `is_triggered`: its trigger has come. `exit_of`: the entry whose bracket's exit it is."""
     state = turn.state
     scopes = scopes_of_order(
         instrument.venue_id, order.account, order.strategy_id, order.instrument_id
@@ -64,7 +66,10 @@ def approve(
     more, is_first = max(0, amount - reserved), qty is None
     asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
     left = _left_to_reduce(state, asked, of_strategy, reserved)
-    is_reduction = amount <= min(left, _left_to_reduce(state, asked, of_account, reserved))
+    left_in_all = _left_to_reduce(state, asked, of_account, reserved)
+    if exit_of is not None:
+        left, left_in_all = _left_for_exit(state, asked, exit_of)
+    is_reduction = amount <= min(left, left_in_all)
     now = _circumstances(
         turn,
         asked,
@@ -185,6 +190,18 @@ def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -
     if side is Side.SELL:
         return net - (cell.sells - reserved)
     return -net - (cell.buys - reserved)
+
+
+def _left_for_exit(state: State, asked: Asked, entry_id: OrderID) -> tuple[int, int]:
+    """Of the strategy's position, and of the account's. An exit is there to close what its entry
+    has opened, so it does not wait for an order that might do so as well and perhaps never will;
+    should that be first, the exit is made smaller (`shrink.py`)."""
+    order, side = asked.order, asked.order.side
+    cell = (order.account, order.strategy_id, order.instrument_id)
+    left = reducible(state, cell, side)
+    others = sum(c.reserved for c in claims(state, cell, side) if c.order_id != entry_id)
+    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.net
+    return left - others, of_account
 
 
 def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:

@@ -5,6 +5,7 @@ Decided in the turn of the fill itself, so no crash comes between a fill and wha
 
 from omnivenue.engine.apply_parent import oco_key
 from omnivenue.engine.bracket import size_exits
+from omnivenue.engine.shrink import shrink
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
 from omnivenue.message import EndReason
@@ -17,7 +18,12 @@ ROUNDS_MAX = 1_000  # each order is touched a few times; a thousand is a mistake
 def follow(turn: Turn) -> None:
     for _ in range(ROUNDS_MAX):
         if not turn.touched:
-            return
+            if not turn.moved:
+                return
+            cell = next(iter(turn.moved))
+            del turn.moved[cell]
+            shrink(turn, cell)
+            continue
         order_id = next(iter(turn.touched))
         del turn.touched[order_id]
         parent = turn.state.parents[order_id]

@@ -249,6 +249,7 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         px=px,
         reserved=reserved(turn, parent),
         is_triggered=parent.is_triggered,
+        exit_of=parent.entry_id,
     )
     if isinstance(verdict, Approved):
         intent = verdict.intent
@@ -290,7 +291,10 @@ def _is_done(turn: Turn, parent: Parent) -> bool:
 
 def _end(turn: Turn, parent: Parent) -> EndReason:
     if parent.unsent <= 0:
-        return EndReason.FILLED if parent.filled or parent.entry_id is None else EndReason.OCO
+        if parent.filled or parent.entry_id is None:
+            return EndReason.FILLED
+        is_closed = turn.state.parents[parent.entry_id].closed > 0
+        return EndReason.NOTHING_LEFT if is_closed else EndReason.OCO
     if not parent.children:
         return parent.end or EndReason.CANCELLED  # nothing of it was ever at a venue
     return _end_of_child(turn.state.orders[parent.children[-1]], parent)

@@ -147,6 +147,14 @@ class AmendParent(Message, frozen=True, tag="amend_parent"):
     instruction_id: InstructionID | None = None  # the replace that asked for it
 
 
+class TakeOff(Message, frozen=True, tag="take_off"):
+    """So much of what a bracket's entry has filled was closed by others than its exits: they are
+    for the rest."""
+
+    order_id: OrderID
+    closed: int
+
+
 class TriggerParent(Message, frozen=True, tag="trigger_parent"):
     """The market has come to its stop price."""
 
@@ -177,6 +185,7 @@ class EndReason(Enum):
     UNFILLED = "unfilled"  # it ended by its own terms (IOC, FOK), and quantity is left
     KILLED = "killed"
     OCO = "oco"  # another of its group, or its bracket's other exit, has filled
+    NOTHING_LEFT = "nothing_left"  # it only reduces, and others have closed the position
     REFUSED = "refused"  # by risk, when its trigger had come
 
 
@@ -295,6 +304,7 @@ type Command = (
     | Accept
     | StartOrder
     | AmendParent
+    | TakeOff
     | TriggerParent
     | ReworkChild
     | Refuse

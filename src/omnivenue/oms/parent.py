@@ -50,6 +50,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     entry_id: OrderID | None = None  # it is an exit of this order
     exits: tuple[OrderID, ...] = ()
     exits_reserved: int = 0  # on the other side: of its exits together, which have none themselves
+    closed: int = 0  # of what a bracket's entry has filled, by others than its exits
     filled: int = 0
     working: int = 0  # in open children, UNKNOWN ones included
     reserved: int = 0  # of the exposure limit
