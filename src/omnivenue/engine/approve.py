@@ -6,7 +6,7 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 """
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
-from omnivenue.engine.price import Prices, prices
+from omnivenue.engine.price import Prices, prices, short_of
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, place
@@ -28,6 +28,7 @@ from omnivenue.risk import (
     Circumstances,
     Intent,
     Refused,
+    Rest,
     bearing,
     check,
     qty_asset,
@@ -58,6 +59,10 @@ def approve(
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
+    own = None if waits else _own(state, order, at.limit_px)
+    if own is not None and at.touch_px:
+        at = short_of(at, instrument, order.side, own[0])
+        own = _own(state, order, at.limit_px)
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
@@ -82,7 +87,7 @@ def approve(
         currency=money if isinstance(money, str) else "",
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
-        self_match="" if waits else _self_match(state, order, at.limit_px),
+        self_match="" if own is None else state.orders[own[1]].new.parent_id,
     )
     intent = Intent(
         instrument_id=order.instrument_id,
@@ -254,11 +259,9 @@ def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
     return count * of_one * max(1, instrument.multiplier_unit) // whole
 
 
-def _self_match(state: State, order: OrderInstructed, limit_px: int) -> str:
+def _own(state: State, order: OrderInstructed, limit_px: int) -> Rest | None:
+    """The best of our own that it would trade with, where that is prevented."""
     if "self_match_prevention" not in state.limit_index.get("global", ()):
-        return ""
+        return None
     resting = state.resting.get(order.instrument_id)
-    if resting is None or limit_px == 0:
-        return ""
-    found = resting.meets(order.side, limit_px)
-    return "" if found is None else state.orders[found].new.parent_id
+    return None if resting is None or limit_px == 0 else resting.meets(order.side, limit_px)
