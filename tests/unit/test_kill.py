@@ -4,6 +4,7 @@ import pytest
 
 from omnivenue.engine.kill import effective
 from omnivenue.message import (
+    AccountOpened,
     Command,
     EndReason,
     ExecType,
@@ -282,3 +283,17 @@ def test_nothing_is_flattened() -> None:
     placed = desk.place(buy("i", 10, instrument=AT_F))
     desk.tell(trade(placed.new.cl_ord_id, 10))
     assert names(set_state(desk)) == "SetState"
+
+
+def test_a_venue_that_was_taken_out_of_the_configuration_is_not_waited_for() -> None:
+    desk = Desk()
+    for account in (MAIN, OTHER):
+        desk.tell(AccountOpened(account=account, venue_ids=(A,)))
+    desk.tell(Opened(mode="paper", schema_version=1, decision_version=1, config_hash=""))
+    desk.reconcile(A)
+    set_state(desk)
+    rearm(desk)
+    assert state_of(desk) is KILLED, "until the other has answered"
+    desk.tell(answer(A, desk.last_query(), desk.at))
+    assert state_of(desk) is ACTIVE
+    desk.check_replay()

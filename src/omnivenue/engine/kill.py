@@ -90,11 +90,13 @@ def _lift(turn: Turn, scope: str, reason: str) -> None:
 
 
 def _venues(state: State, scope: str) -> list[VenueID]:
-    """A chain has none here; of an account or strategy all count: its orders may be anywhere."""
+    """A chain has none here; of an account or strategy all count: its orders may be anywhere. One
+    that no account trades at any more, as the configuration says, will never answer."""
     kind, _, what = scope.partition(":")
     if kind == "chain":
         return []
-    return [v for v in sorted(state.venues) if kind != "venue" or v == what]
+    there = {venue_id for venue_ids in state.accounts.values() for venue_id in venue_ids}
+    return [v for v in sorted(there & state.venues.keys()) if kind != "venue" or v == what]
 
 
 def _is_in(state: State, scope: str, parent: Parent) -> bool:
