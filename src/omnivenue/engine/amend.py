@@ -49,7 +49,7 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
         qty=qty - parent.filled,
         px=px,
         reserved=reserved(turn, parent),
-        held=sum(turn.state.orders[i].held for i in parent.open),
+        replaces=[turn.state.orders[i] for i in parent.open],
         is_triggered=parent.is_triggered,
         exit_of=parent.entry_id,
     )

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from omnivenue.engine.apply_archive import retire
 from omnivenue.engine.apply_exposure import opened
-from omnivenue.engine.apply_risk import accepted
+from omnivenue.engine.apply_risk import accepted, replaced
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -104,6 +104,7 @@ def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> Non
     if request is not None:
         request.targets += (command.order_id,)
         tell(state, at, parent, "amend")
+        replaced(state, at, parent.order)
     for cl_ord_id in parent.open:  # what is in force until it is replaced still holds
         settle(state, at, state.orders[cl_ord_id])
 

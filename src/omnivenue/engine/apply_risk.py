@@ -51,6 +51,21 @@ def apply_risk(
 def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
     """Counted by all that limits an order's pace, as far as such a limit is set."""
     value(state, order, px)
+    window = _count(state, at, order, _PACES)
+    if window:
+        state.velocity.recent.add(likeness(order), at, window)
+
+
+def replaced(state: State, at: Nanos, order: OrderInstructed) -> None:
+    """A replace is a message of its own to the venue, as a new order is."""
+    _count(state, at, order, _MESSAGES)
+
+
+type _Made = dict[str, Callable[[], Window]]
+
+
+def _count(state: State, at: Nanos, order: OrderInstructed, paces: _Made) -> int:
+    """The duplicate window that holds for it."""
     keys: dict[str, Callable[[], Window]] = {}
     index = state.limit_index
     venue_id = state.instruments[order.instrument_id].venue_id
@@ -60,20 +75,16 @@ def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
         if of_scope is None:
             continue
         window = max(window, of_scope.get("duplicate_window", 0))
-        for name, made in _PACES.items():
+        for name, made in paces.items():
             if name in of_scope:
                 keys[_key(name, scope, order)] = made
     for key in sorted(keys):
         state.velocity.add(key, at, keys[key]())
-    if window:
-        state.velocity.recent.add(likeness(order), at, window)
+    return window
 
 
-_PACES = {
-    "orders_per_second": a_second,
-    "orders_per_minute": a_minute,
-    "repeated_execution": ten_seconds,
-}
+_MESSAGES: _Made = {"orders_per_second": a_second, "orders_per_minute": a_minute}
+_PACES: _Made = _MESSAGES | {"repeated_execution": ten_seconds}
 
 
 def _key(name: str, scope: str, order: OrderInstructed) -> str:

@@ -5,6 +5,8 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
+from collections.abc import Sequence
+
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
 from omnivenue.engine.price import Prices, prices, short_of
 from omnivenue.engine.rate import rate
@@ -23,6 +25,7 @@ from omnivenue.model import (
     exponent,
     unit,
 )
+from omnivenue.oms import Order
 from omnivenue.risk import (
     Approved,
     Circumstances,
@@ -45,12 +48,12 @@ def approve(
     qty: int | None = None,
     px: int | None = None,
     reserved: int = 0,
-    held: int = 0,
+    replaces: Sequence[Order] | None = None,
     is_triggered: bool = False,
     exit_of: OrderID | None = None,
 ) -> Approved | Refused:
-    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
-    the asset that the order spends, what is held already for what this takes the place of.
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for, with what
+    it takes the place of in `replaces`: what is bound for that is there for it.
     `is_triggered`: its trigger has come. `exit_of`: the entry whose bracket's exit it is."""
     state = turn.state
     scopes = scopes_of_order(
@@ -69,7 +72,17 @@ def approve(
     of_account, of_strategy = _exposures(state, order)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
     more, is_first = max(0, amount - reserved), qty is None
-    asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
+    asked = Asked(
+        order,
+        instrument,
+        turn.at,
+        more,
+        is_first,
+        is_first or replaces is not None,
+        unit_mark,
+        of_account,
+        of_strategy,
+    )
     left = _left_to_reduce(state, asked, of_strategy, reserved)
     left_in_all = _left_to_reduce(state, asked, of_account, reserved)
     if exit_of is not None:
@@ -83,7 +96,7 @@ def approve(
         limits,
         scopes,
         amount,
-        held,
+        _cash(state, asked, amount, at.hold_px, replaces or (), is_reduction),
         currency=money if isinstance(money, str) else "",
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
@@ -109,7 +122,7 @@ def _circumstances(
     limits: dict[str, int],
     scopes: tuple[str, ...],
     amount: int,
-    held: int,
+    cash: tuple[int, int],
     *,
     currency: str,
     is_sized: bool,
@@ -119,9 +132,8 @@ def _circumstances(
     state, order, instrument = turn.state, asked.order, asked.instrument
     account, side, venue_id = order.account, order.side, instrument.venue_id
     quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
-    spends, venue = instrument.spends(side), state.venues[venue_id]
-    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
-    by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
+    venue = state.venues[venue_id]
+    by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
     return Circumstances(
         venue_state=venue.status.value,
         venue_orders=len(venue.open),
@@ -147,10 +159,31 @@ def _circumstances(
         duplicate_age=age,
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
-        cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(asked.of_account, instrument, side, amount, at.hold_px, leg) - held,
-        cash_exponent=exponent(spends),
+        cash=cash[0],
+        cash_needed=cash[1],
+        cash_exponent=exponent(instrument.spends(side)),
     )
+
+
+def _cash(
+    state: State,
+    asked: Asked,
+    amount: int,
+    px: int,
+    replaces: Sequence[Order],
+    is_reduction: bool,
+) -> tuple[int, int]:
+    """What is free of the asset that the order spends, and what it needs of it."""
+    order, instrument = asked.order, asked.instrument
+    leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
+    instead_of = sum(replaced.committed for replaced in replaces)
+    needed = cash_needed(asked.of_account, instrument, order.side, amount, px, leg, instead_of)
+    needed -= sum(replaced.held for replaced in replaces)
+    path = free(order.account, instrument.venue_id)
+    cash = state.ledger.balance(path, instrument.spends(order.side))
+    if is_reduction and not instrument.is_spot:  # it gives back more than its fee
+        needed = min(needed, cash)
+    return cash, needed
 
 
 def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
@@ -232,13 +265,13 @@ def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
 
 
 def _second_looks(
-    turn: Turn, asked: Asked, limits: dict[str, int], limit_px: int
+    turn: Turn, asked: Asked, limits: dict[str, int], amount: int, limit_px: int
 ) -> tuple[int | None, int | None]:
     """The order's worth once more, from lots and ticks; and how old its like is."""
     by_lots = age = None
     order, instrument = asked.order, asked.instrument
     if "notional_check" in limits and asked.more > 0:
-        lots = instrument.lots_floor(order.qty)
+        lots = instrument.lots_floor(amount)
         ticks = instrument.limit_ticks(order.side, limit_px)
         by_lots = _worth_by_lots(instrument, lots, ticks)
     if "duplicate_window" in limits and asked.is_first and not order.allow_duplicate:

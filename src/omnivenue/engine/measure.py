@@ -27,6 +27,7 @@ class Asked(NamedTuple):
     at: Nanos
     more: int  # atoms that nothing is reserved for yet
     is_first: bool  # the instruction itself, and not a child of what was accepted
+    is_paced: bool  # or another that has its own message: a replace
     unit_mark: int  # wide, in the risk currency
     of_account: Exposure
     of_strategy: Exposure
@@ -146,7 +147,7 @@ def _leverage(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None
 
 def _orders_within(name: str) -> Measure:
     def measure(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-        if not asked.is_first:
+        if not asked.is_paced:
             return None
         return state.velocity.count(pace_key(name, scope, asked.order), asked.at) + 1, False
 
