@@ -2,11 +2,11 @@
 
 import pytest
 
-from brackets import SL, TP, ack, child, entered
-from omnivenue.message import EndReason, ExecType
-from omnivenue.model import SECOND
+from brackets import SL, TP, ack, bracket, child, entered
+from omnivenue.message import Alert, EndReason, ExecType, Exit, LimitsSet, StateSet
+from omnivenue.model import SECOND, Atoms, Limits, Nanos, TradingState
 from omnivenue.oms import Stage
-from scene import Desk, new_orders, report, ticks, trade
+from scene import PX, WHOLE, Desk, new_orders, quote, report, ticks, trade
 
 pytestmark = [pytest.mark.covers("B8", "X3"), pytest.mark.holds("I15")]
 
@@ -59,3 +59,41 @@ def test_a_venue_that_goes_on_refusing_is_asked_less_and_less() -> None:
         desk.later(waits[-1])
         assert new_orders(desk.wake(f"retry/{TP}"))
     assert waits == [1, 2, 4, 8, 16, 32, 64, 64, 64]
+
+
+def test_what_keeps_an_exit_is_said_once() -> None:
+    desk = Desk()
+    (new,) = new_orders(desk.tell(bracket(take_profit=None)))
+    desk.tell(trade(new.cl_ord_id, 10, "e1"))
+    halt = StateSet(scope="global", state=TradingState.HALTED, reason="x", source="test")
+    desk.tell(halt)
+    told = [c for c in desk.fire(SL, ticks(59_500)) if isinstance(c, Alert)]
+    assert [alert.about for alert in told] == [f"{SL}: RISK-014"]
+    desk.later(1)
+    assert not [c for c in desk.wake(f"retry/{SL}") if isinstance(c, Alert)]
+
+
+def test_a_stop_at_market_needs_the_collar_from_the_start() -> None:
+    """Else it would be accepted, and never go."""
+    desk = Desk()
+    desk.tell(LimitsSet(limits=Limits(), from_file=False))
+    desk.tell(bracket())
+    assert [reason.code for reason in desk.parent("i").reasons] == ["RISK-004"]
+
+
+def test_the_limit_of_a_stop_loss_is_held_against_the_collar_from_the_start() -> None:
+    desk = Desk()
+    deep = Exit(stop_px=Atoms(PX - 500 * WHOLE), limit_px=Atoms(PX - 9_000 * WHOLE))
+    desk.tell(bracket(stop_loss=deep))
+    found = [(r.code, r.limit, r.value) for r in desk.parent("i").reasons]
+    assert found == [("RISK-009", "56525", "51000")]
+
+
+def test_an_exit_that_the_market_has_run_away_from_is_priced_at_the_collar() -> None:
+    """Its own limit would be too far below the market by now; to wait would be worse."""
+    desk = Desk()
+    (new,) = new_orders(desk.tell(bracket()))
+    desk.books.update(quote(desk.at, 70_000), Nanos(desk.at))
+    (tp,) = new_orders(desk.tell(trade(new.cl_ord_id, 10, "e1")))
+    assert tp.limit_px == ticks(66_500), "and not 60,500"
+    desk.check_replay()

@@ -11,6 +11,7 @@ from omnivenue.message import (
     Accept,
     AmendParent,
     CloseParent,
+    EndReason,
     Refuse,
     ReopenParent,
     StartOrder,
@@ -60,6 +61,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             tell(state, at, parent, "take_off")
         case StopParent(reason=reason):
             parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
+            parent.is_rival |= reason is EndReason.OCO and parent.entry_id is None
             request = state.requests.get(command.instruction_id)
             if request is not None:
                 request.targets += (command.order_id,)

@@ -8,7 +8,7 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 from collections.abc import Sequence
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
-from omnivenue.engine.price import Prices, prices, short_of
+from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, place
@@ -62,6 +62,8 @@ def approve(
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
+    if exit_of is not None and replaces is None and "price_collar" in limits:
+        at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
     own = None if waits else _own(state, order, at.limit_px)
     if own is not None and at.touch_px:
         at = short_of(at, instrument, order.side, own[0])
@@ -147,6 +149,7 @@ def _circumstances(
         mark_px=at.mark_px * quote_unit,
         limit_px=at.limit_px * quote_unit,
         reference_px=at.reference_px * quote_unit,
+        stop_loss=_stop_loss(order, quote_unit) if asked.is_first else None,
         unit_mark=asked.unit_mark,
         unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
         qty=amount * qty_unit,
@@ -163,6 +166,14 @@ def _circumstances(
         cash_needed=cash[1],
         cash_exponent=exponent(instrument.spends(side)),
     )
+
+
+def _stop_loss(order: OrderInstructed, quote_unit: int) -> tuple[int, int] | None:
+    """Where a bracket's stop is, and the limit that it has by then; 0: at market."""
+    stop = order.stop_loss
+    if stop is None or stop.stop_px is None:
+        return None
+    return stop.stop_px * quote_unit, (stop.limit_px or 0) * quote_unit
 
 
 def _cash(

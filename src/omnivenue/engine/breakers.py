@@ -10,7 +10,14 @@ from omnivenue.engine.equity import daily_loss
 from omnivenue.engine.kill import impose, is_rearming
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.engine.turn import Turn
-from omnivenue.message import ExecType, ExecutionReport, Missing, OrderInstructed, StatusReport
+from omnivenue.message import (
+    Alert,
+    ExecType,
+    ExecutionReport,
+    Missing,
+    OrderInstructed,
+    StatusReport,
+)
 from omnivenue.model import (
     SHARE_UNIT,
     LimitName,
@@ -75,6 +82,7 @@ def _trip(turn: Turn, scope: str, to: TradingState, why: str, name: LimitName) -
     now = turn.state.stopped.get(scope)
     if now is not None and now.state.severity >= to.severity and not is_rearming(now):
         return
+    turn.emit(Alert(topic=f"{name.value} has tripped", about=f"{scope} is {to.value}: {why}"))
     impose(turn, scope, to, why, name.value)
 
 

@@ -8,9 +8,9 @@ from omnivenue.engine.bracket import size_exits
 from omnivenue.engine.shrink import shrink
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
-from omnivenue.message import EndReason
+from omnivenue.message import EndReason, FlagOrder
 from omnivenue.model import InstructionID, OrderID
-from omnivenue.oms import Parent
+from omnivenue.oms import Anomaly, Parent
 
 ROUNDS_MAX = 1_000  # each order is touched a few times; a thousand is a mistake of ours
 
@@ -29,8 +29,19 @@ def follow(turn: Turn) -> None:
         parent = turn.state.parents[order_id]
         if parent.order.oco is not None and parent.filled > 0:
             _cancel_others(turn, order_id, parent)
+            _flag_rival(turn, parent)
         size_exits(turn, parent.entry_id or order_id)
     raise AssertionError("orders that are tied to one another do not come to rest")
+
+
+def _flag_rival(turn: Turn, parent: Parent) -> None:
+    """Two of a group have traded: the cancel came too late. Both count, and somebody must know."""
+    if not parent.is_rival:
+        return
+    for cl_ord_id in parent.children:
+        order = turn.state.orders[cl_ord_id]
+        if order.cum_qty and Anomaly.OCO.value not in order.flagged:
+            turn.emit(FlagOrder(cl_ord_id=cl_ord_id, anomaly=Anomaly.OCO.value))
 
 
 def _cancel_others(turn: Turn, order_id: OrderID, parent: Parent) -> None:

@@ -66,6 +66,15 @@ def _at_market(turn: Turn, order: OrderInstructed, instrument: Instrument, colla
     return Prices(limit_px, mark_px, mark_px, hold_px, True, "", touch)
 
 
+def within(at: Prices, instrument: Instrument, side: Side, collar: int) -> Prices:
+    """With a limit that is no further on the aggressive side than the collar allows."""
+    limit_px = protection_px(instrument, side, at.reference_px, collar)
+    if at.is_protection or at.reference_px <= 0 or side.sign * (at.limit_px - limit_px) <= 0:
+        return at
+    hold_px = instrument.hold_px(side, limit_px, at.mark_px)
+    return at._replace(limit_px=limit_px, hold_px=hold_px)
+
+
 def short_of(at: Prices, instrument: Instrument, side: Side, own_px: int) -> Prices:
     """With a protection price just short of an order of our own: what the market has before it is
     traded with. As it was, where nothing is."""

@@ -19,6 +19,7 @@ from omnivenue.engine.timers import (
 )
 from omnivenue.engine.turn import Turn
 from omnivenue.message import (
+    Alert,
     AmendParent,
     CloseParent,
     EndReason,
@@ -118,7 +119,7 @@ def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
         if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
             if is_due or not _was_in_vain(turn, parent):
-                _send_rest(turn, order_id, parent)
+                _send_rest(turn, order_id, parent, is_again=is_due)
             else:
                 arm_retry(turn, order_id, _patience(turn, parent))
     elif not parent.is_over and parent.stage is not Stage.ARMED and _is_done(turn, parent):
@@ -233,8 +234,9 @@ def _other_exit_is_out(turn: Turn, parent: Parent) -> bool:
     return any(parents[i].open for i in parents[parent.entry_id].exits if parents[i] is not parent)
 
 
-def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
-    """What is not done yet. An exit is tried until it goes; another order ends with the reasons."""
+def _send_rest(turn: Turn, order_id: OrderID, parent: Parent, *, is_again: bool) -> None:
+    """What is not done yet. An exit is tried until it goes, and what keeps it is said once; another
+    order ends with the reasons."""
     instrument = turn.state.instruments[parent.order.instrument_id]
     if _is_too_little(parent, instrument):
         if not _may_grow(turn, parent):
@@ -259,7 +261,12 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
                 AmendParent(order_id=order_id, qty=parent.qty, limit_px=limit_px, hold_px=hold_px)
             )
         send(turn, parent, instrument, verdict)
-    elif parent.entry_id is not None or all(r.code in PASSING for r in verdict.reasons):
+    elif parent.entry_id is not None:
+        if not is_again:
+            why = " ".join(reason.code for reason in verdict.reasons)
+            turn.emit(Alert(topic="an exit has to wait", about=f"{order_id}: {why}"))
+        arm_retry(turn, order_id)
+    elif all(r.code in PASSING for r in verdict.reasons):
         arm_retry(turn, order_id)
     else:
         close(turn, order_id, EndReason.REFUSED, verdict.reasons)

@@ -46,6 +46,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     hold_px: int = 0  # quote atoms: what is reserved at
     expire_at: Nanos | None = None
     is_stopped: bool = False  # it was asked to end, and that is not forgotten
+    is_rival: bool = False  # and that because another of its group had traded
     is_triggered: bool = False
     entry_id: OrderID | None = None  # it is an exit of this order
     exits: tuple[OrderID, ...] = ()
