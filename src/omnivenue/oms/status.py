@@ -39,16 +39,15 @@ class Anomaly(Enum):
     ABSENT_AND_PLACED = "proven absent, and yet placed"
     CONTRADICTION = "one execution id with two contents"
     OCO = "filled although another of its group had"  # of its group, so `anomalies` does not see it
+    UNKNOWN_LONG = "nobody says what has become of it"  # flagged by whoever waits for the answer
 
 
-CLOSED = frozenset(
-    {
-        OrdStatus.FILLED,
-        OrdStatus.CANCELED,
-        OrdStatus.REJECTED,
-        OrdStatus.EXPIRED,
-        OrdStatus.DONE_FOR_DAY,
-    },
+CLOSED = (
+    OrdStatus.FILLED,
+    OrdStatus.CANCELED,
+    OrdStatus.REJECTED,
+    OrdStatus.EXPIRED,
+    OrdStatus.DONE_FOR_DAY,
 )
 
 ENDED = {
@@ -101,6 +100,8 @@ def terms(order: Order) -> tuple[Lots, Ticks]:
 
 def most_qty(order: Order) -> Lots:
     """The largest quantity that may be in force, for all we know."""
+    if not order.replaces:
+        return order.new.qty
     qty, _ = terms(order)
     asked = pending_replace(order)
     return qty if asked is None else max(qty, asked.qty)
