@@ -91,7 +91,15 @@ def _key(name: str, scope: str, order: OrderInstructed) -> str:
     return repeat_key(order) if name == "repeated_execution" else pace_key(name, scope, order)
 
 
+def is_watched(state: State) -> bool:
+    """Orders work or wait, and one of them may have lost its market."""
+    is_set = any("stale_feed" in of_scope for of_scope in state.limit_index.values())
+    return is_set and bool(state.watches or any(v.open for v in state.venues.values()))
+
+
 def sent(state: State, at: Nanos, new: NewOrder) -> None:
+    if _is_set(state, "stale_feed", new.venue_id):
+        state.marks_due = True  # from now on somebody looks each second
     if _is_set(state, "reject_rate", new.venue_id):
         state.velocity.add(f"sent {new.venue_id}", at, a_minute)
 

@@ -168,6 +168,7 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:
     new, version = child.new, len(child.replaces) + 1
     qty_now, px_now = terms(child)
+    is_exit = parent.entry_id is not None
     is_milder = qty <= qty_now and (px - px_now) * new.side.sign <= 0
     return ReplaceOrder(
         cl_ord_id=derived_cl_ord_id(new.cl_ord_id, "replace", version),
@@ -180,7 +181,7 @@ def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -
         limit_px=px,
         expires_at=Nanos(turn.at + VALIDITY),
         hold_px=parent.hold_px,
-        is_reduction=is_milder or new.is_reduction,
+        is_reduction=is_milder or (new.is_reduction and (qty <= qty_now or is_exit)),
     )
 
 

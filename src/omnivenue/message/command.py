@@ -184,6 +184,7 @@ class EndReason(Enum):
     DUST = "dust"  # the rest is below what any venue takes
     UNFILLED = "unfilled"  # it ended by its own terms (IOC, FOK), and quantity is left
     KILLED = "killed"
+    HALTED = "halted"  # something of its venue failed, and it could have opened a position there
     OCO = "oco"  # another of its group, or its bracket's other exit, has filled
     NOTHING_LEFT = "nothing_left"  # it only reduces, and others have closed the position
     REFUSED = "refused"  # by risk, when its trigger had come
