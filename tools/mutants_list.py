@@ -313,8 +313,56 @@ INSTRUCTIONS = [
     Mutant(
         "the collar is for buyers only",
         "risk/check.py",
-        "if sign * (now.limit_px - bound) > 0:",
-        "if (now.limit_px - bound) > 0:",
+        "if side.sign * (px - bound) > 0:",
+        "if (px - bound) > 0:",
+    ),
+    Mutant(
+        "what reduces stays when the position is gone",
+        "engine/follow.py",
+        "            shrink(turn, cell)\n",
+        "",
+    ),
+    Mutant(
+        "the youngest keeps its claim on a position",
+        "engine/reducing.py",
+        "return sorted(found)",
+        "return sorted(found, reverse=True)",
+    ),
+    Mutant(
+        "an exit waits for an order that may never fill",
+        "engine/approve.py",
+        "return left - others, of_account",
+        "return _left_to_reduce(state, asked, asked.of_strategy, 0), of_account",
+    ),
+    Mutant(
+        "an exit that was refused is forgotten",
+        "engine/work.py",
+        "last.lost or _failed(last)",
+        "last.lost",
+    ),
+    Mutant(
+        "an exit is sent as fast as it is refused",
+        "engine/work.py",
+        "if is_due or not _was_in_vain(turn, parent):",
+        "if True:",
+    ),
+    Mutant(
+        "a market order trades with our own",
+        "engine/approve.py",
+        "    return at, _own(state, order, at.limit_px)",
+        "    return at, None",
+    ),
+    Mutant(
+        "a replace needs its margin twice",
+        "engine/approve.py",
+        "sum(replaced.committed for replaced in replaces)",
+        "0",
+    ),
+    Mutant(
+        "a touch of the KILL file stops nothing",
+        "app/kill_file.py",
+        "if stops and stops == self._said:",
+        "if False:",
     ),
     Mutant("cash is not needed", "risk/check.py", "if now.cash_needed > now.cash:", "if False:"),
     Mutant(

@@ -64,31 +64,18 @@ def approve(
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
     if exit_of is not None and replaces is None and "price_collar" in limits:
         at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
-    own = None if waits else _own(state, order, at.limit_px)
-    if own is not None and at.touch_px:
-        at = short_of(at, instrument, order.side, own[0])
-        own = _own(state, order, at.limit_px)
+    at, own = (at, None) if waits else _short_of_own(state, order, instrument, at)
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
     of_account, of_strategy = _exposures(state, order)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
     more, is_first = max(0, amount - reserved), qty is None
+    is_paced = is_first or replaces is not None
     asked = Asked(
-        order,
-        instrument,
-        turn.at,
-        more,
-        is_first,
-        is_first or replaces is not None,
-        unit_mark,
-        of_account,
-        of_strategy,
+        order, instrument, turn.at, more, is_first, is_paced, unit_mark, of_account, of_strategy
     )
-    left = _left_to_reduce(state, asked, of_strategy, reserved)
-    left_in_all = _left_to_reduce(state, asked, of_account, reserved)
-    if exit_of is not None:
-        left, left_in_all = _left_for_exit(state, asked, exit_of)
+    left, left_in_all = _lefts(state, asked, reserved, exit_of)
     is_reduction = amount <= min(left, left_in_all)
     now = _circumstances(
         turn,
@@ -104,16 +91,19 @@ def approve(
         left_to_reduce=left if order.reduce_only else None,
         self_match="" if own is None else state.orders[own[1]].new.parent_id,
     )
-    intent = Intent(
-        instrument_id=order.instrument_id,
-        side=order.side,
-        qty=amount,
+    return check(limits, now, _intent(asked, at, amount, is_reduction=is_reduction))
+
+
+def _intent(asked: Asked, at: Prices, qty: int, *, is_reduction: bool) -> Intent:
+    return Intent(
+        instrument_id=asked.order.instrument_id,
+        side=asked.order.side,
+        qty=qty,
         limit_px=at.limit_px,
         hold_px=at.hold_px,
         value_px=asked.unit_mark,
         is_reduction=is_reduction,
     )
-    return check(limits, now, intent)
 
 
 def _circumstances(
@@ -225,6 +215,15 @@ def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure
     return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
 
 
+def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -> tuple[int, int]:
+    """To reduce: of the strategy's position, and of the account's."""
+    if exit_of is not None:
+        return _left_for_exit(state, asked, exit_of)
+    cells = (asked.of_strategy, asked.of_account)
+    left, left_in_all = (_left_to_reduce(state, asked, cell, reserved) for cell in cells)
+    return left, left_in_all
+
+
 def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
     that side already. Negative where that is too much by now. An account that hedges closes the
@@ -301,6 +300,17 @@ def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
     of_one = unit_value(instrument, ticks * instrument.tick) // max(1, instrument.multiplier)
     whole = unit(qty_asset(instrument)) * max(1, instrument.multiplier_unit)
     return count * of_one * max(1, instrument.multiplier_unit) // whole
+
+
+def _short_of_own(
+    state: State, order: OrderInstructed, instrument: Instrument, at: Prices
+) -> tuple[Prices, Rest | None]:
+    """What has a protection price stops before our own; what would meet it all the same."""
+    own = _own(state, order, at.limit_px)
+    if own is None or not at.touch_px:
+        return at, own
+    at = short_of(at, instrument, order.side, own[0])
+    return at, _own(state, order, at.limit_px)
 
 
 def _own(state: State, order: OrderInstructed, limit_px: int) -> Rest | None:

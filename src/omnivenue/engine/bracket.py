@@ -51,7 +51,7 @@ def _start(turn: Turn, entry_id: OrderID, entry: Parent) -> None:
         if is_armed:
             parent = turn.state.parents[OrderID(made.instruction_id)]
             arm(turn, parent, turn.state.instruments[order.instrument_id])
-        turn.moved[order.account, order.strategy_id, order.instrument_id] = None
+        turn.look_at_position(entry)
 
 
 def _exit(entry: Parent, order_id: OrderID, terms: Exit) -> OrderInstructed:

@@ -9,6 +9,7 @@ from omnivenue.engine.state import State
 from omnivenue.engine.turn import Cell
 from omnivenue.ledger import leg_of
 from omnivenue.model import OrderID, Side
+from omnivenue.oms import Parent
 
 
 class Claim(NamedTuple):
@@ -32,15 +33,18 @@ def reducible(state: State, cell: Cell, side: Side) -> int:
 def claims(state: State, cell: Cell, side: Side) -> list[Claim]:
     """The oldest first."""
     account, strategy_id, instrument_id = cell
-    found: dict[OrderID, Claim] = {}
-    for order_id in state.reducing.get(instrument_id, ()):
-        parent = state.parents[order_id]
-        order = parent.order
-        if (order.account, order.strategy_id, order.side) != (account, strategy_id, side):
-            continue
-        if parent.entry_id is None:
-            found[order_id] = Claim(parent.seq, order_id, parent.reserved)
-        else:
-            entry = state.parents[parent.entry_id]
-            found[parent.entry_id] = Claim(entry.seq, parent.entry_id, entry.exits_reserved)
-    return sorted(found.values())
+    parents = (state.parents[i] for i in state.reducing.get(instrument_id, ()))
+    found = {
+        _claim(state, parent)
+        for parent in parents
+        if parent.order.side is side
+        and (parent.order.account, parent.order.strategy_id) == (account, strategy_id)
+    }
+    return sorted(found)
+
+
+def _claim(state: State, parent: Parent) -> Claim:
+    if parent.entry_id is None:
+        return Claim(parent.seq, OrderID(parent.order.instruction_id), parent.reserved)
+    entry = state.parents[parent.entry_id]
+    return Claim(entry.seq, parent.entry_id, entry.exits_reserved)
