@@ -2,6 +2,7 @@
 
 import pytest
 
+from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.kill import effective
 from omnivenue.message import (
     AccountOpened,
@@ -35,6 +36,7 @@ from scene import (
     Desk,
     answer,
     buy,
+    cancel_all,
     names,
     report,
     sell,
@@ -297,3 +299,15 @@ def test_a_venue_that_was_taken_out_of_the_configuration_is_not_waited_for() -> 
     desk.tell(answer(A, desk.last_query(), desk.at))
     assert state_of(desk) is ACTIVE
     desk.check_replay()
+
+
+def test_a_strategy_of_that_name_does_not_make_an_order_somebody_elses() -> None:
+    """Or whoever called himself EXTERNAL would be out of reach of every stop."""
+    desk = Desk()
+    for key in ("i", "j"):
+        desk.place(buy(key, strategy_id=EXTERNAL))
+    desk.tell(cancel_all("c"))
+    assert all(desk.parent(key).is_stopped for key in ("i", "j"))
+    desk.place(buy("k", strategy_id=EXTERNAL))
+    set_state(desk)
+    assert desk.parent("k").is_stopped

@@ -10,7 +10,7 @@ from omnivenue.engine.state import State
 from omnivenue.ledger import wide
 from omnivenue.message import ExecutionReport, External, NewOrder, OrderInstructed
 from omnivenue.model import Atoms, InstructionID, Instrument, Nanos, OrderID, OrdType, StrategyID
-from omnivenue.oms import Order, Parent, Stage
+from omnivenue.oms import ADOPTED, Order, Parent, Stage
 from omnivenue.risk import unit_value
 
 EXTERNAL = StrategyID("EXTERNAL")
@@ -22,7 +22,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     listed = None if told is None else state.instruments.get(told.instrument_id)
     if told is None or listed is None or not state.is_listed(told):
         return None
-    order_id = OrderID(f"external~{listed.venue_id}~{report.cl_ord_id}")
+    order_id = OrderID(f"{ADOPTED}{listed.venue_id}~{report.cl_ord_id}")
     new = _as_ours(told, report, order_id, listed)
     instrument = state.listing(new)
     px = instrument.px(told.limit_px)

@@ -7,7 +7,7 @@ A journal that fails ends the process, and that is the runtime's affair.
 from collections.abc import Iterator
 
 from omnivenue.engine.equity import daily_loss
-from omnivenue.engine.kill import EXTERNAL, impose, is_rearming
+from omnivenue.engine.kill import impose, is_rearming
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
@@ -98,8 +98,8 @@ def _clear(turn: Turn, scope: str) -> None:
         parent = turn.state.parents[order_id]
         order = parent.order
         venue_id = turn.state.instruments[order.instrument_id].venue_id
-        is_ours = order.strategy_id != EXTERNAL and scope == f"venue:{venue_id}"
-        if is_ours and not (order.reduce_only or parent.is_stopped):
+        is_there = parent.is_ours and scope == f"venue:{venue_id}"
+        if is_there and not (order.reduce_only or parent.is_stopped):
             stop(turn, order_id, InstructionID(""), EndReason.HALTED)
 
 

@@ -10,11 +10,8 @@ from omnivenue.engine.sweep import venue_up
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
 from omnivenue.message import AwaitRearm, EndReason, RearmAsked, SetState, StateSet, StatusReport
-from omnivenue.model import InstructionID, StrategyID, TradingState, VenueID
+from omnivenue.model import InstructionID, TradingState, VenueID
 from omnivenue.oms import Parent
-
-EXTERNAL = StrategyID("EXTERNAL")
-"""Orders that are not ours are counted, and cancelled by nobody but whoever names them."""
 
 
 def state_set(turn: Turn, event: StateSet) -> None:
@@ -37,10 +34,11 @@ def impose(turn: Turn, scope: str, state: TradingState, reason: str, source: str
 
 
 def cancel_scope(turn: Turn, scope: str) -> None:
-    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger."""
+    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger. What is not
+    ours is counted, and cancelled by nobody but whoever names it."""
     for order_id in sorted(turn.state.live):
         parent = turn.state.parents[order_id]
-        if _is_in(turn.state, scope, parent) and parent.order.strategy_id != EXTERNAL:
+        if _is_in(turn.state, scope, parent) and parent.is_ours:
             stop(turn, order_id, InstructionID(""), EndReason.KILLED)
 
 

@@ -5,7 +5,6 @@ bracket, another try. It sends, replaces, cancels to send anew, or ends the pare
 while the fate of what was sent before is open: so the two together never exceed the parent.
 """
 
-from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.approve import approve
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask_soon
@@ -128,8 +127,7 @@ def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
 
 def _is_killed(turn: Turn, parent: Parent) -> bool:
     """What was killed stays so, also what a bust brings back; not what is somebody else's."""
-    is_ours = parent.order.strategy_id != EXTERNAL
-    return is_ours and turn.state.trading_state(parent.order) is TradingState.KILLED
+    return parent.is_ours and turn.state.trading_state(parent.order) is TradingState.KILLED
 
 
 def close(

@@ -23,6 +23,11 @@ type Moment = tuple[int, Nanos, str]
 """One line of a timeline: the entry's seq, its time, and what happened."""
 
 
+ADOPTED = "external~"
+"""What the id of an order begins with that is not ours. No client's key has a tilde in it, so
+nobody can make one of these; a strategy's name would be a matter of taste."""
+
+
 class Stage(Enum):
     RECEIVED = "received"
     REFUSED = "refused"
@@ -62,6 +67,11 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     children: tuple[ClOrdID, ...] = ()  # ever made
     open: dict[ClOrdID, None] = msgspec.field(default_factory=dict[ClOrdID, None])
     timeline: list[Moment] = msgspec.field(default_factory=list[Moment])
+
+    @property
+    def is_ours(self) -> bool:
+        """Else it was made by hand, by another program, or by its venue."""
+        return not self.order.instruction_id.startswith(ADOPTED)
 
     @property
     def unsent(self) -> int:
