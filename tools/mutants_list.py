@@ -319,7 +319,7 @@ INSTRUCTIONS = [
     Mutant(
         "what reduces stays when the position is gone",
         "engine/follow.py",
-        "            shrink(turn, cell)\n",
+        "            shrink(turn, visited)\n",
         "",
     ),
     Mutant(

@@ -311,3 +311,12 @@ def test_a_strategy_of_that_name_does_not_make_an_order_somebody_elses() -> None
     desk.place(buy("k", strategy_id=EXTERNAL))
     set_state(desk)
     assert desk.parent("k").is_stopped
+
+
+def test_any_number_of_orders_that_are_tied_to_others_can_be_stopped_at_once() -> None:
+    """More than a thousand: whoever stops them must not find us out of rounds."""
+    desk = Desk()
+    for n in range(1_010):
+        desk.tell(buy(f"k{n}", 1, oco=f"g{n}"))
+    set_state(desk)
+    assert all(desk.parent(f"k{n}").is_stopped for n in range(1_010))
