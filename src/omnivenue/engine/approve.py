@@ -7,7 +7,7 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 
 from collections.abc import Sequence
 
-from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
@@ -16,6 +16,7 @@ from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
+    QTY_UNIT,
     AssetID,
     Instrument,
     InstrumentID,
@@ -32,6 +33,7 @@ from omnivenue.risk import (
     Intent,
     Refused,
     Rest,
+    Scopes,
     bearing,
     check,
     qty_asset,
@@ -68,12 +70,11 @@ def approve(
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
-    of_account, of_strategy = _exposures(state, order)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    more, is_first = max(0, amount - reserved), qty is None
-    is_paced = is_first or replaces is not None
-    asked = Asked(
-        order, instrument, turn.at, more, is_first, is_paced, unit_mark, of_account, of_strategy
+    more = max(0, amount - reserved)
+    is_first = qty is None
+    asked = _asked(
+        turn, order, instrument, more, unit_mark, is_first, is_first or replaces is not None
     )
     left, left_in_all = _lefts(state, asked, reserved, exit_of)
     is_reduction = amount <= min(left, left_in_all)
@@ -112,7 +113,7 @@ def _circumstances(
     at: Prices,
     worth: Rate,
     limits: dict[str, int],
-    scopes: tuple[str, ...],
+    scopes: Scopes,
     amount: int,
     cash: tuple[int, int],
     *,
@@ -123,7 +124,7 @@ def _circumstances(
 ) -> Circumstances:
     state, order, instrument = turn.state, asked.order, asked.instrument
     account, side, venue_id = order.account, order.side, instrument.venue_id
-    quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
+    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
     venue = state.venues[venue_id]
     by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
     return Circumstances(
@@ -178,7 +179,7 @@ def _cash(
     order, instrument = asked.order, asked.instrument
     leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
     instead_of = sum(replaced.committed for replaced in replaces)
-    needed = cash_needed(asked.of_account, instrument, order.side, amount, px, leg, instead_of)
+    needed = cash_needed(asked.of_account.cell, instrument, order.side, amount, px, leg, instead_of)
     needed -= sum(replaced.held for replaced in replaces)
     path = free(order.account, instrument.venue_id)
     cash = state.ledger.balance(path, instrument.spends(order.side))
@@ -207,29 +208,47 @@ def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
     return turn.state.instruments[instrument_id].px(found.px)
 
 
-def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure]:
-    """Of the account, and of the strategy on it."""
-    instrument_id = order.instrument_id
+def _asked(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    more: int,
+    unit_mark: int,
+    is_first: bool,
+    is_paced: bool,
+) -> Asked:
+    state, instrument_id, side = turn.state, order.instrument_id, order.side
     of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
     strategies = state.strategy_exposures.get(order.account, {})
-    return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    of_strategy = strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    return Asked(
+        order=order,
+        instrument=instrument,
+        at=turn.at,
+        more=more,
+        is_first=is_first,
+        is_paced=is_paced,
+        unit_mark=unit_mark,
+        one=unit(qty_asset(instrument)),
+        of_account=reach(of_account, side, more),
+        of_strategy=reach(of_strategy, side, more),
+    )
 
 
 def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -> tuple[int, int]:
     """To reduce: of the strategy's position, and of the account's."""
     if exit_of is not None:
         return _left_for_exit(state, asked, exit_of)
-    cells = (asked.of_strategy, asked.of_account)
-    left, left_in_all = (_left_to_reduce(state, asked, cell, reserved) for cell in cells)
+    cells = (asked.of_strategy.cell, asked.of_account.cell)
+    left, left_in_all = (_left_to_reduce(state, asked.order, cell, reserved) for cell in cells)
     return left, left_in_all
 
 
-def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
+def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
     that side already. Negative where that is too much by now. An account that hedges closes the
     leg on the other side."""
-    order, side = asked.order, asked.order.side
-    net = cell.net
+    side, net = order.side, cell.net
     if order.account in state.hedging:
         strategies = state.positions.get(order.account, {})
         position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
@@ -248,7 +267,7 @@ def _left_for_exit(state: State, asked: Asked, entry_id: OrderID) -> tuple[int, 
     cell = (order.account, order.strategy_id, order.instrument_id)
     left = reducible(state, cell, side)
     others = sum(c.reserved for c in claims(state, cell, side) if c.order_id != entry_id)
-    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.net
+    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.cell.net
     return left - others, of_account
 
 
@@ -271,7 +290,7 @@ def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
     index = state.limit_index
     if "allow_list" not in index.get("global", ()):
         return True
-    return any("allow_list" in index.get(scope, ()) for scope in (scopes[1], scopes[4]))
+    return "allow_list" in index.get(scopes[1], ()) or "allow_list" in index.get(scopes[4], ())
 
 
 def _second_looks(
