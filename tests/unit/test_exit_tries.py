@@ -3,10 +3,10 @@
 import pytest
 
 from brackets import SL, TP, ack, bracket, child, entered
-from omnivenue.message import Alert, EndReason, ExecType, Exit, LimitsSet, StateSet
+from omnivenue.message import Alert, EndReason, ExecType, Exit, LimitsSet, QueryOrders, StateSet
 from omnivenue.model import SECOND, Atoms, Limits, Nanos, TradingState
 from omnivenue.oms import Stage
-from scene import PX, WHOLE, Desk, new_orders, quote, report, ticks, trade
+from scene import PX, WHOLE, A, Desk, answer, new_orders, quote, report, ticks, trade
 
 pytestmark = [pytest.mark.covers("B8", "X3"), pytest.mark.holds("I15")]
 
@@ -33,6 +33,16 @@ def test_what_a_stop_finds_nobody_for_is_tried_again() -> None:
     desk.check_replay()
 
 
+def confirmed(desk: Desk, which: str) -> None:
+    """Asked once more, the venue says that it has nothing of it, when it can no longer arrive."""
+    commands = desk.wake(f"retry/{which}")
+    assert new_orders(commands) == [], "it might have been taken all the same"
+    (asked,) = [c for c in commands if isinstance(c, QueryOrders)]
+    assert asked.cl_ord_ids == (child(desk, which),)
+    desk.later(4)
+    desk.tell(answer(A, asked.query, desk.at, not_found=asked.cl_ord_ids))
+
+
 @pytest.mark.parametrize("which", [TP, SL])
 def test_an_exit_that_its_venue_refuses_is_tried_again(which: str) -> None:
     desk = Desk()
@@ -44,9 +54,22 @@ def test_an_exit_that_its_venue_refuses_is_tried_again(which: str) -> None:
     assert new_orders(commands) == [], "not as fast as it can be refused"
     assert desk.parent(which).stage is Stage.WORKING
     desk.later(1)
+    confirmed(desk, which)
     (again,) = new_orders(desk.wake(f"retry/{which}"))
     assert again.qty == 10
     desk.check_replay()
+
+
+def test_what_was_refused_and_has_traded_is_not_sent_again() -> None:
+    desk = Desk()
+    stopped_out(desk)
+    first = child(desk, SL)
+    desk.tell(report(first, ExecType.REJECTED, "r", text="no"))
+    desk.later(1)
+    desk.wake(f"retry/{SL}")
+    desk.tell(trade(first, 10, "late", ticks(59_400)))
+    assert desk.parent(SL).end is EndReason.FILLED
+    assert desk.parent(SL).children == (first,)
 
 
 def test_a_venue_that_goes_on_refusing_is_asked_less_and_less() -> None:
@@ -57,6 +80,7 @@ def test_a_venue_that_goes_on_refusing_is_asked_less_and_less() -> None:
         desk.tell(report(child(desk, TP), ExecType.REJECTED, f"r{n}", text="no"))
         waits.append((desk.state.timers[f"retry/{TP}"].at - desk.at) // SECOND)
         desk.later(waits[-1])
+        confirmed(desk, TP)
         assert new_orders(desk.wake(f"retry/{TP}"))
     assert waits == [1, 2, 4, 8, 16, 32, 64, 64, 64]
 

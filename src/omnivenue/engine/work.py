@@ -7,7 +7,7 @@ while the fate of what was sent before is open: so the two together never exceed
 
 from omnivenue.engine.approve import approve
 from omnivenue.engine.cancel import cancel
-from omnivenue.engine.sweep import ask_soon
+from omnivenue.engine.sweep import ask, ask_soon
 from omnivenue.engine.timers import (
     RETRY_EVERY,
     arm_expiry,
@@ -40,9 +40,10 @@ from omnivenue.model import (
     Ticks,
     TimeInForce,
     TradingState,
+    VenueID,
     derived_cl_ord_id,
 )
-from omnivenue.oms import Order, OrdStatus, Parent, Stage, status, terms
+from omnivenue.oms import EXPIRY_MARGIN, Order, OrdStatus, Parent, Stage, status, terms
 from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
@@ -117,7 +118,11 @@ def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
             _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
         if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
-            if is_due or not _was_in_vain(turn, parent):
+            if _is_doubtful(turn, parent):
+                if is_due:
+                    ask(turn, _venue_of(turn, parent), parent.children[-1:])
+                arm_retry(turn, order_id, _patience(turn, parent))
+            elif is_due or not _was_in_vain(turn, parent):
                 _send_rest(turn, order_id, parent, is_again=is_due)
             else:
                 arm_retry(turn, order_id, _patience(turn, parent))
@@ -210,6 +215,21 @@ def _was_in_vain(turn: Turn, parent: Parent) -> bool:
         return False
     last = turn.state.orders[parent.children[-1]]
     return _failed(last) and not (last.withheld or last.lost or last.is_reworked)
+
+
+def _is_doubtful(turn: Turn, parent: Parent) -> bool:
+    """The venue has refused the last child, and might have taken it all the same: nothing takes its
+    place before the venue has said so again, when it can no longer arrive."""
+    if not parent.children:
+        return False
+    last = turn.state.orders[parent.children[-1]]
+    if status(last) is not OrdStatus.REJECTED or last.withheld or last.lost:
+        return False
+    return not last.denials and last.last_word[0] <= last.new.expires_at + EXPIRY_MARGIN
+
+
+def _venue_of(turn: Turn, parent: Parent) -> VenueID:
+    return turn.state.orders[parent.children[-1]].new.venue_id
 
 
 def _patience(turn: Turn, parent: Parent) -> Nanos:
