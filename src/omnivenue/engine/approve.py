@@ -26,7 +26,7 @@ from omnivenue.model import (
     exponent,
     unit,
 )
-from omnivenue.oms import Order
+from omnivenue.oms import Order, hold_px
 from omnivenue.risk import (
     Approved,
     Circumstances,
@@ -50,12 +50,12 @@ def approve(
     qty: int | None = None,
     px: int | None = None,
     reserved: int = 0,
-    replaces: Sequence[Order] | None = None,
+    instead_of: Sequence[Order] | None = None,
     is_triggered: bool = False,
     exit_of: OrderID | None = None,
 ) -> Approved | Refused:
-    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for, with what
-    it takes the place of in `replaces`: what is bound for that is there for it.
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for.
+    `instead_of`: of a replace, what works already, and this takes the place of.
     `is_triggered`: its trigger has come. `exit_of`: the entry whose bracket's exit it is."""
     state = turn.state
     scopes = scopes_of_order(
@@ -64,7 +64,7 @@ def approve(
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
-    if exit_of is not None and replaces is None and "price_collar" in limits:
+    if exit_of is not None and instead_of is None and "price_collar" in limits:
         at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
     at, own = (at, None) if waits else _short_of_own(state, order, instrument, at)
     money = _money(turn, instrument)
@@ -74,7 +74,7 @@ def approve(
     more = max(0, amount - reserved)
     is_first = qty is None
     asked = _asked(
-        turn, order, instrument, more, unit_mark, is_first, is_first or replaces is not None
+        turn, order, instrument, more, unit_mark, is_first, is_first or instead_of is not None
     )
     left, left_in_all = _lefts(state, asked, reserved, exit_of)
     is_reduction = amount <= min(left, left_in_all)
@@ -86,7 +86,7 @@ def approve(
         limits,
         scopes,
         amount,
-        _cash(state, asked, amount, at.hold_px, replaces or (), is_reduction),
+        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
         currency=money if isinstance(money, str) else "",
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
@@ -132,7 +132,7 @@ def _circumstances(
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
-        quarantine=_quarantine(state, order, instrument) if state.quarantined else "",
+        quarantine=quarantined(state, order, instrument),
         is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
         currency=currency,
@@ -172,20 +172,31 @@ def _cash(
     asked: Asked,
     amount: int,
     px: int,
-    replaces: Sequence[Order],
+    instead_of: Sequence[Order],
     is_reduction: bool,
 ) -> tuple[int, int]:
     """What is free of the asset that the order spends, and what it needs of it."""
     order, instrument = asked.order, asked.instrument
     leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
-    instead_of = sum(replaced.committed for replaced in replaces)
-    needed = cash_needed(asked.of_account.cell, instrument, order.side, amount, px, leg, instead_of)
-    needed -= sum(replaced.held for replaced in replaces)
+    needed = _cash_needed(asked, amount, px, leg, instead_of)
     path = free(order.account, instrument.venue_id)
     cash = state.ledger.balance(path, instrument.spends(order.side))
     if is_reduction and not instrument.is_spot:  # it gives back more than its fee
         needed = min(needed, cash)
     return cash, needed
+
+
+def _cash_needed(asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]) -> int:
+    """Beyond what is reserved for what it takes the place of; until that is replaced, it all stays
+    reserved at the dearer price."""
+    instrument, side, cell = asked.instrument, asked.order.side, asked.of_account.cell
+    if not instead_of:
+        return cash_needed(cell, instrument, side, amount, px, leg)
+    for order in instead_of:
+        px = instrument.dearer_px(px, hold_px(order, instrument))
+    committed = sum(order.committed for order in instead_of)
+    needed = cash_needed(cell, instrument, side, amount, px, leg, committed)
+    return needed - sum(order.held for order in instead_of)
 
 
 def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
@@ -276,8 +287,10 @@ def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingS
     return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
 
 
-def _quarantine(state: State, order: OrderInstructed, instrument: Instrument) -> str:
+def quarantined(state: State, order: OrderInstructed, instrument: Instrument) -> str:
     """What the order would move while nobody knows how much of it there is."""
+    if not state.quarantined:
+        return ""
     assets = (AssetID(instrument.instrument_id), instrument.base, instrument.cash)
     moved = assets if instrument.is_spot else (assets[0], assets[2])
     found = dict.fromkeys((*moved, instrument.fee_asset or instrument.cash))
