@@ -2,6 +2,7 @@
 
 import msgspec
 
+from omnivenue.market import Quote
 from omnivenue.message import (
     ExecType,
     ExecutionReport,
@@ -56,6 +57,13 @@ class Liar(Exchange):
 
     def handle(self, at: Nanos, command: VenueCommand) -> list[VenueEvent]:
         return [lie for event in super().handle(at, command) for lie in self._told(event)]
+
+    def advance(self, at: Nanos) -> list[VenueEvent | Quote]:
+        """Also of what happens to an order by itself: that it expires, or is cancelled."""
+        told: list[VenueEvent | Quote] = []
+        for event in super().advance(at):
+            told += [event] if isinstance(event, Quote) else self._told(event)
+        return told
 
     def _told(self, event: VenueEvent) -> list[VenueEvent]:
         """What it says of `event`: nothing, a lie, or both."""

@@ -129,7 +129,8 @@ class CheckedLoop(Watched):
             checker.ended()
 
     def _commit(self) -> list[Durable]:
-        """A slow disk, now and then: what was decided in time may leave too late."""
+        """A slow disk, now and then: what was decided in time may leave too late. And a process
+        that was put to sleep wakes up without its connection."""
         try:
             durables = super()._commit()
         except JournalFailed:
@@ -138,6 +139,8 @@ class CheckedLoop(Watched):
             raise
         if self._random.randrange(1000) < self.stall_permille:
             self.now = Nanos(self.now + self._random.randrange(STALL_MAX))
+            if self._random.randrange(4) == 0:
+                self.halt(self._random.choice(sorted(self.venues)), "slept for too long")
         return durables
 
     def _decide(self, letter: Letter) -> Entry:

@@ -17,7 +17,7 @@ from omnivenue.model import (
     TimeInForce,
     TriggerBy,
 )
-from scene import LISTED, MAIN, MID, OTHER, S1, S2, WHOLE, order
+from scene import AT_F, LISTED, MAIN, MID, OTHER, S1, S2, WHOLE, order
 
 type Draw = Callable[[Random, str], OrderInstructed]
 
@@ -89,6 +89,16 @@ def stop(random: Random, key: str) -> OrderInstructed:
     return msgspec.structs.replace(asked, limit_px=limit_px, oco=_group(random))
 
 
+def native_stop(random: Random, key: str) -> OrderInstructed:
+    """Waits at the venue that can keep stops, a few ticks from where the market is."""
+    side = random.choice(list(Side))
+    stop_px = price(random, AT_F, side, -1, 4)
+    more: dict[str, object] = {"ord_type": OrdType.STOP_LIMIT, "stop_px": stop_px}
+    limit_px = price(random, AT_F, side, 5, 60)
+    asked = drawn(random, key, None, instrument=AT_F, side=side, **more)
+    return msgspec.structs.replace(asked, limit_px=limit_px)
+
+
 def until(random: Random, key: str) -> OrderInstructed:
     """It rests for a few seconds, or until midnight."""
     if random.randrange(3) == 0:
@@ -129,7 +139,7 @@ def _group(random: Random) -> str | None:
 
 KINDS: dict[Draw, int] = {
     **{limit: 20, resting: 10, beyond: 3, market: 10, ioc: 10, fok: 10},
-    **{stop: 12, until: 8, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
+    **{stop: 12, native_stop: 6, until: 8, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
 }
 """By weight."""
 

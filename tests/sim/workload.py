@@ -11,7 +11,7 @@ from omnivenue.message import Instruction, OrderInstructed, RearmAsked
 from omnivenue.model import SECOND, Atoms, TradingState
 from scene import BY_ID, LISTED, MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
 from sim.loop import CheckedLoop
-from sim.orders import an_order, price
+from sim.orders import an_order, native_stop, price, resting, stop, until
 
 MORNING = 4 * SECOND
 DAY = 25 * SECOND
@@ -110,6 +110,21 @@ def change(work: Workload, at: int, key: str) -> None:
         at += work.random.randrange(2 * SECOND)
 
 
+def chase(work: Workload, at: int, key: str) -> None:
+    """An order that follows the market as soon as it is heard of, and so is nearly always being
+    changed: while it fills, triggers, is corrected or ends."""
+    asked = work.random.choice((resting, stop, native_stop, until))(work.random, key)
+    work.asked.append(asked)
+    work.loop.at(at, partial(work.loop.ask, asked))
+    instrument = BY_ID[asked.instrument_id]
+    for n in range(work.random.randint(2, 6)):
+        at += work.random.randrange(SECOND // 10, SECOND)
+        what = {"limit_px": price(work.random, instrument, asked.side, -30, 20)}
+        if asked.limit_px is None or work.random.randrange(3) == 0:
+            what = {"qty": Atoms(work.random.randint(20, 300) * instrument.lot)}
+        work.loop.at(at, partial(work.loop.ask, replace(f"{key}/{n}", key, **what)))
+
+
 def stop_trading(work: Workload, at: int, key: str) -> None:
     """Somebody kills, halts or reduces, and mostly arms again after a while."""
     scope = work.random.choice(
@@ -126,5 +141,5 @@ def stop_trading(work: Workload, at: int, key: str) -> None:
 
 type Act = Callable[[Workload, int, str], None]
 
-ACTS: dict[Act, int] = {place: 110, sweep: 10, change: 30, group: 12, stop_trading: 3}
+ACTS: dict[Act, int] = {place: 100, sweep: 10, change: 30, chase: 12, group: 12, stop_trading: 3}
 """By weight."""
