@@ -16,6 +16,7 @@ from omnivenue.venue.sim.record import Habits
 from scene import LISTED
 from sim.liar import Liar
 from sim.loop import CheckedLoop
+from sim.retention import RETENTIONS
 
 SILENCE_MAX = 6 * SECOND
 
@@ -63,6 +64,7 @@ class Weather:
         self.crash_permille = random.choice((0, 0, 3, 10, 30))
         self.stall_permille = random.choice((0, 20, 50))
         self.kill_permille = random.choice((0, 0, 0, 8))
+        self.retention = random.choice(RETENTIONS)
         self.outages = random.choice((0, 0, 1, 3))  # a wire that is up, and takes everything
         self.freezes = random.choice((0, 0, 1, 3))  # a feed that says nothing new
 
@@ -73,6 +75,7 @@ class Weather:
 
     def begin(self, loop: CheckedLoop, until: int) -> None:
         loop.is_honest = self.is_honest
+        loop.retention = self.retention
         loop.crash_permille, loop.stall_permille = self.crash_permille, self.stall_permille
         loop.kill_permille = self.kill_permille
         for begin, end, acts in (*[(deafen, hear, self.outages), (freeze, thaw, self.freezes)],):

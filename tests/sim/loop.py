@@ -22,6 +22,7 @@ from omnivenue.message import (
     MarkUnknown,
     NewOrder,
     NotSent,
+    OrderRecalled,
     RearmAsked,
     ReplaceOrder,
     StatusReport,
@@ -43,23 +44,29 @@ from sim.checkers.kill import KillChecker
 from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
+from sim.retention import Retention
 
 ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only what changed
 
 
 class CheckedLoop(Watched):
-    commits = starts = fenced = failed = 0
+    commits = starts = fenced = failed = recalled = 0
     stall_permille = 0
+    retention = Retention()
     kill_permille = 0  # of the moments between a decision and its way to the wire
 
     def ask(self, instruction: Instruction, *, is_at_door: bool = True) -> None:
         """As a client would, through what the door does: what has its answer costs nothing. And
         past the door, since the core does not rely on it."""
-        if is_at_door and (answered := known(self.core.state, instruction)):
+        if is_at_door and (answered := known(self.whole, instruction)):
             self.journal_checker.told(instruction, answered)
         elif not (is_at_door and instruction.instruction_id in self.in_flight):
             self.in_flight.add(instruction.instruction_id)
             self.push("client", instruction, lambda entry: self.reply(instruction, entry))
+
+    def run(self, until: int) -> None:
+        with self.retention.holds():
+            super().run(until)
 
     def set_state(self, scope: str, state: TradingState, reason: str, source: str) -> None:
         self.kill_checker.tripped(scope, state)
@@ -95,6 +102,7 @@ class CheckedLoop(Watched):
 
     def on_commit(self, entries: list[Entry]) -> None:
         self.commits += 1
+        self.recalled += sum(isinstance(entry.event, OrderRecalled) for entry in entries)
         named = dict.fromkeys(i for entry in entries for i in orders_of(entry))
         touched = [self.core.state.orders[i] for i in named if i in self.core.state.orders]
         for checker in self.checkers:
@@ -125,8 +133,9 @@ class CheckedLoop(Watched):
 
     def check_end(self) -> None:
         self.look()
-        for checker in self.checkers:
-            checker.ended()
+        with self.retention.holds():  # the decisions are made once more
+            for checker in self.checkers:
+                checker.ended()
 
     def _commit(self) -> list[Durable]:
         """A slow disk, now and then: what was decided in time may leave too late. And a process
