@@ -1,5 +1,5 @@
-"""How long a day keeps in State what is over. In earnest these are minutes and 100,000 orders; a day
-here lasts for seconds, and what it wants to see is orders that have left, and come back."""
+"""How long a day keeps in State what is over. In earnest these are minutes, and 100,000 orders; a
+day here lasts for seconds, and what it wants to see is orders that have left, and come back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

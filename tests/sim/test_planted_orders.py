@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from omnivenue.engine import State
+from omnivenue.engine import State, decode_archived
 from omnivenue.engine.turn import Turn
 from omnivenue.journal import Durable
 from omnivenue.message import (
@@ -17,10 +17,11 @@ from omnivenue.message import (
     ExecType,
     ExecutionReport,
     Opened,
+    OrderRecalled,
     RearmAsked,
     SetState,
 )
-from omnivenue.model import Nanos, TradingState
+from omnivenue.model import Lots, Nanos, TradingState
 from omnivenue.oms import Change, Order, OrdStatus, Parent, add_report, status
 from omnivenue.runtime.gate import Gate, NotLeft
 from sim.test_planted import first_violation
@@ -108,6 +109,22 @@ def goes_on_after_any_end(turn: Turn, parent: Parent) -> bool:
     return last is None or status(last) is not OrdStatus.FILLED
 
 
+def recalls_nothing(*_: object) -> list[Event]:
+    """What has left State has left for good."""
+    return []
+
+
+def recalls_without_trades(state: State, at: Nanos, event: OrderRecalled) -> None:
+    """An order that comes back starts anew."""
+    _APPLY_RECALL(state, at, event)
+    for cl_ord_id in decode_archived(event.content).orders:
+        order = state.orders[cl_ord_id]
+        order.fills, order.cum_qty, order.cum_qty_px = {}, Lots(0), 0
+
+
+_APPLY_RECALL = original("engine.apply_archive", "apply_recall")
+
+
 PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("runtime.simulated", "Gate", GateWithoutFlags, ("I16",)),  # T33
     ("engine.step", "apply_event", forgets_kills, ("I16", "I5")),  # T33
@@ -125,6 +142,9 @@ PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("runtime.books", "Books.is_fresh", always, ("I17", "")),  # T34
     ("engine.step", "expire_due", nothing, ("L1",)),
     ("engine.settle", "bind", nothing, ("I13",)),  # T36
+    ("runtime.simulated", "recalls", recalls_nothing, ("I11", "I1", "I2")),  # T17, long after
+    ("engine.apply_event", "apply_recall", recalls_without_trades, ("I11", "I10")),  # T17
+    ("engine.evict", "_is_over", always, ("L1",)),  # T15
 ]
 
 
