@@ -13,7 +13,7 @@ from omnivenue.journal.journal import Row
 from omnivenue.model import SECOND, VenueID
 from omnivenue.venue.sim.faults import NO_FAULTS, Faults, Latency, Link
 from omnivenue.venue.sim.record import Habits
-from scene import LISTED
+from sim.listing import VENUES
 from sim.liar import Liar
 from sim.loop import CheckedLoop
 from sim.retention import RETENTIONS
@@ -80,7 +80,7 @@ class Weather:
         loop.kill_permille = self.kill_permille
         for begin, end, acts in (*[(deafen, hear, self.outages), (freeze, thaw, self.freezes)],):
             for _ in range(acts):
-                venue_id = self.random.choice(LISTED).venue_id
+                venue_id = self.random.choice(VENUES)
                 at = self.random.randrange(until)
                 loop.at(at, partial(begin, loop, venue_id))
                 ends = at + self.random.randrange(SILENCE_MAX)

@@ -1,5 +1,7 @@
 """An exchange that sometimes does not tell the truth: what an order model has to survive."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from omnivenue.market import Quote
@@ -15,7 +17,8 @@ from omnivenue.venue.sim.generator import GeneratedMarket, Params
 from omnivenue.venue.sim.record import Habits
 from omnivenue.venue.sim.rules import CAPABILITIES
 from omnivenue.venue.sim.source import MarketSource
-from scene import LISTED, MID, report, ticks
+from scene import report, ticks
+from sim.listing import MIDS
 
 MARKET = Params(step_ns=Nanos(SECOND), lots_per_level=60, levels=4)
 
@@ -37,16 +40,20 @@ class Liar(Exchange):
     def __init__(
         self,
         seed: int,
-        instrument: Instrument,
+        listed: Sequence[Instrument],
         habits: Habits,
         lies: int,
         capabilities: Capabilities = CAPABILITIES,
     ) -> None:
-        mid = ticks(MID[instrument.instrument_id], instrument)
-        market = GeneratedMarket(seed * 10 + LISTED.index(instrument), Nanos(0), mid, MARKET)
-        sources: dict[InstrumentID, MarketSource] = {instrument.instrument_id: market}
+        sources: dict[InstrumentID, MarketSource] = {}
+        for instrument in listed:
+            mid = ticks(MIDS[instrument.instrument_id], instrument)
+            market = GeneratedMarket(
+                seed * 10 + list(MIDS).index(instrument.instrument_id), Nanos(0), mid, MARKET
+            )
+            sources[instrument.instrument_id] = market
         super().__init__(
-            instrument.venue_id, (instrument,), sources, habits, seed, capabilities=capabilities
+            listed[0].venue_id, listed, sources, habits, seed, capabilities=capabilities
         )
         self._lies = lies  # percent
         self.lied_about: set[ClOrdID] = set()

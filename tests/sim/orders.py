@@ -17,7 +17,8 @@ from omnivenue.model import (
     TimeInForce,
     TriggerBy,
 )
-from scene import AT_F, LISTED, MAIN, MID, OTHER, S1, S2, WHOLE, order
+from scene import MAIN, OTHER, S1, S2, WHOLE, order
+from sim.listing import BUSY, LINEAR, MIDS
 
 type Draw = Callable[[Random, str], OrderInstructed]
 
@@ -26,13 +27,13 @@ def price(random: Random, instrument: Instrument, side: Side, low: int, high: in
     """`low` to `high` basis points towards the market (negative: away from it), on the tick: off
     the tick it never comes to the core."""
     away = random.randint(low, high)
-    px = MID[instrument.instrument_id] * WHOLE * (10_000 + side.sign * away) // 10_000
+    px = MIDS[instrument.instrument_id] * WHOLE * (10_000 + side.sign * away) // 10_000
     return Atoms(px // instrument.tick * instrument.tick)
 
 
 def drawn(random: Random, key: str, px: tuple[int, int] | None, **more: object) -> OrderInstructed:
     """On any side of any instrument, small or large."""
-    instrument = random.choice(LISTED)
+    instrument = random.choice(BUSY)
     if isinstance(named := more.get("instrument"), Instrument):
         instrument = named
     side = more.pop("side", None) or random.choice(list(Side))
@@ -76,9 +77,9 @@ def fok(random: Random, key: str) -> OrderInstructed:
 def stop(random: Random, key: str) -> OrderInstructed:
     """Waits close to the market on either side; with or without a limit."""
     kind = random.choice([t for t in OrdType if t.is_triggered])
-    side, instrument = random.choice(list(Side)), random.choice(LISTED)
+    side, instrument = random.choice(list(Side)), random.choice(BUSY)
     is_above = (side is Side.BUY) != kind.is_take_profit
-    mid, away = MID[instrument.instrument_id] * WHOLE, random.randint(-2, 40)
+    mid, away = MIDS[instrument.instrument_id] * WHOLE, random.randint(-2, 40)
     stop_px = mid * (10_000 + (away if is_above else -away)) // 10_000
     stop_px = Atoms(stop_px // instrument.tick * instrument.tick)
     has_limit = kind in (OrdType.STOP_LIMIT, OrdType.TAKE_PROFIT_LIMIT)
@@ -92,10 +93,10 @@ def stop(random: Random, key: str) -> OrderInstructed:
 def native_stop(random: Random, key: str) -> OrderInstructed:
     """Waits at the venue that can keep stops, a few ticks from where the market is."""
     side = random.choice(list(Side))
-    stop_px = price(random, AT_F, side, -1, 4)
+    stop_px = price(random, LINEAR, side, -1, 4)
     more: dict[str, object] = {"ord_type": OrdType.STOP_LIMIT, "stop_px": stop_px}
-    limit_px = price(random, AT_F, side, 5, 60)
-    asked = drawn(random, key, None, instrument=AT_F, side=side, **more)
+    limit_px = price(random, LINEAR, side, 5, 60)
+    asked = drawn(random, key, None, instrument=LINEAR, side=side, **more)
     return msgspec.structs.replace(asked, limit_px=limit_px)
 
 
@@ -117,7 +118,7 @@ def reduce_only(random: Random, key: str) -> OrderInstructed:
 
 def bracket(random: Random, key: str) -> OrderInstructed:
     """Both exits close to the market, so that it comes to them within the day."""
-    instrument, side = random.choice(LISTED), random.choice(list(Side))
+    instrument, side = random.choice(BUSY), random.choice(list(Side))
     near = partial(price, random, instrument)
     take, stop_px = near(side, 0, 12), near(side.opposite, 0, 12)
     ends: tuple[Exit | None, Exit | None] = (Exit(limit_px=take), Exit(stop_px=stop_px))

@@ -9,7 +9,8 @@ from random import Random
 
 from omnivenue.message import Instruction, OrderInstructed, RearmAsked
 from omnivenue.model import SECOND, Atoms, TradingState
-from scene import BY_ID, LISTED, MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
+from scene import MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
+from sim.listing import BY_ID, LISTED
 from sim.loop import CheckedLoop
 from sim.orders import an_order, native_stop, price, resting, stop, until
 

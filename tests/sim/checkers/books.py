@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from omnivenue.engine import State
 from omnivenue.ledger import Exposure, contracts, fees, held, margin
 from omnivenue.message import Entry
-from omnivenue.model import AccountID, AssetID, Fill, InstrumentID, Side
+from omnivenue.model import AccountID, AssetID, Contract, Fill, InstrumentID, Side
 from omnivenue.oms import (
     CLOSED,
     Order,
@@ -24,6 +24,9 @@ from omnivenue.oms import (
     terms,
 )
 from sim.checkers.checker import Checker, most_wanted
+
+
+type Leg = tuple[AccountID, InstrumentID, str]
 
 
 def standing(order: Order) -> list[Fill]:
@@ -67,9 +70,11 @@ def check_order(state: State, order: Order) -> None:
     instrument = state.listing(order.new)
     working, px = instrument.atoms(at_risk), hold_px(order)
     limit_px = instrument.px(terms(order)[1])
-    may_improve = order.new.side is Side.SELL and not instrument.is_spot
+    is_inverse = instrument.contract is Contract.INVERSE
+    dear_if_better = Side.BUY if is_inverse else Side.SELL  # of derivatives: what is bound
+    may_improve = order.new.side is dear_if_better and not instrument.is_spot
     is_exact = not (may_improve or order.replaces)
-    assert px >= limit_px - instrument.tick
+    assert px <= limit_px + instrument.tick if is_inverse else px >= limit_px - instrument.tick
     assert not is_exact or abs(px - limit_px) < instrument.tick
     if not instrument.is_spot:
         assert order.committed == instrument.paid_ceil(order.new.side, working, px)
@@ -132,26 +137,32 @@ def check_holds(state: State) -> None:
                 assert wanted[path, asset] == amount, f"I13: {path} {asset}"
 
 
-def worst_cases(state: State) -> dict[tuple[AccountID, InstrumentID], int]:
-    """What each derivative may come to cost: as it is, or with all buys, or with all sells."""
-    costs: Counter[tuple[AccountID, InstrumentID]] = Counter()
-    works: dict[Side, Counter[tuple[AccountID, InstrumentID]]] = {s: Counter() for s in Side}
+def worst_cases(state: State) -> Counter[tuple[AccountID, InstrumentID]]:
+    """What each derivative may come to cost: as it is, or with all buys, or with all sells. Of an
+    account that keeps its legs apart, each of them, since none is backed by the other."""
+    costs: Counter[Leg] = Counter()
+    works: dict[Side, Counter[Leg]] = {side: Counter() for side in Side}
     for account, strategies in state.positions.items():
         for positions in strategies.values():
             for instrument_id, found in positions.items():
-                costs[account, instrument_id] += found.cost
+                costs[account, instrument_id, "net"] += found.cost
+                for name, leg in found.legs.items():
+                    costs[account, instrument_id, name] += leg.cost
+                    costs[account, instrument_id, "net"] -= leg.cost
     for order in state.orders.values():
-        new = order.new
-        works[new.side][new.account, new.instrument_id] += order.committed
-    found = {
-        key: (costs[key], *(works[s][key] for s in Side))
-        for key in {*costs, *works[Side.BUY], *works[Side.SELL]}
-    }
-    return {
-        key: max(abs(cost), abs(cost + buys), abs(cost + sells))
-        for key, (cost, buys, sells) in found.items()
-        if not state.instruments[key[1]].is_spot
-    }
+        new, name = order.new, "net"
+        if new.account in state.hedging:
+            closes = state.parents[new.parent_id].order.reduce_only
+            name = "long" if (new.side is Side.BUY) != closes else "short"
+        works[new.side][new.account, new.instrument_id, name] += order.committed
+    worst: Counter[tuple[AccountID, InstrumentID]] = Counter()
+    for key in {*costs, *works[Side.BUY], *works[Side.SELL]}:
+        account, instrument_id, _ = key
+        if not state.instruments[instrument_id].is_spot:
+            cost, buys, sells = (costs[key], *(works[s][key] for s in Side))
+            at_most = max(abs(cost), abs(cost + buys), abs(cost + sells))
+            worst[account, instrument_id] += at_most
+    return worst
 
 
 def check_exposures(state: State) -> None:

@@ -26,6 +26,7 @@ from omnivenue.model import (
     SHARE_UNIT,
     AccountID,
     ClOrdID,
+    Contract,
     Instrument,
     InstrumentID,
     LimitName,
@@ -116,7 +117,7 @@ class LimitChecker(Checker):
         most = self.limit(seq, LimitName.POSITION_QTY, scopes_of(new))
         if most is not None:
             worst = sum(self.worst(account, instrument) for account in self.state.accounts)
-            allowed = most * unit(instrument.base) // QTY_UNIT
+            allowed = most * unit(instrument.qty_asset) // QTY_UNIT
             assert worst <= allowed, "I14: the world may come to hold more than the limit"
 
     def _check_sizes(self, entry: Entry) -> None:
@@ -128,10 +129,10 @@ class LimitChecker(Checker):
             qty = instrument.atoms(command.qty)
             most = self.limit(entry.seq, LimitName.ORDER_QTY, scopes)
             if most is not None:
-                assert qty * QTY_UNIT <= most * unit(instrument.base), "I14: a large order"
+                assert qty * QTY_UNIT <= most * unit(instrument.qty_asset), "I14: a large order"
             most = self.limit(entry.seq, LimitName.ORDER_NOTIONAL, scopes)
             if most is not None:
-                notional = qty * instrument.px(command.limit_px) // unit(instrument.base)
+                notional = notional_of(instrument, qty, instrument.px(command.limit_px))
                 assert notional * QTY_UNIT <= most * unit(instrument.quote), "I14: a dear order"
             share = self.limit(entry.seq, LimitName.PRICE_COLLAR, scopes)
             is_now = command.stop_px is None and isinstance(entry.event, OrderInstructed)
@@ -149,7 +150,7 @@ class LimitChecker(Checker):
             if not limit.scope.startswith("instrument:"):
                 continue
             instrument_id = InstrumentID(limit.scope.removeprefix("instrument:"))
-            most = limit.value * unit(self.state.instruments[instrument_id].base) // QTY_UNIT
+            most = limit.value * unit(self.state.instruments[instrument_id].qty_asset) // QTY_UNIT
             for exposures in self.state.exposures.values():
                 found = exposures.get(instrument_id, Exposure())
                 worst = max(found.net + found.buys, found.sells - found.net)
@@ -159,6 +160,14 @@ class LimitChecker(Checker):
         for entry in entries:
             if isinstance(entry.event, LimitsSet):
                 self._limits.append((entry.seq, entry.event.limits))
+
+
+def notional_of(instrument: Instrument, qty: int, px: int) -> int:
+    """Of so many atoms, in the quote asset: an inverse contract's are money themselves."""
+    count = qty * instrument.multiplier
+    if instrument.contract is not Contract.INVERSE:
+        count = count * px // unit(instrument.base)
+    return count // instrument.multiplier_unit
 
 
 def scopes_of(new: NewOrder) -> tuple[str, ...]:
