@@ -13,8 +13,8 @@ from omnivenue.journal.journal import Row
 from omnivenue.model import SECOND, VenueID
 from omnivenue.venue.sim.faults import NO_FAULTS, Faults, Latency, Link
 from omnivenue.venue.sim.record import Habits
-from sim.listing import VENUES
 from sim.liar import Liar
+from sim.listing import VENUES
 from sim.loop import CheckedLoop
 from sim.retention import RETENTIONS
 

@@ -25,7 +25,6 @@ from omnivenue.oms import (
 )
 from sim.checkers.checker import Checker, most_wanted
 
-
 type Leg = tuple[AccountID, InstrumentID, str]
 
 
