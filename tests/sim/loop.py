@@ -44,6 +44,7 @@ from sim.checkers.kill import KillChecker
 from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
+from sim.checkers.wanted import WantedChecker
 from sim.retention import Retention
 
 ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only what changed
@@ -82,14 +83,16 @@ class CheckedLoop(Watched):
             self.silent: set[VenueID] = set()  # venues whose feed is frozen
             self.journal_checker = JournalChecker(self)
             self.kill_checker = KillChecker(self)
+            wanted = WantedChecker(self)
             self.checkers: tuple[Checker, ...] = (
+                wanted,
                 self.journal_checker,
                 GateChecker(self),
                 FactsChecker(self),
-                BookChecker(self),
+                BookChecker(self, wanted),
                 LimitChecker(self),
-                BoundChecker(self),
-                ProofChecker(self),
+                BoundChecker(self, wanted),
+                ProofChecker(self, wanted),
                 LivenessChecker(self),
                 GroupChecker(self),
                 self.kill_checker,

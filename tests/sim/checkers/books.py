@@ -23,7 +23,8 @@ from omnivenue.oms import (
     status,
     terms,
 )
-from sim.checkers.checker import Checker, most_wanted
+from sim.checkers.checker import Checker, Watched
+from sim.checkers.wanted import WantedChecker
 
 type Leg = tuple[AccountID, InstrumentID, str]
 
@@ -33,11 +34,16 @@ def standing(order: Order) -> list[Fill]:
 
 
 class BookChecker(Checker):
+    def __init__(self, loop: Watched, wanted: WantedChecker) -> None:
+        super().__init__(loop)
+        self._wanted = wanted
+
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
         check_conserved(self.state)
         for order in touched:
             check_order(self.state, order)
-            check_parent(self.state, self.state.parents[order.new.parent_id])
+            parent = self.state.parents[order.new.parent_id]
+            check_parent(self.state, parent, self._wanted.most(parent))
 
     def look(self) -> None:
         self.committed((), list(self.state.orders.values()))
@@ -81,15 +87,14 @@ def check_order(state: State, order: Order) -> None:
     assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
 
 
-def check_parent(state: State, parent: Parent) -> None:
-    """I15."""
+def check_parent(state: State, parent: Parent, most: int) -> None:
+    """I15. `most`: that was ever wanted of it."""
     children = [state.orders[i] for i in parent.children]
     atoms = [state.listing(order.new).atoms for order in children]
     filled = sum(f(o.cum_qty) for f, o in zip(atoms, children, strict=True))
     working = sum(o.working for o in children)
     assert (parent.filled, parent.working) == (filled, working)
     is_told_otherwise = any(not is_counted_alike(o) for o in children)
-    most = most_wanted(state, parent)
     assert filled + working <= most or is_told_otherwise, "I15: more than was wanted"
     assert not (parent.is_over and parent.open), "I9: over, and something of it is open"
     is_live = parent.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)

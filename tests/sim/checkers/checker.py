@@ -12,7 +12,7 @@ from omnivenue.engine import Archived, State
 from omnivenue.engine.archived import decode_archived
 from omnivenue.journal import Durable
 from omnivenue.message import Entry, VenueCommand
-from omnivenue.oms import Order, Parent
+from omnivenue.oms import Order
 from omnivenue.runtime.simulated import SimLoop
 
 
@@ -78,15 +78,3 @@ class Checker:
 
     def ended(self) -> None:
         """What still worked was cancelled, everyone has reconnected, and nothing more will come."""
-
-
-def most_wanted(state: State, parent: Parent) -> int:
-    """The most that anybody has asked of it: at first, by now, or in between, when a child was
-    asked for what the others had not filled."""
-    asked = [parent.order.qty, parent.qty]
-    for cl_ord_id in parent.children:
-        order = state.orders[cl_ord_id]
-        atoms = state.listing(order.new).atoms
-        elsewhere = parent.filled - atoms(order.cum_qty)
-        asked += [elsewhere + atoms(c.qty) for c in (order.new, *order.replaces)]
-    return max(asked)
