@@ -142,8 +142,12 @@ DEPOSITS = tuple(
         (F, USDT, 10_000_000 * WHOLE),
     )
 )
+LEAST = Capabilities(finds_closed_orders=True, honours_expiry=True)
+"""Those of a Desk know what they have; more they can when they are told so."""
+
 CONFIGURED: tuple[Event, ...] = (
     InstrumentsListed(instruments=LISTED),
+    *(VenueListed(venue_id=venue_id, capabilities=LEAST) for venue_id in VENUES),
     LimitsSet(limits=LIMITS, from_file=True),
     *ACCOUNTS,
     *DEPOSITS,
@@ -160,7 +164,7 @@ FULL = Capabilities(
     finds_closed_orders=True,
     honours_expiry=True,
 )
-"""A venue that can do all; those of a Desk promise the least, until it is told otherwise."""
+"""A venue that can do all."""
 
 
 def ticks(px: int, instrument: Instrument = AT_A) -> Ticks:

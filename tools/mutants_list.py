@@ -262,6 +262,12 @@ RECOVERY = [
         "",
     ),
     Mutant(
+        "a denial proves whatever the venue can prove",
+        "engine/sweep.py",
+        "if not turn.state.venues[report.venue_id].capabilities.can_prove_absence:",
+        "if False:",
+    ),
+    Mutant(
         "blind resend",
         "engine/sweep.py",
         "            turn.emit(MarkUnknown(cl_ord_id=cl_ord_id))\n",

@@ -1,6 +1,7 @@
 """What is not known: silence, late facts, venues that are lost. Nothing is guessed."""
 
 import pytest
+from msgspec.structs import replace
 
 from omnivenue.engine import decode_state
 from omnivenue.ledger import free
@@ -13,6 +14,7 @@ from omnivenue.message import (
     QueryOrders,
     VenueDown,
     VenueUp,
+    decode_entry,
     encode,
 )
 from omnivenue.model import (
@@ -22,10 +24,11 @@ from omnivenue.model import (
     Lots,
     Nanos,
 )
-from omnivenue.oms import OrdStatus, Stage, status
+from omnivenue.oms import Anomaly, OrdStatus, Stage, status
 from scene import (
     AT_B,
     BTC,
+    FULL,
     LOT,
     MAIN,
     WHOLE,
@@ -70,6 +73,43 @@ def test_silence_is_unknown_and_lost_only_by_denials_after_expiry() -> None:
     assert desk.parent("i").end is EndReason.LOST_NOT_PLACED
     assert (placed.held, desk.parent("i").reserved) == (0, 0)
     desk.check_replay()
+
+
+@pytest.mark.holds("I2", "I9", "T13", "T16")
+@pytest.mark.parametrize("lacks", ["finds_closed_orders", "honours_expiry"])
+def test_where_denials_prove_nothing_an_order_stays_unknown_and_somebody_is_told(
+    lacks: str,
+) -> None:
+    desk = Desk()
+    desk.equip(A, replace(FULL, **{lacks: False}))
+    placed = desk.place(buy("i"))
+    for _ in range(40):
+        desk.later(5)
+        said = desk.sweep()
+        assert "NewOrder" not in names(said), "nothing is sent in its place"
+        desk.tell(answer(A, desk.last_query(), desk.at, not_found=(placed.new.cl_ord_id,)))
+    assert status(placed) is OrdStatus.UNKNOWN
+    assert placed.held > 0
+    assert desk.parent("i").reserved == 10 * LOT
+    told = [c for line in desk.journal.lines() for c in decode_entry(line).commands]
+    about = [c.about for c in told if isinstance(c, Alert) and c.topic == "unknown for long"]
+    assert about == [f"{placed.new.cl_ord_id} at {A}"], "once"
+    assert placed.flagged == (Anomaly.UNKNOWN_LONG.value,)
+    desk.tell(trade(placed.new.cl_ord_id, 10))
+    assert status(placed) is OrdStatus.FILLED
+    desk.check_replay()
+
+
+def test_nobody_is_called_before_a_minute_has_passed() -> None:
+    desk = Desk()
+    desk.equip(A, replace(FULL, honours_expiry=False))
+    desk.place(buy("i"))
+    desk.later(5)
+    assert "MarkUnknown" in names(desk.sweep())
+    desk.later(56)
+    assert "Alert" not in names(desk.sweep()), "its expiry came two seconds after it was sent"
+    desk.later(2)
+    assert "Alert" in names(desk.sweep())
 
 
 def test_lost_and_then_found_is_open_again() -> None:

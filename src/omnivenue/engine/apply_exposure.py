@@ -47,16 +47,10 @@ def move_position(
 
 def value(state: State, order: OrderInstructed, px: int) -> None:
     """An order was accepted at this mark: what the account and the strategy have of the instrument
-    is counted at it from now on."""
-    if px <= 0:
-        return
-    of_account = state.exposure(order.account, order.instrument_id)
-    of_strategy = state.strategy_exposure(order.account, order.strategy_id, order.instrument_id)
-    of_account.px = of_strategy.px = px
-    if state.totals:
-        _count(
-            state, order.account, order.strategy_id, order.instrument_id, of_account, of_strategy
-        )
+    is counted at it from now on; by `expose`, with what the order reserves."""
+    if px > 0:
+        state.exposure(order.account, order.instrument_id).px = px
+        state.strategy_exposure(order.account, order.strategy_id, order.instrument_id).px = px
 
 
 def opened(state: State, order: OrderInstructed, by: int) -> None:
@@ -154,8 +148,6 @@ def _count(
     of_strategy: Exposure,
 ) -> None:
     instrument = state.instruments[instrument_id]
-    totals = state.totals
-    scopes = ("global", f"venue:{instrument.venue_id}", f"account:{account}")
-    count(of_account, instrument, tuple(totals.setdefault(s, Totals()) for s in scopes))
-    of_scope = totals.setdefault(f"strategy:{strategy_id}", Totals())
-    count(of_strategy, instrument, (of_scope,))
+    scopes = scopes_of_order(instrument.venue_id, account, strategy_id, instrument_id)
+    count(of_account, instrument, state.totals, scopes[:3])
+    count(of_strategy, instrument, state.totals, scopes[3:4])

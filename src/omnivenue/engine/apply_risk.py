@@ -51,7 +51,7 @@ def apply_risk(
 def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
     """Counted by all that limits an order's pace, as far as such a limit is set."""
     value(state, order, px)
-    keys: dict[str, Callable[[], Window]] = {}
+    counts: dict[str, Callable[[], Window]] = {}
     index = state.limit_index
     venue_id = state.instruments[order.instrument_id].venue_id
     window = 0
@@ -60,11 +60,11 @@ def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
         if of_scope is None:
             continue
         window = max(window, of_scope.get("duplicate_window", 0))
-        for name, made in _PACES.items():
+        for name, begin in _PACES.items():
             if name in of_scope:
-                keys[_key(name, scope, order)] = made
-    for key in sorted(keys):
-        state.velocity.add(key, at, keys[key]())
+                counts[_key(name, scope, order)] = begin
+    for key, begin in counts.items():
+        state.velocity.add(key, at, begin)
     if window:
         state.velocity.recent.add(likeness(order), at, window)
 
@@ -82,7 +82,7 @@ def _key(name: str, scope: str, order: OrderInstructed) -> str:
 
 def sent(state: State, at: Nanos, new: NewOrder) -> None:
     if _is_set(state, "reject_rate", new.venue_id):
-        state.velocity.add(f"sent {new.venue_id}", at, a_minute())
+        state.velocity.add(f"sent {new.venue_id}", at, a_minute)
 
 
 def cancelled(state: State, at: Nanos, order: Order) -> None:
@@ -98,12 +98,12 @@ def told(
     new = order.new
     if not made and report.exec_type is not ExecType.REJECTED:
         return
-    trades = sum(1 for sign, _ in made if sign > 0)
-    if trades and _ratio_is_set(state, new.strategy_id):
+    if made and _ratio_is_set(state, new.strategy_id):
+        trades = sum(1 for sign, _ in made if sign > 0)
         state.velocity.turn_over(new.strategy_id, at, trades=trades)
     is_reject = report.exec_type is ExecType.REJECTED and len(order.rejections) == 1
     if is_reject and _is_set(state, "reject_rate", new.venue_id):
-        state.velocity.add(f"rejected {new.venue_id}", at, a_minute())
+        state.velocity.add(f"rejected {new.venue_id}", at, a_minute)
 
 
 def asked(state: State, at: Nanos, query: QueryOrders) -> None:

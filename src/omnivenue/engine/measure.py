@@ -10,7 +10,7 @@ from typing import NamedTuple
 from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
-from omnivenue.message import OrderInstructed
+from omnivenue.message import OrderInstructed, encode
 from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side, unit
 from omnivenue.risk import DAY, Counted, Rule, Totals, Turnover, qty_asset
 
@@ -165,10 +165,9 @@ def repeat_key(order: OrderInstructed) -> str:
 
 def likeness(order: OrderInstructed) -> str:
     """Orders that are the same but for their key."""
-    return (
-        f"{order.account} {order.strategy_id} {order.instrument_id} {order.side.value} {order.qty} "
-        f"{order.ord_type.value} {order.limit_px} {order.stop_px} {order.tif.value}"
-    )
+    who = (order.account, order.strategy_id, order.instrument_id)
+    what = (order.side, order.qty, order.ord_type, order.limit_px, order.stop_px, order.tif)
+    return encode((who, what)).decode()
 
 
 def _open_orders(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:

@@ -28,6 +28,7 @@ from omnivenue.oms import Change, Order, Parent, at_risk_qty, hold_px, is_open, 
 def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()) -> None:
     new = order.new
     instrument, parent = state.listing(new), state.parents[new.parent_id]
+    venue = state.venues[new.venue_id]
     traded = 0
     for sign, fill in changes:
         _trade(state, parent, instrument, fill, sign)
@@ -35,42 +36,36 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
 
     now = status(order)
     working = instrument.atoms(at_risk_qty(order, now))
-    px = hold_px(order)
-    hold = instrument.hold_ceil(new.side, working, px)
-    if hold != order.held:
-        source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
-        move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
-    parent.working += working - order.working
+    if working != order.working or order.replaces:
+        _hold(state, parent, order, instrument, working)
     parent.filled += traded
     parent.updated_at = at
-    order.held, order.working = hold, working
-    if traded:
-        expose(state, parent.order, traded=new.side.sign * traded)
-    if not instrument.is_spot:
-        _commit(state, order, parent, instrument.paid_ceil(new.side, working, px))
     if changes:  # what a venue says that we hold may be older than this
-        venue = state.venues[new.venue_id]
         venue.latest = max(venue.latest, order.last_word[0])
         state.marks_due = True
-    reserve(state, parent)
+        if not instrument.is_spot:
+            bind(state, new.account, new.instrument_id)
+    reserve(state, parent, traded=new.side.sign * traded)
     is_still_open = is_open(order, now)
     rest(state, order, is_still_open)
-    for index in (parent.open, state.venues[new.venue_id].open):
-        if is_still_open:
-            index[new.cl_ord_id] = None
-        else:
-            index.pop(new.cl_ord_id, None)
+    if is_still_open:
+        parent.open[new.cl_ord_id] = venue.open[new.cl_ord_id] = None
+    else:
+        parent.open.pop(new.cl_ord_id, None)
+        venue.open.pop(new.cl_ord_id, None)
 
 
-def reserve(state: State, parent: Parent) -> None:
+def reserve(state: State, parent: Parent, traded: int = 0) -> None:
     """A live parent reserves what it has not filled; its children draw from that. One that is over
-    reserves what its children may still trade all the same."""
+    reserves what its children may still trade all the same. `traded`, signed, it no longer does."""
     if parent.entry_id is not None:
+        if traded:
+            expose(state, parent.order, traded=traded)
         _reserve_exits(state, state.parents[parent.entry_id])
         return
     target = max(parent.qty - parent.filled if parent.is_live else 0, parent.working)
-    if target != parent.reserved:
-        expose(state, parent.order, reserved=target - parent.reserved)
+    if traded or target != parent.reserved:
+        expose(state, parent.order, traded=traded, reserved=target - parent.reserved)
         parent.reserved = target
     if parent.has_bracket:
         _reserve_exits(state, parent)
@@ -101,13 +96,22 @@ def bind(state: State, account: AccountID, instrument_id: InstrumentID) -> None:
         exposure.margin = wanted
 
 
-def _commit(state: State, order: Order, parent: Parent, paid: int) -> None:
-    """What works of an order counts at the price that it is reserved at."""
-    new = order.new
-    leg = state.exposure(new.account, new.instrument_id).leg(_leg(state, parent))
-    leg.commit(new.side, paid - order.committed)
-    order.committed = paid
-    bind(state, new.account, new.instrument_id)
+def _hold(state: State, parent: Parent, order: Order, instrument: Instrument, working: int) -> None:
+    """What works of an order is backed at the price that it is reserved at: by the asset that it
+    spends; of a derivative by margin, and the fee is held."""
+    new, px = order.new, hold_px(order)
+    hold = instrument.hold_ceil(new.side, working, px) if working else 0
+    if hold != order.held:
+        source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
+        move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
+    parent.working += working - order.working
+    order.held, order.working = hold, working
+    if not instrument.is_spot:
+        paid = instrument.paid_ceil(new.side, working, px)
+        leg = state.exposure(new.account, new.instrument_id).leg(_leg(state, parent))
+        leg.commit(new.side, paid - order.committed)
+        order.committed = paid
+        bind(state, new.account, new.instrument_id)
 
 
 def _leg(state: State, parent: Parent) -> str:

@@ -220,8 +220,11 @@ class State(msgspec.Struct, kw_only=True):
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
     ) -> Position:
         """Made where it is not there: only for those who apply."""
-        strategies = self.positions.setdefault(account, {})
-        return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Position())
+        try:
+            return self.positions[account][strategy_id][instrument_id]
+        except KeyError:
+            strategies = self.positions.setdefault(account, {})
+            return strategies.setdefault(strategy_id, {}).setdefault(instrument_id, Position())
 
 
 def place(account: AccountID, venue_id: VenueID, asset: AssetID) -> str:

@@ -80,19 +80,20 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
 def _decide(turn: Turn, event: Event) -> None:
     match event:
         case NotSent(cl_ord_id=cl_ord_id):
-            flag_and_finish(turn, [cl_ord_id])
+            flag_and_finish(turn, cl_ord_id)
         case ExecutionReport(cl_ord_id=cl_ord_id):
-            flag_and_finish(turn, [cl_ord_id])
+            flag_and_finish(turn, cl_ord_id)
             breakers.reported(turn, event)
         case OrderInstructed():
             instruct(turn, event)
             breakers.instructed(turn, event)
         case CancelRejected(orig_cl_ord_id=cl_ord_id):
-            flag_and_finish(turn, [cl_ord_id])
+            flag_and_finish(turn, cl_ord_id)
         case StatusReport():
             status_reported(turn, event)
             named = [*(r.cl_ord_id for r in event.reports), *(o.cl_ord_id for o in event.orders)]
-            flag_and_finish(turn, [*named, *event.not_found])
+            for cl_ord_id in dict.fromkeys((*named, *event.not_found)):  # each once, in its order
+                flag_and_finish(turn, cl_ord_id)
             held_reported(turn, event)
             breakers.reported(turn, event)
             rearm_when_reconciled(turn, event)

@@ -1,7 +1,9 @@
 """Reconciliation: ask a venue, by our client ids, what has become of what we sent.
 
 One code path for a start, a reconnect and every few seconds. The answers are facts like any others;
-silence and transport errors prove nothing; an order is lost only by denials after it had expired.
+silence and transport errors prove nothing. An order is lost only by denials after it had expired,
+and only where the venue's capabilities say that these prove it. Until then nothing is sent in its
+place: it stays UNKNOWN and reserved, and somebody is told.
 """
 
 from collections.abc import Iterable
@@ -10,8 +12,10 @@ from omnivenue.engine.cancel import cancel
 from omnivenue.engine.state import VenueStatus
 from omnivenue.engine.turn import Turn
 from omnivenue.message import (
+    Alert,
     ArmTimer,
     DeclareLost,
+    FlagOrder,
     MarkUnknown,
     QueryOrders,
     ReconcileDue,
@@ -20,6 +24,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
 from omnivenue.oms import (
+    Anomaly,
     Order,
     OrdStatus,
     Stage,
@@ -34,6 +39,7 @@ RESTING_EVERY = Nanos(5 * SECOND)  # what rests acknowledged is asked about
 TRADES_EVERY = Nanos(10 * SECOND)  # a late trade or bust of what we believe closed
 OVERLAP = SECOND  # trades are asked for from a little before the last answer
 DENIALS_APART = SECOND
+UNKNOWN_LONG = 60 * SECOND  # after an order's expiry: a person is to look
 
 
 def ask_soon(turn: Turn, venue_id: VenueID) -> None:
@@ -51,8 +57,11 @@ def sweep(turn: Turn, venue_id: VenueID) -> None:
     venue = turn.state.venues[venue_id]
     stale = [i for i in sorted(venue.open) if _is_stale(turn, turn.state.orders[i])]
     for cl_ord_id in stale:
-        if status(turn.state.orders[cl_ord_id]) is OrdStatus.PENDING_NEW:
+        order = turn.state.orders[cl_ord_id]
+        if status(order) is OrdStatus.PENDING_NEW:
             turn.emit(MarkUnknown(cl_ord_id=cl_ord_id))
+        elif turn.at - order.new.expires_at >= UNKNOWN_LONG:
+            _tell_once(turn, order)
     if venue.status is VenueStatus.OPEN:
         _cancel_again(turn, stale)
         if stale or turn.at - venue.cursor >= TRADES_EVERY:
@@ -65,6 +74,8 @@ def sweep(turn: Turn, venue_id: VenueID) -> None:
 
 
 def status_reported(turn: Turn, report: StatusReport) -> None:
+    if not turn.state.venues[report.venue_id].capabilities.can_prove_absence:
+        return
     for cl_ord_id in report.not_found:
         order = turn.state.orders.get(cl_ord_id)
         if order is None or is_placed(order) or not is_open(order, status(order)):
@@ -83,6 +94,13 @@ def _ask(turn: Turn, venue_id: VenueID, cl_ord_ids: Iterable[ClOrdID]) -> None:
             since=Nanos(max(0, venue.cursor - OVERLAP)),
         )
     )
+
+
+def _tell_once(turn: Turn, order: Order) -> None:
+    about, flag = order.new.cl_ord_id, Anomaly.UNKNOWN_LONG.value
+    if status(order) is OrdStatus.UNKNOWN and flag not in order.flagged:
+        turn.emit(FlagOrder(cl_ord_id=about, anomaly=flag))
+        turn.emit(Alert(topic="unknown for long", about=f"{about} at {order.new.venue_id}"))
 
 
 def _patience(order: Order) -> Nanos:

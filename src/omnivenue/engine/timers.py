@@ -32,10 +32,11 @@ def is_retrying(turn: Turn, order_id: OrderID) -> bool:
 
 def disarm(turn: Turn, order_id: OrderID) -> None:
     """Nothing wakes an order that is over."""
+    state = turn.state
     for timer_id in (f"expire/{order_id}", f"retry/{order_id}"):
-        if timer_id in turn.state.timers:
+        if timer_id in state.timers:
             turn.emit(DisarmTimer(timer_id=timer_id))
-    if watch_id(order_id) in turn.state.watches:
+    if state.watches and watch_id(order_id) in state.watches:
         turn.emit(DisarmWatch(watch_id=watch_id(order_id)))
 
 

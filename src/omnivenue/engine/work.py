@@ -39,10 +39,10 @@ from omnivenue.oms import Order, OrdStatus, Parent, Stage, status, terms
 from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
-_NOTHING_NEW = frozenset({TradingState.HALTED, TradingState.KILLED})
+_NOTHING_NEW = (TradingState.HALTED, TradingState.KILLED)
 PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themselves
 
-_SETTLED = frozenset({OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED})
+_SETTLED = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)
 """States of a child in which it may be changed: nothing about it is open."""
 
 
@@ -128,15 +128,13 @@ def close(
 
 def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     """Of what it shall be, the child has what no other child has filled."""
-    if status(child) not in _SETTLED:
-        return
     instrument = turn.state.listing(child.new)
     elsewhere = parent.filled - instrument.atoms(child.cum_qty)
     qty = instrument.lots_floor(max(0, parent.qty - elsewhere))
     px = child.new.limit_px
     if parent.order.limit_px is not None:
         px = instrument.limit_ticks(child.new.side, parent.limit_px)
-    if (qty, px) == terms(child):
+    if (qty, px) == terms(child) or status(child) not in _SETTLED:
         return
     order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):

@@ -60,7 +60,7 @@ class Exposure(msgspec.Struct):
 
     def worst(self) -> int:
         """The largest that the position can become by what works now."""
-        return max(abs(self.after(Side.BUY)), abs(self.after(Side.SELL)))
+        return max(abs(self.net + self.buys), abs(self.net - self.sells))
 
     def leg(self, name: str) -> Commitment:
         """Made where it is not there: only for those who apply."""

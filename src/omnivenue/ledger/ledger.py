@@ -22,6 +22,13 @@ class Ledger(msgspec.Struct):
     def balance(self, path: Path, asset: AssetID) -> int:
         return self.paths.get(path, {}).get(asset, 0)
 
+    def at(self, path: Path) -> Balances:
+        """Made where they are not there: only for those who apply."""
+        try:
+            return self.paths[path]
+        except KeyError:
+            return self.paths.setdefault(path, {})
+
 
 @cache
 def free(account: AccountID, venue_id: VenueID) -> Path:
@@ -55,10 +62,9 @@ def world(venue_id: VenueID) -> Path:
 
 def move(ledger: Ledger, source: Path, target: Path, asset: AssetID, amount: int) -> None:
     """A negative amount is a move taken back."""
-    paths = ledger.paths
-    balances = paths.setdefault(source, {})
+    balances = ledger.at(source)
     balances[asset] = balances.get(asset, 0) - amount
-    balances = paths.setdefault(target, {})
+    balances = ledger.at(target)
     balances[asset] = balances.get(asset, 0) + amount
 
 

@@ -3,6 +3,8 @@
 An exponent may only be added here. To change one would give every journal another meaning.
 """
 
+from functools import cache
+
 from omnivenue.model.ids import AssetID
 
 _EXPONENTS = {
@@ -25,6 +27,7 @@ def exponent(asset: AssetID) -> int:
     return _EXPONENTS.get(asset, DEFAULT_EXPONENT)
 
 
+@cache
 def unit(asset: AssetID) -> int:
     """Atoms in one whole asset."""
     return 10 ** exponent(asset)

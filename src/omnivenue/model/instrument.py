@@ -186,13 +186,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def _amount(self, atoms: int, px: int) -> tuple[int, int, int]:
         """x, y and denominator of `atoms` at `px`, in `cash`."""
         counted = atoms * self.multiplier
-        match self.contract:
-            case Contract.INVERSE:
-                if px == 0:
-                    return 0, 0, 1  # no price, no amount; whoever needs one has asked before
-                return counted, unit(self.base), self.multiplier_unit * px
-            case Contract.QUANTO:
-                fine = self.multiplier_unit * unit(self.base) * unit(self.quote)
-                return counted * unit(self.settle), px, fine
-            case Contract.LINEAR:
-                return counted, px, self.multiplier_unit * unit(self.base)
+        if self.contract is Contract.LINEAR:
+            return counted, px, self.multiplier_unit * unit(self.base)
+        if self.contract is Contract.QUANTO:
+            fine = self.multiplier_unit * unit(self.base) * unit(self.quote)
+            return counted * unit(self.settle), px, fine
+        if px == 0:
+            return 0, 0, 1  # no price, no amount; whoever needs one has asked before
+        return counted, unit(self.base), self.multiplier_unit * px

@@ -22,9 +22,7 @@ type Change = tuple[int, Fill]
 
 UNDISPUTED = -1
 
-_SHOWS_LIFE = frozenset(
-    {ExecType.NEW, ExecType.TRADE, ExecType.TRIGGERED, ExecType.REPLACED},
-)
+_SHOWS_LIFE = (ExecType.NEW, ExecType.TRADE, ExecType.TRIGGERED, ExecType.REPLACED)
 """Of a suspended order these say that it is one no more."""
 
 

@@ -32,6 +32,10 @@ class Stage(Enum):
     CLOSED = "closed"
 
 
+_LIVE = (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
+_OVER = (Stage.REFUSED, Stage.CLOSED)
+
+
 class Parent(msgspec.Struct, kw_only=True, gc=False):
     order: OrderInstructed
     seq: int  # of the entry that brought it
@@ -65,7 +69,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     @property
     def is_live(self) -> bool:
         """Accepted, and not over."""
-        return self.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
+        return self.stage in _LIVE
 
     @property
     def has_bracket(self) -> bool:
@@ -73,7 +77,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
 
     @property
     def is_over(self) -> bool:
-        return self.stage in (Stage.REFUSED, Stage.CLOSED)
+        return self.stage in _OVER
 
 
 class Request(msgspec.Struct, kw_only=True, gc=False):

@@ -38,16 +38,15 @@ class Anomaly(Enum):
     REJECTED_AND_PLACED = "rejected, and yet placed"
     ABSENT_AND_PLACED = "proven absent, and yet placed"
     CONTRADICTION = "one execution id with two contents"
+    UNKNOWN_LONG = "nobody says what has become of it"  # flagged by whoever waits for the answer
 
 
-CLOSED = frozenset(
-    {
-        OrdStatus.FILLED,
-        OrdStatus.CANCELED,
-        OrdStatus.REJECTED,
-        OrdStatus.EXPIRED,
-        OrdStatus.DONE_FOR_DAY,
-    },
+CLOSED = (
+    OrdStatus.FILLED,
+    OrdStatus.CANCELED,
+    OrdStatus.REJECTED,
+    OrdStatus.EXPIRED,
+    OrdStatus.DONE_FOR_DAY,
 )
 
 ENDED = {
@@ -100,6 +99,8 @@ def terms(order: Order) -> tuple[Lots, Ticks]:
 
 def most_qty(order: Order) -> Lots:
     """The largest quantity that may be in force, for all we know."""
+    if not order.replaces:
+        return order.new.qty
     qty, _ = terms(order)
     asked = pending_replace(order)
     return qty if asked is None else max(qty, asked.qty)

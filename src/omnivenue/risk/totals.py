@@ -23,13 +23,18 @@ def unit_value(instrument: Instrument, px: int) -> int:
     return of_one * instrument.multiplier // instrument.multiplier_unit
 
 
-def count(cell: Exposure, instrument: Instrument, totals: tuple[Totals, ...]) -> None:
-    """Bring the totals of all its scopes in line with what the exposure has become."""
+def count(
+    cell: Exposure, instrument: Instrument, totals: dict[str, Totals], scopes: tuple[str, ...]
+) -> None:
+    """Bring the totals of its scopes in line with what the exposure has become."""
     one = unit(qty_asset(instrument))
     total, gross = cell.worst() * cell.px // one, cell.all_of_it() * cell.px // one
     if total == cell.total and gross == cell.gross:
         return
-    for of_scope in totals:
+    for scope in scopes:
+        of_scope = totals.get(scope)
+        if of_scope is None:
+            of_scope = totals[scope] = Totals()
         of_scope.total += total - cell.total
         of_scope.gross += gross - cell.gross
     cell.total, cell.gross = total, gross

@@ -5,6 +5,8 @@ span of its length ever holds more than the limit, and an order may be refused u
 early.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from omnivenue.model import SECOND, Nanos
@@ -106,13 +108,13 @@ class Velocity(msgspec.Struct, kw_only=True):
         window = self.windows.get(key)
         return 0 if window is None else window.count(at)
 
-    def add(self, key: str, at: Nanos, made: Window) -> None:
-        """`made` begins the count where there is none yet."""
+    def add(self, key: str, at: Nanos, begin: Callable[[], Window]) -> None:
+        """`begin` makes the window where there is none yet."""
         window = self.windows.get(key)
         if window is None:
             if len(self.windows) % KEYS_MAX == KEYS_MAX - 1:
                 self._let_go(at)
-            window = self.windows[key] = made
+            window = self.windows[key] = begin()
         window.add(at)
 
     def turn_over(self, strategy_id: str, at: Nanos, *, cancels: int = 0, trades: int = 0) -> None:

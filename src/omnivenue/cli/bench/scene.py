@@ -12,8 +12,6 @@ from omnivenue.message import (
     VenueUp,
 )
 from omnivenue.model import (
-    QTY_UNIT,
-    SHARE_UNIT,
     AccountID,
     AssetID,
     Atoms,
@@ -32,6 +30,7 @@ from omnivenue.model import (
     Ticks,
     TimeInForce,
     VenueID,
+    parse_limit,
     unit,
 )
 
@@ -53,11 +52,35 @@ SPOT = Instrument(
     maker_bps=2,
     taker_bps=4,
 )
+LOOSE = {
+    LimitName.ORDER_QTY: "1000",
+    LimitName.ORDER_NOTIONAL: "1000000",
+    LimitName.POSITION_QTY: "1000",
+    LimitName.POSITION_NOTIONAL: "5000000",
+    LimitName.TOTAL_NOTIONAL: "50000000",
+    LimitName.GROSS_NOTIONAL: "50000000",
+    LimitName.LEVERAGE: "10",
+    LimitName.ORDERS_PER_SECOND: "1000000",
+    LimitName.ORDERS_PER_MINUTE: "10000000",
+    LimitName.OPEN_ORDERS: "10000",
+    LimitName.PRICE_COLLAR: "0.05",
+    LimitName.DAILY_LOSS: "0.5",
+    LimitName.CANCEL_RATIO: "1000",
+    LimitName.DUPLICATE_WINDOW: "0.00001",
+    LimitName.REPEATED_EXECUTION: "1000000",
+    LimitName.CLOCK_OFFSET: "1000",
+    LimitName.NOTIONAL_CHECK: "0.01",
+    LimitName.REJECT_RATE: "0.5",
+    LimitName.STALE_FEED: "on",
+    LimitName.UNKNOWN_COUNT: "1000",
+    LimitName.SELF_MATCH_PREVENTION: "on",
+}
+"""Every limit that can hold for all orders, and none of them in the way."""
+
 LIMITS = Limits(
-    limits=(
-        Limit(scope="global", name=LimitName.ORDER_NOTIONAL, value=1_000_000 * QTY_UNIT),
-        Limit(scope="global", name=LimitName.POSITION_NOTIONAL, value=5_000_000 * QTY_UNIT),
-        Limit(scope="global", name=LimitName.PRICE_COLLAR, value=SHARE_UNIT // 20),
+    limits=tuple(
+        Limit(scope="global", name=name, value=parse_limit(name, text))
+        for name, text in LOOSE.items()
     )
 )
 BODY_HASH = "0" * 64  # as long as a real one: it is written and hashed with every entry
