@@ -77,8 +77,10 @@ class Liar(Exchange):
         if not isinstance(event, ExecutionReport) or event.exec_type not in LIES:
             return [event]
         cl_ord_id = event.cl_ord_id
-        is_ours = cl_ord_id.startswith("ov_")
-        if not is_ours or int(cl_ord_id[-4:], 16) % 100 >= self._lies:
+        is_end = event.exec_type in (ExecType.CANCELED, ExecType.EXPIRED)
+        # Apart, so that an order whose beginning was told truly may end in a lie.
+        digits = cl_ord_id[-12:-8] if is_end else cl_ord_id[-4:]
+        if not cl_ord_id.startswith("ov_") or int(digits, 16) % 100 >= self._lies:
             return [event]
         if event.exec_type is ExecType.NEW and int(cl_ord_id[-6], 16) < 8:
             return [event, msgspec.structs.replace(event, exec_type=ExecType.SUSPENDED)]

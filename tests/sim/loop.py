@@ -53,6 +53,7 @@ ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only 
 class CheckedLoop(Watched):
     commits = starts = fenced = failed = recalled = 0
     stall_permille = 0
+    _has_slept = False
     retention = Retention()
     kill_permille = 0  # of the moments between a decision and its way to the wire
 
@@ -140,6 +141,11 @@ class CheckedLoop(Watched):
             for checker in self.checkers:
                 checker.ended()
 
+    def _turns(self) -> None:
+        """Asleep at most once between two looks at the alarms: so late may a timer be."""
+        self._has_slept = False
+        super()._turns()
+
     def _commit(self) -> list[Durable]:
         """A slow disk, now and then: what was decided in time may leave too late. And a process
         that was put to sleep wakes up without its connection."""
@@ -149,7 +155,8 @@ class CheckedLoop(Watched):
             self.journal_checker.is_failed = True
             self.failed += 1
             raise
-        if self._random.randrange(1000) < self.stall_permille:
+        if not self._has_slept and self._random.randrange(1000) < self.stall_permille:
+            self._has_slept = True
             self.now = Nanos(self.now + self._random.randrange(STALL_MAX))
             if self._random.randrange(4) == 0:
                 self.halt(self._random.choice(sorted(self.venues)), "slept for too long")

@@ -18,7 +18,7 @@ from omnivenue.model import (
     TriggerBy,
 )
 from scene import MAIN, OTHER, S1, S2, WHOLE, order
-from sim.listing import BUSY, LINEAR, MIDS
+from sim.listing import BUSY, BY_ID, LINEAR, MIDS
 
 type Draw = Callable[[Random, str], OrderInstructed]
 
@@ -90,10 +90,19 @@ def stop(random: Random, key: str) -> OrderInstructed:
     return msgspec.structs.replace(asked, limit_px=limit_px, oco=_group(random))
 
 
+def large(random: Random, key: str) -> OrderInstructed:
+    """More than the market shows, close to it: some of it fills, and some of it stays."""
+    asked = drawn(random, key, (-2, 10))
+    lots = random.randint(150, 330)
+    return msgspec.structs.replace(asked, qty=Atoms(lots * BY_ID[asked.instrument_id].lot))
+
+
 def native_stop(random: Random, key: str) -> OrderInstructed:
-    """Waits at the venue that can keep stops, a few ticks from where the market is."""
+    """Waits at the venue that can keep stops, some ticks from where the market began: it comes
+    there within seconds."""
     side = random.choice(list(Side))
-    stop_px = price(random, LINEAR, side, -1, 4)
+    mid, away = MIDS[LINEAR.instrument_id] * WHOLE, random.randint(-50, 120)
+    stop_px = mid * (10**6 + side.sign * away) // 10**6 // LINEAR.tick * LINEAR.tick
     more: dict[str, object] = {"ord_type": OrdType.STOP_LIMIT, "stop_px": stop_px}
     limit_px = price(random, LINEAR, side, 5, 60)
     asked = drawn(random, key, None, instrument=LINEAR, side=side, **more)

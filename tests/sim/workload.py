@@ -12,7 +12,7 @@ from omnivenue.model import SECOND, Atoms, TradingState
 from scene import MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
 from sim.listing import BY_ID, LISTED
 from sim.loop import CheckedLoop
-from sim.orders import an_order, native_stop, price, resting, stop, until
+from sim.orders import an_order, large, native_stop, price, stop, until
 
 MORNING = 4 * SECOND
 DAY = 25 * SECOND
@@ -114,15 +114,15 @@ def change(work: Workload, at: int, key: str) -> None:
 def chase(work: Workload, at: int, key: str) -> None:
     """An order that follows the market as soon as it is heard of, and so is nearly always being
     changed: while it fills, triggers, is corrected or ends."""
-    asked = work.random.choice((resting, stop, native_stop, until))(work.random, key)
+    asked = work.random.choice((large, large, stop, native_stop, until))(work.random, key)
     work.asked.append(asked)
     work.loop.at(at, partial(work.loop.ask, asked))
     instrument = BY_ID[asked.instrument_id]
     for n in range(work.random.randint(2, 6)):
         at += work.random.randrange(SECOND // 10, SECOND)
-        what = {"limit_px": price(work.random, instrument, asked.side, -30, 20)}
+        what = {"limit_px": price(work.random, instrument, asked.side, -30, 5)}
         if asked.limit_px is None or work.random.randrange(3) == 0:
-            what = {"qty": Atoms(work.random.randint(20, 300) * instrument.lot)}
+            what = {"qty": Atoms(work.random.randint(100, 330) * instrument.lot)}
         work.loop.at(at, partial(work.loop.ask, replace(f"{key}/{n}", key, **what)))
 
 
