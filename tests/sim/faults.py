@@ -55,7 +55,8 @@ class Weather:
             reject=random.choice((0, 10)),
             bust=random.choice((0, 0, 10, 30)),
             bust_within=random.choice((SECOND // 2, 20 * SECOND)),
-            correct=random.choice((0, 0, 0, 20)),
+            correct=random.choice((0, 0, 20, 40)),
+            correct_within=random.choice((SECOND, 20 * SECOND)),
             cancel=random.choice((0, 0, 0, 10)),
             by_hand=random.choice((0, 0, 0, 5)),
         )

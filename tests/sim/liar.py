@@ -1,6 +1,7 @@
 """An exchange that sometimes does not tell the truth: what an order model has to survive."""
 
 from collections.abc import Sequence
+from heapq import heappop, heappush
 
 import msgspec
 
@@ -34,8 +35,9 @@ OTHER_LIES = {**LIES, ExecType.CANCELED: ExecType.DONE_FOR_DAY}
 
 class Liar(Exchange):
     """Says of some orders that it rejects them, and has placed them: a code that was thought to
-    prove that nothing was placed, and does not. Of others that it has taken them, and has not. And
-    gives two reasons for one end; and says that an order is suspended, which works on."""
+    prove that nothing was placed, and does not; of some it says so seconds after it has taken
+    them. Of others that it has taken them, and has not. And gives two reasons for one end; and
+    says that an order is suspended, which works on."""
 
     def __init__(
         self,
@@ -57,22 +59,29 @@ class Liar(Exchange):
         )
         self._lies = lies  # percent
         self.lied_about: set[ClOrdID] = set()
+        self._later: list[tuple[Nanos, ClOrdID, ExecutionReport]] = []
 
     def calm_down(self) -> None:
         """Nobody trades by hand any more."""
         self._habits = msgspec.structs.replace(self._habits, by_hand=0)
 
     def handle(self, at: Nanos, command: VenueCommand) -> list[VenueEvent]:
-        return [lie for event in super().handle(at, command) for lie in self._told(event)]
+        return [lie for event in super().handle(at, command) for lie in self._told(at, event)]
+
+    def next_at(self) -> Nanos | None:
+        found = [super().next_at(), self._later[0][0] if self._later else None]
+        return min((at for at in found if at is not None), default=None)
 
     def advance(self, at: Nanos) -> list[VenueEvent | Quote]:
         """Also of what happens to an order by itself: that it expires, or is cancelled."""
         told: list[VenueEvent | Quote] = []
         for event in super().advance(at):
-            told += [event] if isinstance(event, Quote) else self._told(event)
+            told += [event] if isinstance(event, Quote) else self._told(at, event)
+        while self._later and self._later[0][0] <= at:
+            told.append(heappop(self._later)[2])
         return told
 
-    def _told(self, event: VenueEvent) -> list[VenueEvent]:
+    def _told(self, at: Nanos, event: VenueEvent) -> list[VenueEvent]:
         """What it says of `event`: nothing, a lie, or both."""
         if not isinstance(event, ExecutionReport) or event.exec_type not in LIES:
             return [event]
@@ -87,4 +96,8 @@ class Liar(Exchange):
         self.lied_about.add(cl_ord_id)
         lies = LIES if int(cl_ord_id[-7], 16) < 8 else OTHER_LIES
         lie = report(cl_ord_id, lies[event.exec_type], f"{event.exec_id}/lie")
+        if event.exec_type is ExecType.NEW and int(cl_ord_id[-8], 16) < 6:
+            due = Nanos(at + int(cl_ord_id[-9], 16) * SECOND // 4)
+            heappush(self._later, (due, cl_ord_id, lie))
+            return [event]
         return [lie, event] if int(cl_ord_id[-5], 16) % 2 else [lie]

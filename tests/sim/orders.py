@@ -111,9 +111,9 @@ def native_stop(random: Random, key: str) -> OrderInstructed:
 
 def until(random: Random, key: str) -> OrderInstructed:
     """It rests for a few seconds, or until midnight."""
-    if random.randrange(3) == 0:
+    if random.randrange(6) == 0:
         return drawn(random, key, (-80, -5), tif=TimeInForce.DAY)
-    at = Nanos(random.randint(5, 45) * SECOND)
+    at = Nanos(random.randint(8, 35) * SECOND)
     return drawn(random, key, (-80, 5), tif=TimeInForce.GTD, expire_at=at)
 
 
@@ -149,7 +149,7 @@ def _group(random: Random) -> str | None:
 
 KINDS: dict[Draw, int] = {
     **{limit: 20, resting: 10, beyond: 3, market: 10, ioc: 10, fok: 10},
-    **{stop: 12, native_stop: 6, until: 8, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
+    **{stop: 12, native_stop: 6, until: 12, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
 }
 """By weight."""
 

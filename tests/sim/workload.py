@@ -7,8 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
+import msgspec
+
 from omnivenue.message import Instruction, OrderInstructed, RearmAsked
-from omnivenue.model import SECOND, Atoms, TradingState
+from omnivenue.model import SECOND, Atoms, Nanos, TradingState
 from scene import MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
 from sim.listing import BY_ID, LISTED
 from sim.loop import CheckedLoop
@@ -115,6 +117,9 @@ def chase(work: Workload, at: int, key: str) -> None:
     """An order that follows the market as soon as it is heard of, and so is nearly always being
     changed: while it fills, triggers, is corrected or ends."""
     asked = work.random.choice((large, large, stop, native_stop, until))(work.random, key)
+    if asked.expire_at is not None:
+        expire_at = Nanos(at + work.random.randrange(SECOND, 6 * SECOND))
+        asked = msgspec.structs.replace(asked, expire_at=expire_at)
     work.asked.append(asked)
     work.loop.at(at, partial(work.loop.ask, asked))
     instrument = BY_ID[asked.instrument_id]

@@ -5,6 +5,7 @@ what they compare with they work out anew, in the plainest way.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec.structs import replace as with_fields
 
@@ -14,6 +15,8 @@ from omnivenue.journal import Durable
 from omnivenue.message import Entry, VenueCommand
 from omnivenue.oms import Order
 from omnivenue.runtime.simulated import SimLoop
+
+_read = lru_cache(1_000)(decode_archived)
 
 
 class Watched(SimLoop):
@@ -39,7 +42,7 @@ class Watched(SimLoop):
         found = Archived()
         parents, orders, requests = found.parents, found.orders, dict(state.requests)
         for filed in {id(f): f for f in self._shelf.values()}.values():
-            archived = decode_archived(filed.content)
+            archived = _read(filed.content)
             parents |= archived.parents
             orders |= archived.orders
             if archived.request is not None:
