@@ -44,6 +44,7 @@ from sim.checkers.kill import KillChecker
 from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
+from sim.checkers.quarantine import QuarantineChecker
 from sim.checkers.wanted import WantedChecker
 from sim.retention import Retention
 
@@ -96,6 +97,7 @@ class CheckedLoop(Watched):
                 ProofChecker(self, wanted),
                 LivenessChecker(self),
                 GroupChecker(self),
+                QuarantineChecker(self),
                 self.kill_checker,
             )
         self.starts += 1

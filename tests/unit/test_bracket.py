@@ -132,7 +132,7 @@ def test_what_fills_of_the_take_profit_is_taken_off_the_stop() -> None:
     entered(desk, 10)
     ack(desk, TP)
     desk.tell(trade(child(desk, TP), 4, "t1", ticks(60_500)))
-    assert desk.parent(SL).qty == 6 * LOT
+    assert desk.parent(SL).qty == desk.parent("i").exits_reserved == 6 * LOT
     desk.tell(trade(child(desk, TP), 6, "t2", ticks(60_500)))
     assert desk.parent(TP).end is EndReason.FILLED
     assert desk.parent(SL).end is EndReason.OCO
