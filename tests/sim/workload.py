@@ -12,10 +12,12 @@ import msgspec
 from omnivenue.message import Instruction, OrderInstructed, RearmAsked
 from omnivenue.model import SECOND, Atoms, Nanos, TradingState
 from scene import MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
+from sim.limiting import tight
 from sim.listing import BY_ID, LISTED
 from sim.loop import CheckedLoop
 from sim.orders import an_order, large, native_stop, price, stop, until
 
+PERCENTS = (20, 50, 80, 100, 150)
 MORNING = 4 * SECOND
 DAY = 25 * SECOND
 
@@ -145,7 +147,20 @@ def stop_trading(work: Workload, at: int, key: str) -> None:
         work.loop.at(at, lambda: work.loop.push("operator", asked))
 
 
+def change_limits(work: Workload, at: int, key: str) -> None:
+    """While orders work that were accepted under others."""
+    work.loop.at(at, partial(work.loop.push, "operator", tight(work.random.choice(PERCENTS))))
+
+
 type Act = Callable[[Workload, int, str], None]
 
-ACTS: dict[Act, int] = {place: 100, sweep: 10, change: 30, chase: 12, group: 12, stop_trading: 3}
+ACTS: dict[Act, int] = {
+    place: 100,
+    sweep: 10,
+    change: 30,
+    chase: 12,
+    group: 12,
+    stop_trading: 3,
+    change_limits: 4,
+}
 """By weight."""

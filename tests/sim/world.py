@@ -6,12 +6,13 @@ from random import Random
 import msgspec
 
 from omnivenue.engine.apply_external import EXTERNAL
-from omnivenue.message import AccountOpened, InstrumentsListed, LimitsSet, VenueListed
-from omnivenue.model import QTY_UNIT, SECOND, Capabilities, Instrument, LimitName, Limits, VenueID
+from omnivenue.message import AccountOpened, InstrumentsListed, VenueListed
+from omnivenue.model import SECOND, Capabilities, Instrument, VenueID
 from omnivenue.venue.sim.rules import CAPABILITIES
-from scene import AT_A, AT_B, AT_F, COLLAR, CONFIGURED, DEPOSITS, OTHER, cancel_all, limit
+from scene import AT_A, AT_B, AT_F, CONFIGURED, DEPOSITS, OTHER, cancel_all
 from sim.faults import FailingJournal, Weather
 from sim.liar import Liar
+from sim.limiting import tight
 from sim.listing import DEPOSITS as COINS
 from sim.listing import LISTED, VENUES
 from sim.loop import CheckedLoop
@@ -19,19 +20,6 @@ from sim.workload import DAY, Workload
 
 AFTERNOON = 15 * SECOND  # nobody asks for anything new, and things still go wrong
 HEALS_IN = 40 * SECOND
-
-TIGHT = LimitsSet(
-    limits=Limits(
-        limits=(
-            COLLAR,
-            limit(LimitName.ORDER_QTY, QTY_UNIT // 3, f"instrument:{AT_F.instrument_id}"),
-            limit(LimitName.POSITION_QTY, QTY_UNIT // 20, f"instrument:{AT_A.instrument_id}"),
-            limit(LimitName.POSITION_QTY, QTY_UNIT // 2, f"instrument:{AT_F.instrument_id}"),
-        )
-    ),
-    from_file=False,
-)
-
 
 LESS = Capabilities(is_idempotent_by_cl_ord_id=True, finds_closed_orders=True, honours_expiry=True)
 ABLE = {
@@ -68,7 +56,7 @@ class Day:
         }
         self.is_up = False
         self.loop = loop_type(seed, self._reopen, venues)
-        for event in (LISTS, *CONFIGURED[1:], *COINS, *self._accounts(), TIGHT, *EQUIPPED):
+        for event in (LISTS, *CONFIGURED[1:], *COINS, *self._accounts(), tight(), *EQUIPPED):
             self.loop.push("operator", event)
         self.loop.run(until=0)
         self.is_up = True

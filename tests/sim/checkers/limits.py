@@ -140,17 +140,19 @@ class LimitChecker(Checker):
                 _check_collar(entry, instrument, command, share)
 
     def _check_kept(self) -> None:
-        """What the core keeps of it, against the limits of now; a limit that was lowered below what
-        there is forbids only more."""
-        if len({limits for _, limits in self._limits}) > 2:
-            return
-        for limit in self.state.limits.limits:
-            if limit.name is not LimitName.POSITION_QTY or limit.value is None:
+        """What the core keeps of it, against the widest limits since the day began: a limit that
+        was lowered below what there is forbids only more. The first are of a file, and were
+        replaced before anybody asked for anything."""
+        widest: dict[str, int] = {}
+        for _, limits in self._limits[1:]:
+            for limit in limits.limits:
+                if limit.name is LimitName.POSITION_QTY and limit.value is not None:
+                    widest[limit.scope] = max(limit.value, widest.get(limit.scope, 0))
+        for scope, value in widest.items():
+            if not scope.startswith("instrument:"):
                 continue
-            if not limit.scope.startswith("instrument:"):
-                continue
-            instrument_id = InstrumentID(limit.scope.removeprefix("instrument:"))
-            most = limit.value * unit(self.state.instruments[instrument_id].qty_asset) // QTY_UNIT
+            instrument_id = InstrumentID(scope.removeprefix("instrument:"))
+            most = value * unit(self.state.instruments[instrument_id].qty_asset) // QTY_UNIT
             for exposures in self.state.exposures.values():
                 found = exposures.get(instrument_id, Exposure())
                 worst = max(found.net + found.buys, found.sells - found.net)
