@@ -149,7 +149,7 @@ def _group(random: Random) -> str | None:
 
 KINDS: dict[Draw, int] = {
     **{limit: 20, resting: 10, beyond: 3, market: 10, ioc: 10, fok: 10},
-    **{stop: 12, native_stop: 6, until: 12, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
+    **{stop: 12, native_stop: 6, until: 12, post_only: 5, reduce_only: 6, bracket: 24, grouped: 12},
 }
 """By weight."""
 

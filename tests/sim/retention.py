@@ -1,7 +1,7 @@
 """How long a day keeps in State what is over. In earnest these are minutes, and 100,000 orders; a
 day here lasts for seconds, and what it wants to see is orders that have left, and come back."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -17,7 +17,7 @@ class Retention(msgspec.Struct, frozen=True):
     parents_max: int = evict.PARENTS_MAX
 
     @contextmanager
-    def holds(self) -> Iterator[None]:
+    def holds(self) -> Generator[None]:
         """While decisions are made: the first time, and when they are compared with the journal."""
         with patch.multiple(evict, KEEP=self.keep, EVERY=self.every, PARENTS_MAX=self.parents_max):
             yield

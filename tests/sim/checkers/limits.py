@@ -31,6 +31,7 @@ from omnivenue.model import (
     InstrumentID,
     LimitName,
     Limits,
+    Side,
     unit,
 )
 from omnivenue.oms import Order
@@ -98,11 +99,24 @@ class LimitChecker(Checker):
             found.reserve(new.side, leaves)
             yield found
 
-    def worst(self, account: AccountID, instrument: Instrument) -> int:
-        """Atoms: the largest that the position may come to be."""
-        each = list(self.may_trade(account, instrument.instrument_id))
+    def range(self, account: AccountID, instrument_id: InstrumentID) -> tuple[int, int, int]:
+        """Lots: the least that the position may come to be, what it is, and the most."""
+        each = list(self.may_trade(account, instrument_id))
         net, buys, sells = (sum(getattr(e, n) for e in each) for n in ("net", "buys", "sells"))
-        return max(net + buys, sells - net) * instrument.lot
+        return net - sells, net, net + buys
+
+    def worst(self, new: NewOrder) -> int:
+        """Lots: the largest that the position may come to be with this order; with those of other
+        accounts, which do not offset it. On the order's side alone: the other side was looked at
+        when something was sent there, and a limit that was lowered since does not forbid the way
+        back. What ends between zero and what is held makes nothing larger: it is none of it."""
+        low, net, high = self.range(new.account, new.instrument_id)
+        after = high if new.side is Side.BUY else low
+        if 0 <= after <= net or net <= after <= 0:
+            return 0
+        others = [a for a in self.state.accounts if a != new.account]
+        ranges = [self.range(account, new.instrument_id) for account in others]
+        return abs(after) + sum(max(-low, high) for low, _, high in ranges)
 
     def limit(self, seq: int, name: LimitName, scopes: Sequence[str]) -> int | None:
         """The tightest, when entry `seq` was decided."""
@@ -116,7 +130,7 @@ class LimitChecker(Checker):
         instrument = self.state.listing(new)
         most = self.limit(seq, LimitName.POSITION_QTY, scopes_of(new))
         if most is not None:
-            worst = sum(self.worst(account, instrument) for account in self.state.accounts)
+            worst = self.worst(new) * instrument.lot
             allowed = most * unit(instrument.qty_asset) // QTY_UNIT
             assert worst <= allowed, "I14: the world may come to hold more than the limit"
 

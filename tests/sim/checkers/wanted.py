@@ -66,4 +66,4 @@ class WantedChecker(Checker):
                     pass
 
     def _count(self, order_id: OrderID) -> None:
-        self._most[order_id] = max(self._most[order_id], self._now[order_id])
+        self._most[order_id] = max(self._most[order_id], self._now.get(order_id, 0))
