@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from omnivenue.journal import Durable
 from omnivenue.ledger import Exposure
 from omnivenue.message import (
+    Accept,
+    AmendParent,
     Entry,
     LimitsSet,
     Mark,
@@ -31,6 +33,7 @@ from omnivenue.model import (
     InstrumentID,
     LimitName,
     Limits,
+    OrderID,
     Side,
     unit,
 )
@@ -45,9 +48,10 @@ class LimitChecker(Checker):
         super().__init__(loop)
         self.on_way: dict[ClOrdID, Sent] = {}  # requests, by their own id
         self._limits: list[tuple[int, Limits]] = []  # from that entry on
+        self._accepted: dict[OrderID, int] = {}  # by that entry
 
     def opened(self) -> None:
-        self._limits = []
+        self._limits, self._accepted = [], {}
         self._follow(decode_entry(line) for line in self.loop.core.journal.lines())
 
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
@@ -118,17 +122,20 @@ class LimitChecker(Checker):
         ranges = [self.range(account, new.instrument_id) for account in others]
         return abs(after) + sum(max(-low, high) for low, _, high in ranges)
 
-    def limit(self, seq: int, name: LimitName, scopes: Sequence[str]) -> int | None:
-        """The tightest, when entry `seq` was decided."""
-        before = [limits for first, limits in self._limits if first < seq]
-        if not before:
-            return None
-        found = [x.value for x in before[-1].limits if x.name is name and x.scope in scopes]
-        return min((v for v in found if v is not None), default=None)
+    def limit(self, seq: int, new: NewOrder, name: LimitName) -> int | None:
+        """The tightest that bears on the order; the widest of these since it was accepted, or last
+        asked to be another. It counts from then on, whether it is sent by then or not: so a limit
+        that is lowered afterwards is for who comes after it."""
+        since = self._accepted.get(new.parent_id, seq)
+        before = [limits for first, limits in self._limits if first < since]
+        between = [limits for first, limits in self._limits if since <= first < seq]
+        found = [_tightest(limits, name, scopes_of(new)) for limits in (*before[-1:], *between)]
+        known = [value for value in found if value is not None]
+        return max(known) if known and len(known) == len(found) else None
 
     def _check_worst(self, seq: int, new: NewOrder) -> None:
         instrument = self.state.listing(new)
-        most = self.limit(seq, LimitName.POSITION_QTY, scopes_of(new))
+        most = self.limit(seq, new, LimitName.POSITION_QTY)
         if most is not None:
             worst = self.worst(new) * instrument.lot
             allowed = most * unit(instrument.qty_asset) // QTY_UNIT
@@ -139,16 +146,16 @@ class LimitChecker(Checker):
         for command in entry.commands:
             if not isinstance(command, NewOrder) or command.is_reduction:
                 continue
-            instrument, scopes = self.state.listing(command), scopes_of(command)
+            instrument = self.state.listing(command)
             qty = instrument.atoms(command.qty)
-            most = self.limit(entry.seq, LimitName.ORDER_QTY, scopes)
+            most = self.limit(entry.seq, command, LimitName.ORDER_QTY)
             if most is not None:
                 assert qty * QTY_UNIT <= most * unit(instrument.qty_asset), "I14: a large order"
-            most = self.limit(entry.seq, LimitName.ORDER_NOTIONAL, scopes)
+            most = self.limit(entry.seq, command, LimitName.ORDER_NOTIONAL)
             if most is not None:
                 notional = notional_of(instrument, qty, instrument.px(command.limit_px))
                 assert notional * QTY_UNIT <= most * unit(instrument.quote), "I14: a dear order"
-            share = self.limit(entry.seq, LimitName.PRICE_COLLAR, scopes)
+            share = self.limit(entry.seq, command, LimitName.PRICE_COLLAR)
             is_now = command.stop_px is None and isinstance(entry.event, OrderInstructed)
             if share is not None and is_now:
                 _check_collar(entry, instrument, command, share)
@@ -176,6 +183,19 @@ class LimitChecker(Checker):
         for entry in entries:
             if isinstance(entry.event, LimitsSet):
                 self._limits.append((entry.seq, entry.event.limits))
+            for command in entry.commands:
+                match command:
+                    case Accept(order_id=order_id):
+                        self._accepted[order_id] = entry.seq
+                    case AmendParent(order_id=order_id) if command.instruction_id:
+                        self._accepted[order_id] = entry.seq
+                    case _:
+                        pass
+
+
+def _tightest(limits: Limits, name: LimitName, scopes: Sequence[str]) -> int | None:
+    found = [x.value for x in limits.limits if x.name is name and x.scope in scopes]
+    return min((v for v in found if v is not None), default=None)
 
 
 def notional_of(instrument: Instrument, qty: int, px: int) -> int:
