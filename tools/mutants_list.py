@@ -649,8 +649,8 @@ GATES = [
     Mutant(
         "only a venue is on the allow-list",
         "engine/approve.py",
-        "for scope in (scopes[1], scopes[4]))",
-        "for scope in scopes[1:2])",
+        ' or "allow_list" in index.get(scopes[4], ())',
+        "",
     ),
     Mutant(
         "a stop is measured from today's price",
@@ -783,8 +783,8 @@ GATES = [
     Mutant(
         "a window forgets a moment too late",
         "risk/velocity.py",
-        "for n in range(1, gone + 1))",
-        "for n in range(1, gone))",
+        "last = first + gone",
+        "last = first + gone - 1",
     ),
     Mutant(
         "yesterday's cancels count",
@@ -807,14 +807,14 @@ GATES = [
     Mutant(
         "a total looks at the side of the order alone",
         "engine/measure.py",
-        "worst = max(abs(after), abs(cell.after(side.opposite)))",
-        "worst = abs(after)",
+        "max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))",
+        "abs(of.after)",
     ),
     Mutant(
         "leverage is by no more than is owed",
         "engine/measure.py",
-        "return gross * SHARE_UNIT // max(1, has), passes",
-        "return gross * SHARE_UNIT // max(1, abs(has)), passes",
+        "max(1, equity(state, account))",
+        "max(1, abs(equity(state, account)))",
     ),
 ]
 

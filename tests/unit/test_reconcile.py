@@ -179,11 +179,11 @@ def test_an_answer_older_than_what_we_know_says_nothing() -> None:
 @pytest.mark.holds("T35")
 def test_a_late_fill_makes_what_we_know_no_older() -> None:
     desk = Desk()
-    order = desk.place(buy("o", 10))
+    orders = [desk.place(buy(key, 5)) for key in ("late", "o")]
     before = tuple(held(desk, A))
-    for exec_id, at, cum_qty in (("y", 5, 10), ("x", 3, 5)):
-        fill = trade(order.new.cl_ord_id, 5, exec_id)
-        desk.tell(replace(fill, transact_at=at * SECOND, cum_qty=cum_qty))
+    for order, at in ((orders[1], 5), (orders[0], 3)):
+        fill = trade(order.new.cl_ord_id, 5, f"x{at}")
+        desk.tell(replace(fill, transact_at=at * SECOND, cum_qty=5))
     assert desk.state.venues[A].latest == 5 * SECOND
     desk.tell(answer(A, desk.last_query(), 4 * SECOND, held=before))
     assert desk.state.differences == {}
