@@ -128,8 +128,8 @@ def reduce_only(random: Random, key: str) -> OrderInstructed:
 def bracket(random: Random, key: str) -> OrderInstructed:
     """Both exits close to the market, so that it comes to them within the day."""
     instrument, side = random.choice(BUSY), random.choice(list(Side))
-    near = partial(price, random, instrument)
-    take, stop_px = near(side, 0, 12), near(side.opposite, 0, 12)
+    near, far = partial(price, random, instrument), random.choice((1, 3, 12))
+    take, stop_px = near(side, 0, far), near(side.opposite, 0, far)
     ends: tuple[Exit | None, Exit | None] = (Exit(limit_px=take), Exit(stop_px=stop_px))
     if random.randrange(4) == 0:
         ends = random.choice(((ends[0], None), (None, ends[1])))

@@ -172,7 +172,7 @@ PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("model.instrument", "Instrument.paid_ceil", pays_as_linear, ("I13", "T35")),  # T36
     ("engine.settle", "_leg", legs_together, ("I13",)),  # T36
     ("runtime.simulated", "recalls", recalls_nothing, ("I11", "I1", "I2")),  # T17, long after
-    ("engine.apply_event", "apply_recall", recalls_without_trades, ("I11", "I10")),  # T17
+    ("engine.apply_event", "apply_recall", recalls_without_trades, ("I11", "I10", "I15")),  # T17
     ("engine.evict", "_is_over", always, ("L1",)),  # T15
 ]
 

@@ -66,7 +66,7 @@ def check_order(state: State, order: Order) -> None:
     (qty, _), most = terms(order), most_qty(order)
     fills = standing(order)
     assert cum_qty == sum(f.qty for f in fills), "I10: CumQty is not the sum of the fills"
-    assert order.cum_qty_px == sum(f.qty * f.px for f in fills)
+    assert order.cum_qty_px == sum(f.qty * f.px for f in fills), "I10: CumQty at other prices"
     assert cum_qty <= most or not is_counted_alike(order), "I10: overfilled, and content with it"
     leaves = leaves_qty(order, now)
     assert leaves == 0 if now in CLOSED else cum_qty + leaves == max(qty, cum_qty), "I10"
@@ -83,7 +83,7 @@ def check_order(state: State, order: Order) -> None:
     assert not is_exact or abs(px - limit_px) < instrument.tick
     if not instrument.is_spot:
         assert order.committed == instrument.paid_ceil(order.new.side, working, px)
-    assert order.working == working
+    assert order.working == working, "I15: other than what may still trade"
     assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
 
 
@@ -93,7 +93,7 @@ def check_parent(state: State, parent: Parent, most: int) -> None:
     atoms = [state.listing(order.new).atoms for order in children]
     filled = sum(f(o.cum_qty) for f, o in zip(atoms, children, strict=True))
     working = sum(o.working for o in children)
-    assert (parent.filled, parent.working) == (filled, working)
+    assert (parent.filled, parent.working) == (filled, working), "I15: not what its children say"
     is_told_otherwise = any(not is_counted_alike(o) for o in children)
     assert filled + working <= most or is_told_otherwise, "I15: more than was wanted"
     assert not (parent.is_over and parent.open), "I9: over, and something of it is open"
@@ -182,7 +182,7 @@ def check_exposures(state: State) -> None:
             net[told.account, InstrumentID(told.asset)] += told.amount
     for account, instrument_id in net:
         found = state.exposures.get(account, {}).get(instrument_id, Exposure())
-        assert found.net == net[account, instrument_id]
+        assert found.net == net[account, instrument_id], "I15: holds other than it has traded"
         assert found.buys + found.sells == reserved[account, instrument_id]
         held_by = [s.get(instrument_id) for s in state.positions.get(account, {}).values()]
         assert found.net == sum(p.qty for p in held_by if p is not None)
