@@ -19,6 +19,7 @@ from omnivenue.message import (
     NewOrder,
     OrderInstructed,
     ReplaceOrder,
+    StartOrder,
     Top,
     VenueCommand,
     decode_entry,
@@ -48,10 +49,11 @@ class LimitChecker(Checker):
         super().__init__(loop)
         self.on_way: dict[ClOrdID, Sent] = {}  # requests, by their own id
         self._limits: list[tuple[int, Limits]] = []  # from that entry on
-        self._accepted: dict[OrderID, int] = {}  # by that entry
+        self._accepted: dict[OrderID, int] = {}  # by that entry of the journal
+        self._entries: dict[OrderID, OrderID] = {}  # of which order it is an exit
 
     def opened(self) -> None:
-        self._limits, self._accepted = [], {}
+        self._limits, self._accepted, self._entries = [], {}, {}
         self._follow(decode_entry(line) for line in self.loop.core.journal.lines())
 
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
@@ -125,8 +127,9 @@ class LimitChecker(Checker):
     def limit(self, seq: int, new: NewOrder, name: LimitName) -> int | None:
         """The tightest that bears on the order; the widest of these since it was accepted, or last
         asked to be another. It counts from then on, whether it is sent by then or not: so a limit
-        that is lowered afterwards is for who comes after it."""
-        since = self._accepted.get(new.parent_id, seq)
+        that is lowered afterwards is for who comes after it. The exits of a bracket were
+        accepted with its entry."""
+        since = self._accepted.get(self._entries.get(new.parent_id, new.parent_id), seq)
         before = [limits for first, limits in self._limits if first < since]
         between = [limits for first, limits in self._limits if since <= first < seq]
         found = [_tightest(limits, name, scopes_of(new)) for limits in (*before[-1:], *between)]
@@ -187,6 +190,8 @@ class LimitChecker(Checker):
                 match command:
                     case Accept(order_id=order_id):
                         self._accepted[order_id] = entry.seq
+                    case StartOrder(order=order, entry_id=entry_id):
+                        self._entries[OrderID(order.instruction_id)] = entry_id
                     case AmendParent(order_id=order_id) if command.instruction_id:
                         self._accepted[order_id] = entry.seq
                     case _:
