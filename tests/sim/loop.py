@@ -45,6 +45,7 @@ from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
 from sim.checkers.quarantine import QuarantineChecker
+from sim.checkers.reductions import ReductionChecker
 from sim.checkers.wanted import WantedChecker
 from sim.retention import Retention
 
@@ -98,6 +99,7 @@ class CheckedLoop(Watched):
                 LivenessChecker(self),
                 GroupChecker(self),
                 QuarantineChecker(self),
+                ReductionChecker(self),
                 self.kill_checker,
             )
         self.starts += 1

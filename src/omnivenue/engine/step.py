@@ -138,7 +138,7 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
         case ExpireDue(order_id=order_id):
             expire_due(turn, order_id)
         case RetryDue(order_id=order_id):
-            advance(turn, order_id)
+            advance(turn, order_id, is_due=True)
         case MarkDue():
             mark_due(turn)
             breakers.marked(turn)

@@ -107,7 +107,7 @@ def check_parent(state: State, parent: Parent, most: int) -> None:
     exits = [state.parents[i] for i in parent.exits]
     out = sum(e.working for e in exits)
     over = (Stage.CLOSED, Stage.REFUSED)
-    left = parent.filled - sum(e.filled for e in exits)
+    left = parent.filled - parent.closed - sum(e.filled for e in exits)
     is_closing = exits and not all(e.stage in over for e in exits)
     assert parent.exits_reserved == max(left if is_closing else 0, out), "I14: exits without room"
 
