@@ -26,12 +26,13 @@ from omnivenue.venue.cefi.binance import (
     Ticker,
 )
 from omnivenue.venue.sim.generator import continuing
+from omnivenue.venue.sim.recorded_market import RecordedMarket
 from omnivenue.venue.sim.recording import (
     CheckTop,
     Header,
+    Lost,
     NotRecording,
     Record,
-    RecordedMarket,
     Recording,
     Snapped,
     Traded,
@@ -42,7 +43,7 @@ from omnivenue.venue.sim.recording import (
     events_of,
     excerpt,
 )
-from omnivenue.venue.sim.source import BookReset, LevelChanged, MarketEvent, Printed
+from omnivenue.venue.sim.source import BookReset, Doubt, LevelChanged, MarketEvent, Printed
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "src/omnivenue/venue/sim/recordings/btcusdt.ovr"
@@ -54,6 +55,7 @@ LEVELS = st.tuples(SIZES.map(Ticks), SIZES.map(Lots))
 BOOKS = st.lists(LEVELS, max_size=5).map(tuple)
 CHANGES = st.builds(LevelChanged, st.sampled_from(Side), SIZES.map(Ticks), SIZES.map(Lots))
 PRINTS = st.builds(Printed, SIZES.map(Ticks), SIZES.map(Lots), st.sampled_from(Side))
+DOUBTS = st.sampled_from(Doubt)
 TOPS = st.none() | st.builds(CheckTop, SIZES, LEVELS, LEVELS)
 
 
@@ -78,7 +80,9 @@ def recordings(draw: st.DrawFn) -> Recording:
             Updated, st.just(after), SIZES, st.lists(CHANGES, max_size=4).map(tuple), TOPS
         )
         snaps = st.builds(Snapped, st.just(after), SIZES, st.just(book))
-        records.append(draw(st.one_of(updates, snaps, st.builds(Traded, st.just(after), PRINTS))))
+        prints = st.builds(Traded, st.just(after), PRINTS)
+        losses = st.builds(Lost, st.just(after), DOUBTS)
+        records.append(draw(st.one_of(updates, snaps, prints, losses)))
     return Recording(header(records[-1].after + draw(SIZES)), tuple(records))
 
 
@@ -127,6 +131,7 @@ def test_another_format_is_refused() -> None:
         (b"", "begin with a whole book"),
         (b"\x02\x00\x02\x01", "begin with a whole book"),  # a print and no book
         (b"\x09\x00", "unknown kind 9"),
+        (b"\x03\x00\x09", "no recording"),  # lost for a reason that has no name
         (b"\x00\x05\x02\x00\x00", "within its span"),
         (b"\x00\x00\x02\xff\xff\x03", "no recording"),  # counts levels that are not there
     ],
