@@ -64,7 +64,7 @@ def lines(path: Path) -> Iterator[bytes]:
     """Raises OSError, EOFError or zlib.error where the file is damaged or was cut."""
     rest = b""
     with gzip.open(path) as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read1(_CHUNK):
             *whole, rest = (rest + chunk).split(b"\n")
             yield from whole
             if len(rest) > LINE_MAX:
