@@ -11,7 +11,7 @@ import pytest
 
 from commands import run
 from omnivenue.cli import bench
-from omnivenue.cli.bench import core, disk, paper, start
+from omnivenue.cli.bench import core, disk, feed, paper, start
 from omnivenue.cli.bench.result import Peer, Result, percentile
 
 ROWS = [
@@ -21,6 +21,7 @@ ROWS = [
     "disk.commit",
     "paper.durable",
     "paper.durable.64",
+    "feed.replay",
     "start.help",
     "start.serve",
 ]
@@ -34,6 +35,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for owner, counts in (
         (core.measure, (20,)),
         (disk.measure, (5,)),
+        (feed.measure, (1,)),
         (start.measure, (1,)),
     ):
         monkeypatch.setattr(owner, "__defaults__", counts)
@@ -83,12 +85,20 @@ def test_what_is_named_is_shown_and_what_it_needs_is_measured_too() -> None:
     assert names_of(documented("paper")) == ["paper.durable", "paper.durable.64"]
 
 
+def test_recorded_messages_come_to_a_whole_book_also_where_there_is_only_the_excerpt() -> None:
+    """It asserts that itself; here the folder of the recordings is not to be seen."""
+    (row,) = feed.measure(1)
+    assert row.note.startswith("4967 messages, in processor time; ../shared")
+    assert row.peer
+    assert row.goal == 150_000
+
+
 @pytest.mark.parametrize("name", ["nothing", "cores", "nothing.at.all"])
 def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, start" in ran.err
+    assert "core, disk, paper, feed, start" in ran.err
 
 
 def test_for_people_it_is_a_table() -> None:

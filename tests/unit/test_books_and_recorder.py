@@ -199,13 +199,16 @@ def test_a_crossed_book_is_not_believed_nor_is_what_was_there() -> None:
     assert found.quote(PAIR, NOW) == Missing(why="the feed is stale: the book is crossed")
     found.update(shown(NOW + 1))
     assert found.quote(PAIR, Nanos(NOW + 1)) == shown(NOW + 1)
+    never = books(shown(NOW, bids=levels((102, 1))))
+    assert never.latest(PAIR) == shown(NOW, (), ()), "what cannot be is not shown"
+    assert not never.is_fresh(PAIR, NOW)
 
 
 @pytest.mark.holds("I17", "T34")
 def test_a_lost_book_is_stale_at_once_and_until_a_whole_one() -> None:
     lost = Quote(instrument_id=PAIR, bids=(), asks=(), at=NOW, lost="updates are missing")
     found = books(lost)
-    assert found.quote(PAIR, NOW) == NEVER_QUOTED
+    assert found.quote(PAIR, NOW) == Missing(why="the feed is stale: updates are missing")
     found.update(shown(NOW))
     found.update(lost)
     assert found.latest(PAIR) == shown(NOW), "to look at it"

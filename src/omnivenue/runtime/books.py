@@ -6,6 +6,7 @@ new it looks.
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from omnivenue.market import Quote
 from omnivenue.message import Missing
@@ -34,13 +35,15 @@ class Books:
         that its book was lost, or that is crossed, is not believed, and what was there is stale."""
         now = quote.at if at is None else at
         book = self._books.get(quote.instrument_id)
-        if lost := quote.lost or (CROSSED if _is_crossed(quote) else ""):
-            if book is not None:
-                book.lost = lost
-            return
+        lost = quote.lost or (CROSSED if _is_crossed(quote) else "")
         if book is None:  # how old the first one is, only the venue's clock can tell
+            if lost:
+                quote = replace(quote, bids=(), asks=())
             news_at = min(now, quote.at)
-            self._books[quote.instrument_id] = Latest(quote, now - quote.at, news_at)
+            self._books[quote.instrument_id] = Latest(quote, now - quote.at, news_at, lost)
+            return
+        if lost:
+            book.lost = lost
             return
         if quote.at < book.quote.at:  # its clock was set back, so it is compared anew
             book.apart = now - quote.at
