@@ -60,6 +60,8 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
+            if not parent.open:
+                parent.open = {}  # one that has held something keeps the room for it
             _go(state, parent)
             retire(state, at, command.order_id)
             tell(state, at, parent, reason.value)
