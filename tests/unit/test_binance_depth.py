@@ -365,6 +365,13 @@ def test_a_perpetuals_update_that_the_snapshot_holds_is_dropped() -> None:
     assert isinstance(sync.take(after(109, 110, 112)), Applied), "it still is the first"
 
 
+def test_what_ends_with_the_snapshot_is_the_first_since_the_next_one_names_it() -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    sync.take(after(99, 100, 110))
+    assert sync.take(after(110, 112, 115)) == Applied(updates=(after(110, 112, 115),))
+
+
 @pytest.mark.parametrize(
     ("prev_id", "first_id", "last_id", "outcome"),
     [
