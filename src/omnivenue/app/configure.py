@@ -5,6 +5,7 @@ was changed while running stays, until the file itself changes.
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -17,7 +18,16 @@ from omnivenue.message import (
     LimitsSet,
     VenueListed,
 )
-from omnivenue.model import AccountID, AssetID, Atoms, Capabilities, Instrument, Limits, VenueID
+from omnivenue.model import (
+    AccountID,
+    AssetID,
+    Atoms,
+    Capabilities,
+    Instrument,
+    Limits,
+    Nanos,
+    VenueID,
+)
 
 type Balances = Mapping[AccountID, Mapping[VenueID, Mapping[AssetID, int]]]
 
@@ -28,17 +38,21 @@ def changes(
     capabilities: Mapping[VenueID, Capabilities],
     limits: Limits,
     balances: Balances,
+    dead_man: Mapping[VenueID, Nanos] = MappingProxyType({}),
 ) -> list[Event]:
     """The events to be told before anything else. `capabilities` are the adapters': what each venue
     can do is journaled, because decisions depend on it. `balances` are the simulated deposits that
-    each account starts with at each of its venues, in atoms; none in live."""
+    each account starts with at each of its venues, in atoms; none in live. `dead_man`: after how
+    much silence a venue is to cancel everything."""
     found: list[Event] = []
     if listed := tuple(_changed(state, instruments)):
         found.append(InstrumentsListed(instruments=listed))
     for venue_id, able in sorted(capabilities.items()):
         venue = state.venues.get(venue_id)
-        if venue is None or venue.capabilities != able:
-            found.append(VenueListed(venue_id=venue_id, capabilities=able))
+        silence = dead_man.get(venue_id, Nanos(0))
+        if venue is None or (venue.capabilities, venue.dead_man) != (able, silence):
+            listed_anew = VenueListed(venue_id=venue_id, capabilities=able, dead_man=silence)
+            found.append(listed_anew)
     if state.limits_of_file != limits:
         found.append(LimitsSet(limits=limits, from_file=True))
     for account, venues in sorted(balances.items()):

@@ -96,7 +96,9 @@ def _core(config: Config, home: Path, journal: SqliteJournal) -> tuple[Core, Clo
     clock = Clock(journal.last_at)
     core = recover(state, journal, Books(), clock.now(), config.config_hash)
     able = capabilities(config)
-    for event in changes(state, config.instruments, able, config.limits, config.balances):
+    silences = {venue.venue_id: venue.dead_man for venue in config.venues}
+    found = changes(state, config.instruments, able, config.limits, config.balances, silences)
+    for event in found:
         turn(core, clock.now(), "configuration", event)
     journal.commit()
     return core, clock

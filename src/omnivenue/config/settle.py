@@ -10,6 +10,7 @@ from omnivenue.config.read import Mistake
 from omnivenue.config.settled import AccountConfig, Balance, Config, SecretRef, VenueConfig
 from omnivenue.config.shape import AccountSection, File, InstrumentLine, RiskSection, VenueSection
 from omnivenue.model import (
+    SECOND,
     SMART,
     VENUES,
     AccountID,
@@ -19,6 +20,7 @@ from omnivenue.model import (
     InstrumentID,
     InstrumentType,
     Lots,
+    Nanos,
     NotCanonical,
     NotDecimal,
     VenueID,
@@ -30,6 +32,9 @@ from omnivenue.model import (
 
 SPEED_DECIMALS, SPEED_MAX = 3, 1000 * 10**3
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+DEAD_MAN_MIN = 3
+"""Seconds: a switch that a hiccup of the line throws cancels what should have rested."""
 
 
 def settle(
@@ -103,6 +108,9 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
     if section.kind != "sim":
         text = f'the adapter {section.kind!r} is not built yet: it can only be "sim"'
         mistakes.append(Mistake(f"{path}.kind", text))
+    if 0 < section.dead_man_secs < DEAD_MAN_MIN:
+        text = f"must be {DEAD_MAN_MIN} seconds at least, or 0: it is refreshed three times in it"
+        mistakes.append(Mistake(f"{path}.dead_man_secs", text))
     _, _, recording = section.market.partition(":")
     return VenueConfig(
         venue_id=VenueID(name),
@@ -111,6 +119,7 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
         keeps_going=section.keeps_going,
         speed=_speed(section, path, mistakes),
         cancel_on_stop=section.cancel_on_stop,
+        dead_man=Nanos(section.dead_man_secs * SECOND),
         seed=section.seed,
         latency_us=section.latency_us,
         faults=section.faults,

@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.config.shape import FaultsSection, ServerSection
-from omnivenue.model import AccountID, AssetID, Atoms, Instrument, Limits, VenueID
+from omnivenue.model import AccountID, AssetID, Atoms, Instrument, Limits, Nanos, VenueID
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,7 @@ class VenueConfig(Settled, frozen=True, kw_only=True):
     keeps_going: bool  # after its end, as a generated market; else the feed goes stale
     speed: int  # of a recording, in thousandths of the recorded one
     cancel_on_stop: bool
+    dead_man: Nanos  # 0: never
     seed: int | None  # None: the simulated exchange takes its own
     latency_us: int
     faults: FaultsSection

@@ -11,6 +11,9 @@ from msgspec import Meta
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 1 to 65535, or 0 for a free one")]
 Percent = Annotated[int, Meta(ge=0, le=100, description="a whole percentage, 0 to 100")]
 Micros = Annotated[int, Meta(ge=0, le=60_000_000, description="microseconds, 0 to 60000000")]
+DeadManSecs = Annotated[
+    int, Meta(ge=0, le=3600, description="seconds, 3 to 3600, or 0 for no dead-man switch")
+]
 Bps = Annotated[int, Meta(ge=0, le=10_000, description="basis points, 0 to 10000")]
 Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a seed, 0 to 2^63 - 1")]
 Market = Annotated[
@@ -93,6 +96,7 @@ class VenueSection(Section, frozen=True, kw_only=True):
     keeps_going: bool = False  # a recording that ends goes on as a generated market
     speed: Speed = "1"  # of a recording
     cancel_on_stop: bool = False
+    dead_man_secs: DeadManSecs = 0  # it cancels everything after so much silence of ours; 0: never
     seed: Seed | None = None
     latency_us: Micros = 0
     faults: FaultsSection = FaultsSection()

@@ -7,7 +7,15 @@ import msgspec
 from omnivenue.config.defaults import LIMIT_WORDS
 from omnivenue.config.settled import AccountConfig, Config, VenueConfig
 from omnivenue.config.shape import File
-from omnivenue.model import EACH, ENFORCED, Limit, exponent, format_decimal, format_limit
+from omnivenue.model import (
+    EACH,
+    ENFORCED,
+    SECOND,
+    Limit,
+    exponent,
+    format_decimal,
+    format_limit,
+)
 
 
 def show(config: Config) -> dict[str, Any]:
@@ -83,6 +91,7 @@ def _venue(venue: VenueConfig) -> dict[str, Any]:
         "keeps_going": venue.keeps_going,
         "speed": format_decimal(venue.speed, 3),
         "cancel_on_stop": venue.cancel_on_stop,
+        "dead_man_secs": venue.dead_man // SECOND,
         "seed": venue.seed,
         "latency_us": venue.latency_us,
         "faults": msgspec.to_builtins(venue.faults),

@@ -27,7 +27,8 @@ def apply_config(state: State, event: Configuration) -> None:
             for instrument in instruments:
                 _list(state, instrument)
         case VenueListed(venue_id=venue_id, capabilities=capabilities):
-            state.venues.setdefault(venue_id, VenueState()).capabilities = capabilities
+            venue = state.venues.setdefault(venue_id, VenueState())
+            venue.capabilities, venue.dead_man = capabilities, event.dead_man
         case LimitsSet(limits=limits, from_file=from_file):
             was, state.limits = state.limits.currency, limits
             state.limit_index = index(limits)

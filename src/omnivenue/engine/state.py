@@ -47,6 +47,7 @@ class VenueState(msgspec.Struct, kw_only=True):
     cursor: Nanos = Nanos(0)  # all trades before this have been reported
     latest: Nanos = Nanos(0)  # its time of the newest thing that moved money or contracts
     capabilities: Capabilities = Capabilities()
+    dead_man: Nanos = Nanos(0)  # after so much silence it is to cancel everything; 0: it is not
 
 
 class Stopped(msgspec.Struct, kw_only=True):

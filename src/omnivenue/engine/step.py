@@ -10,7 +10,7 @@ from typing import assert_never
 from omnivenue.engine import breakers
 from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
-from omnivenue.engine.dead_man import dead_man_due
+from omnivenue.engine.dead_man import arm_dead_man, dead_man_due
 from omnivenue.engine.evict import evict_due, look_after_evictions
 from omnivenue.engine.expire import expire_due
 from omnivenue.engine.follow import follow
@@ -115,6 +115,7 @@ def _decide(turn: Turn, event: Event) -> None:
             cancel_all_instructed(turn, event)
         case VenueUp(venue_id=venue_id):
             venue_up(turn, venue_id)
+            arm_dead_man(turn, venue_id)
         case VenueDown(venue_id=venue_id, why=why):
             turn.emit(Alert(topic="venue down", about=f"{venue_id}: {why}"))
         case InstrumentsListed() | VenueListed() | LimitsSet() | AccountOpened() | Deposited():

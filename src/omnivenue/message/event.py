@@ -49,10 +49,11 @@ class InstrumentsListed(Message, frozen=True, tag="instruments_listed"):
 
 
 class VenueListed(Message, frozen=True, tag="venue_listed"):
-    """What a venue can do, from now on."""
+    """What a venue can do, and is to do for us, from now on."""
 
     venue_id: VenueID
     capabilities: Capabilities
+    dead_man: Nanos = Nanos(0)  # it cancels everything when we have been silent so long; 0: never
 
 
 class LimitsSet(Message, frozen=True, tag="limits_set"):
