@@ -1,0 +1,5 @@
+"""Which venues an order goes to, and how much of it to each. Pure: books in, legs out."""
+
+from omnivenue.route.split import Leg, Offer, Split, resting_place, split
+
+__all__ = ["Leg", "Offer", "Split", "resting_place", "split"]
