@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnivenue.algo import Twap, due
+from omnivenue.algo import due
+from omnivenue.algo import slices as slices_of
 from omnivenue.algo.twap import CATCH_UP
+from omnivenue.message import Twap
 from omnivenue.model import SECOND, Nanos
 
 
@@ -21,7 +23,7 @@ from omnivenue.model import SECOND, Nanos
 )
 def test_so_many_children(horizon: int, interval: int, qty: int, least: int, slices: int) -> None:
     twap = Twap(horizon=Nanos(horizon * SECOND), interval=Nanos(interval * SECOND))
-    assert twap.slices(qty, least) == slices
+    assert slices_of(twap, qty, least) == slices
 
 
 @pytest.mark.covers("R1")

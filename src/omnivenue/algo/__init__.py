@@ -3,6 +3,6 @@
 An algorithm is a pure schedule. Orders, timers and fills are the engine's.
 """
 
-from omnivenue.algo.twap import SLICES_MAX, Twap, due
+from omnivenue.algo.twap import SLICES_MAX, due, slices
 
-__all__ = ["SLICES_MAX", "Twap", "due"]
+__all__ = ["SLICES_MAX", "due", "slices"]

@@ -1,13 +1,11 @@
 """TWAP: equal slices at equal intervals, the remainder with the last.
 
 The schedule is kept, not the pace: a slice takes what has been missed before it too, up to
-`CATCH_UP` slices' worth. So after a pause or an outage it does not fall upon the market with all
-that it had no time for; what is still missing after the last slice is left, and said.
+`CATCH_UP` slices' worth. So after an outage it does not fall upon the market with all that it had
+no time for; what is still missing after the last slice is left, and said.
 """
 
-import msgspec
-
-from omnivenue.model import SECOND, Nanos
+from omnivenue.message import Twap
 
 CATCH_UP = 3
 """Slices' worth in one child at most, its own included."""
@@ -15,15 +13,9 @@ CATCH_UP = 3
 SLICES_MAX = 10_000
 
 
-class Twap(msgspec.Struct, frozen=True, kw_only=True, tag="twap", tag_field="name"):
-    """A child at once and one after each interval, as many as begin within the horizon."""
-
-    horizon: Nanos = Nanos(10 * SECOND)
-    interval: Nanos = SECOND
-
-    def slices(self, qty: int, least: int) -> int:
-        """How many, of `least` atoms at least: fewer where there is not enough for more."""
-        return max(1, min(-(-self.horizon // self.interval), qty // max(1, least)))
+def slices(twap: Twap, qty: int, least: int) -> int:
+    """How many, of `least` atoms at least: fewer where there is not enough for more."""
+    return max(1, min(-(-twap.horizon // twap.interval), qty // max(1, least), SLICES_MAX))
 
 
 def due(*, qty: int, lot: int, slices: int, number: int, done: int) -> int:

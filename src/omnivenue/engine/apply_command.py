@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from omnivenue.engine.apply_archive import apply_evict
+from omnivenue.engine.apply_composite import apply_composite
 from omnivenue.engine.apply_held import apply_quarantine
 from omnivenue.engine.apply_parent import apply_parent, tell
 from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, sent
@@ -10,13 +11,16 @@ from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
     Accept,
+    AcceptComposite,
     Alert,
     AmendParent,
     ArmDeadMan,
     ArmTimer,
     ArmWatch,
     AwaitRearm,
+    BeginSlice,
     CancelOrder,
+    CloseComposite,
     CloseParent,
     Command,
     DeclareLost,
@@ -26,6 +30,7 @@ from omnivenue.message import (
     FlagOrder,
     MarkUnknown,
     NewOrder,
+    PauseComposite,
     Quarantine,
     QueryOrders,
     Refuse,
@@ -33,10 +38,13 @@ from omnivenue.message import (
     ReopenParent,
     ReplaceOrder,
     ReworkChild,
+    Route,
     SetMarks,
     SetState,
     StartDay,
     StartOrder,
+    StartPart,
+    StopComposite,
     StopParent,
     TriggerParent,
 )
@@ -70,6 +78,16 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             | Refuse()
         ):
             apply_parent(state, at, command)
+        case (
+            AcceptComposite()
+            | BeginSlice()
+            | Route()
+            | StartPart()
+            | PauseComposite()
+            | StopComposite()
+            | CloseComposite()
+        ):
+            apply_composite(state, at, command)
         case MarkUnknown():
             order = state.orders[command.cl_ord_id]
             order.doubted = True

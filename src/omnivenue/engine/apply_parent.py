@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from omnivenue.engine.apply_archive import retire
+from omnivenue.engine.apply_composite import part_went
 from omnivenue.engine.apply_exposure import opened
 from omnivenue.engine.apply_risk import accepted
 from omnivenue.engine.settle import reserve, settle
@@ -61,10 +62,15 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
             _go(state, parent)
-            retire(state, at, command.order_id)
+            if parent.part_of is None:
+                retire(state, at, command.order_id)
+            else:  # it leaves with what it is a part of
+                part_went(state, at, parent, command.order_id, is_live=False)
             tell(state, at, parent, reason.value)
         case ReopenParent():
             _reopen(state, parent)
+            if parent.part_of is not None:
+                part_went(state, at, parent, command.order_id, is_live=True)
             tell(state, at, parent, "reopened")
         case _:
             assert_never(command)
@@ -115,6 +121,12 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
     request = state.requests.get(command.instruction_id)
     if request is not None:
         request.reasons = command.reasons
+        return
+    composite = state.composites.get(OrderID(command.instruction_id))
+    if composite is not None:
+        composite.stage, composite.reasons = Stage.REFUSED, command.reasons
+        retire(state, at, command.instruction_id)
+        composite.timeline.append((state.seq - 1, at, "refuse"))
         return
     parent = state.parents[OrderID(command.instruction_id)]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at

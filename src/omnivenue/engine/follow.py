@@ -5,6 +5,7 @@ Decided in the turn of the fill itself, so no crash comes between a fill and wha
 
 from omnivenue.engine.apply_parent import oco_key
 from omnivenue.engine.bracket import size_exits
+from omnivenue.engine.composite import go_on
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
 from omnivenue.message import EndReason
@@ -23,6 +24,9 @@ def follow(turn: Turn) -> None:
         parent = turn.state.parents[order_id]
         if parent.order.oco is not None and parent.filled > 0:
             _cancel_others(turn, order_id, parent)
+        if parent.part_of is not None:
+            go_on(turn, parent.part_of)
+            continue
         size_exits(turn, parent.entry_id or order_id)
     raise AssertionError("orders that are tied to one another do not come to rest")
 

@@ -11,6 +11,7 @@ from omnivenue.message import (
     Exit,
     Instruction,
     OrderInstructed,
+    PauseInstructed,
     ReplaceInstructed,
 )
 from omnivenue.model import Instrument, exponent, format_decimal
@@ -46,6 +47,9 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
                 "amount": format_decimal(event.amount, exponent(counted_in)),
                 "reason": event.reason,
             }
+        case PauseInstructed(is_over=is_over):
+            kind = "resume" if is_over else "pause"
+            return {"kind": kind, "id": event.instruction_id, "order_id": event.order_id}
         case CancelInstructed():
             return {"kind": "cancel", "id": event.instruction_id, "order_id": event.order_id}
         case CancelAllInstructed():

@@ -1,0 +1,168 @@
+"""Which venues a composite's next parts go to: what the books say, what the account can pay for,
+and what risk lets through there."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from omnivenue.engine.approve import approve
+from omnivenue.engine.state import State, VenueStatus
+from omnivenue.engine.turn import Turn
+from omnivenue.ledger import free
+from omnivenue.message import EndReason, Missing, OrderInstructed, Route, RoutedLeg
+from omnivenue.model import (
+    Atoms,
+    Contract,
+    InstructionID,
+    Instrument,
+    InstrumentID,
+    OrderID,
+    Side,
+)
+from omnivenue.oms import Composite
+from omnivenue.risk import Refused
+from omnivenue.route import Offer, Split, resting_place, split
+
+_NOT_AGAIN = (EndReason.REJECTED, EndReason.REFUSED, EndReason.CANCELLED, EndReason.KILLED)
+"""How a part ended at a venue that this slice no longer goes to."""
+
+
+def candidates(state: State, order: OrderInstructed) -> list[Instrument]:
+    """Those that count the same thing in the same money: a direct order's own instrument; of SMART
+    the ones that it names, or all of the type and pair in its id. By name."""
+    if not order.instrument_id.startswith("SMART:"):
+        named = (order.instrument_id,)
+    else:
+        rest = order.instrument_id.partition(":")[2]
+        listed = sorted(state.instruments)
+        named = order.candidates or tuple(i for i in listed if i.partition(":")[2] == rest)
+    found = [state.instruments[i] for i in sorted(set(named)) if i in state.instruments]
+    return [i for i in found if _is_alike(i, found[0])]
+
+
+def _is_alike(one: Instrument, other: Instrument) -> bool:
+    plain = one.contract is Contract.LINEAR and one.multiplier == one.multiplier_unit
+    return plain and (one.base, one.quote) == (other.base, other.quote)
+
+
+def plan(turn: Turn, composite: Composite, qty: int) -> Route:
+    """Where `qty` atoms go. What risk refuses at one venue goes to the others."""
+    order = composite.order
+    there = {i.instrument_id: i for i in candidates(turn.state, order)}
+    refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
+    while True:
+        passed_over = dict(refused)
+        offers = list(_offers(turn, order, qty, there, passed_over))
+        found = split(offers, order.side, qty, order.limit_px)
+        legs = _legs(order, offers, found)
+        news = {leg.instrument_id: _refusal(turn, composite, leg) for leg in legs}
+        refused |= {name: why for name, why in news.items() if why}
+        if not any(news.values()):
+            break
+    passed_over |= {name: why for name, why in found.passed_over if name not in news}
+    return Route(
+        order_id=OrderID(order.instruction_id),
+        qty=qty,
+        legs=legs,
+        passed_over=tuple(sorted(passed_over.items())),
+        left=qty - sum(leg.qty for leg in legs),
+    )
+
+
+def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
+    """One leg as an order. No client's key has a tilde in it."""
+    order = composite.order
+    return replace(
+        order,
+        instruction_id=InstructionID(f"{order.instruction_id}~{number}"),
+        body_hash="",
+        instrument_id=leg.instrument_id,
+        qty=Atoms(leg.qty),
+        candidates=(),
+        algo=None,
+    )
+
+
+def _avoided(state: State, composite: Composite) -> dict[InstrumentID, str]:
+    """Where a part of this slice has ended so that another would end alike."""
+    found: dict[InstrumentID, str] = {}
+    for part_id in composite.parts[composite.slice_from :]:
+        parent = state.parents[part_id]
+        if parent.end in _NOT_AGAIN:
+            found[parent.order.instrument_id] = f"the part before was {parent.end.value} there"
+    return found
+
+
+def _offers(
+    turn: Turn,
+    order: OrderInstructed,
+    qty: int,
+    there: dict[InstrumentID, Instrument],
+    passed_over: dict[InstrumentID, str],
+) -> Iterator[Offer]:
+    """Of those that are open, quoted and not passed over yet; the others are added to these."""
+    for name, instrument in there.items():
+        if name in passed_over:
+            continue
+        venue = turn.state.venues[instrument.venue_id]
+        lots = instrument.lots_floor(qty)
+        if venue.status is not VenueStatus.OPEN or lots <= 0:
+            is_open = venue.status is VenueStatus.OPEN
+            passed_over[name] = "less than a lot there" if is_open else "the venue is not open"
+            continue
+        depth = turn.seen.depth(instrument.venue_id, name, order.side, lots)
+        if isinstance(depth, Missing):
+            passed_over[name] = depth.why
+            continue
+        levels = () if order.post_only else depth.levels
+        yield Offer(instrument=instrument, levels=levels, room=_room(turn, order, instrument, qty))
+
+
+def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) -> int:
+    """The most that what is free there pays for, by the order's limit. Risk looks once more, and
+    exactly; of a derivative it alone does, since margin is no price."""
+    if not instrument.is_spot:
+        return qty
+    there = free(order.account, instrument.venue_id)
+    has = turn.state.ledger.balance(there, instrument.spends(order.side))
+    if order.side is Side.SELL:
+        return max(0, has)
+    mark = turn.seen.mark(instrument.instrument_id)
+    px = order.limit_px or (0 if isinstance(mark, Missing) else instrument.px(mark.px))
+    whole = instrument.hold_ceil(Side.BUY, instrument.lot, px) if px else 0
+    return has // whole * instrument.lot if whole else 0
+
+
+def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
+    legs = {
+        leg.instrument_id: RoutedLeg(
+            instrument_id=leg.instrument_id, qty=leg.qty, px=leg.worst_px, cost=leg.cost
+        )
+        for leg in found.legs
+    }
+    px = order.limit_px
+    rests = px is not None and order.tif.rests and found.left > 0
+    if rests and px is not None:
+        name = resting_place(offers, found.left, px, taken=found)
+        if name is not None:
+            instrument = next(o.instrument for o in offers if o.instrument.instrument_id == name)
+            more = instrument.atoms(instrument.lots_floor(found.left))
+            before = legs.get(name, RoutedLeg(instrument_id=name, qty=0, px=px, cost=0))
+            legs[name] = replace(before, qty=before.qty + more, px=px)
+    return tuple(legs[name] for name in sorted(legs))
+
+
+def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> str:
+    instrument = turn.state.instruments[leg.instrument_id]
+    order = part(composite, len(composite.parts), leg)
+    verdict = approve(
+        turn,
+        order,
+        instrument,
+        qty=leg.qty,
+        px=order.limit_px,
+        reserved=min(leg.qty, composite.reserved),
+    )
+    if isinstance(verdict, Refused):
+        return ", ".join(dict.fromkeys(reason.message for reason in verdict.reasons))
+    return ""
