@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from omnivenue.algo import due, slices
 from omnivenue.engine.approve import approve
-from omnivenue.engine.routing import candidates, part, plan
+from omnivenue.engine.routing import instruments_for, part, plan
 from omnivenue.engine.state import State
 from omnivenue.engine.timers import expires_at
 from omnivenue.engine.turn import Turn
@@ -71,7 +71,7 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     composite = turn.state.composites.get(order_id)
     if composite is None or composite.seq != turn.state.seq - 1:
         return  # this key has its answer, from an earlier entry
-    there = candidates(turn.state, event)
+    there = instruments_for(turn.state, event)
     reasons, value_px = _wrong(turn, event, there)
     count = 1 if event.algo is None else slices(event.algo, event.qty, _least(event, there))
     route = None if reasons or event.algo is not None else plan(turn, composite, event.qty)
@@ -214,7 +214,7 @@ def _done(state: State, composite: Composite) -> int:
 def _target(state: State, composite: Composite, number: int) -> int:
     if composite.order.algo is None:
         return composite.qty
-    lot = max(i.lot for i in candidates(state, composite.order))
+    lot = max(i.lot for i in instruments_for(state, composite.order))
     done, qty, count = _done(state, composite), composite.qty, composite.slices
     return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
 

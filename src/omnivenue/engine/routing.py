@@ -12,7 +12,6 @@ from omnivenue.ledger import free
 from omnivenue.message import EndReason, Missing, OrderInstructed, Route, RoutedLeg
 from omnivenue.model import (
     Atoms,
-    Contract,
     InstructionID,
     Instrument,
     InstrumentID,
@@ -21,34 +20,20 @@ from omnivenue.model import (
 )
 from omnivenue.oms import Composite
 from omnivenue.risk import Refused
-from omnivenue.route import Offer, Split, resting_place, split
+from omnivenue.route import Offer, Split, candidates, resting_place, split
 
 _NOT_AGAIN = (EndReason.REJECTED, EndReason.REFUSED, EndReason.CANCELLED, EndReason.KILLED)
 """How a part ended at a venue that this slice no longer goes to."""
 
 
-def candidates(state: State, order: OrderInstructed) -> list[Instrument]:
-    """Those that count the same thing in the same money: a direct order's own instrument; of SMART
-    the ones that it names, or all of the type and pair in its id. By name."""
-    if not order.instrument_id.startswith("SMART:"):
-        named = (order.instrument_id,)
-    else:
-        rest = order.instrument_id.partition(":")[2]
-        listed = sorted(state.instruments)
-        named = order.candidates or tuple(i for i in listed if i.partition(":")[2] == rest)
-    found = [state.instruments[i] for i in sorted(set(named)) if i in state.instruments]
-    return [i for i in found if _is_alike(i, found[0])]
-
-
-def _is_alike(one: Instrument, other: Instrument) -> bool:
-    plain = one.contract is Contract.LINEAR and one.multiplier == one.multiplier_unit
-    return plain and (one.base, one.quote) == (other.base, other.quote)
+def instruments_for(state: State, order: OrderInstructed) -> list[Instrument]:
+    return candidates(state.instruments, order.instrument_id, order.candidates)
 
 
 def plan(turn: Turn, composite: Composite, qty: int) -> Route:
     """Where `qty` atoms go. What risk refuses at one venue goes to the others."""
     order = composite.order
-    there = {i.instrument_id: i for i in candidates(turn.state, order)}
+    there = {i.instrument_id: i for i in instruments_for(turn.state, order)}
     refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
     while True:
         passed_over = dict(refused)

@@ -7,7 +7,7 @@ instrument, and what it has filled is what they have. Counted in atoms of the ba
 import msgspec
 
 from omnivenue.message import EndReason, OrderInstructed, Reason, Route
-from omnivenue.model import InstrumentID, Nanos, OrderID
+from omnivenue.model import SMART, InstrumentID, Nanos, OrderID
 from omnivenue.oms.parent import Moment, Stage
 
 ROUTES_MAX = 32
@@ -61,4 +61,4 @@ class Composite(msgspec.Struct, kw_only=True, gc=False):
 
 
 def is_composite(order: OrderInstructed) -> bool:
-    return order.algo is not None or order.instrument_id.startswith("SMART:")
+    return order.algo is not None or order.instrument_id.startswith(f"{SMART}:")

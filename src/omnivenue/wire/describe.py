@@ -15,6 +15,7 @@ from omnivenue.message import (
     ReplaceInstructed,
 )
 from omnivenue.model import Instrument, exponent, format_decimal
+from omnivenue.wire.algo import algo_document
 from omnivenue.wire.fields import DECIMALS_MAX
 from omnivenue.wire.rows import InstrumentRow
 from omnivenue.wire.times import iso
@@ -101,12 +102,12 @@ def _order(event: OrderInstructed, instrument: Instrument) -> dict[str, object]:
         "expire_at": None if event.expire_at is None else iso(event.expire_at),
         "reduce_only": event.reduce_only,
         "post_only": event.post_only,
-        "candidates": None,
+        "candidates": list(event.candidates) or None,
         "allow_duplicate": event.allow_duplicate,
         "take_profit": _exit(event.take_profit, instrument, ("price",)),
         "stop_loss": _exit(event.stop_loss, instrument, ("stop_price", "price")),
         "oco": event.oco,
-        "algo": None,
+        "algo": algo_document(event.algo),
     }
 
 
