@@ -17,6 +17,7 @@ from omnivenue.message import (
 from omnivenue.model import OrderID
 from omnivenue.oms import (
     CLOSED,
+    Composite,
     Order,
     OrdStatus,
     Request,
@@ -72,6 +73,13 @@ def order_words(state: State, found: Whole) -> Words:
     if cum_qty > 0:  # between two children
         return PARTIALLY_FILLED, OrdStatus.PARTIALLY_FILLED.value
     return PENDING, OrdStatus.PENDING_NEW.value
+
+
+def instruction_word(state: State, found: Whole) -> str:
+    """An order's own word; of one over venues or over time, RUNNING until it is over."""
+    word = order_words(state, found)[0]
+    is_running = isinstance(found.parent, Composite) and not found.parent.is_over
+    return RUNNING if is_running and word != UNKNOWN else word
 
 
 def pending(found: Whole) -> str | None:
