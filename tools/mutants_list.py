@@ -325,9 +325,9 @@ INSTRUCTIONS = [
     ),
     Mutant(
         "above a limit nothing passes",
-        "risk/check.py",
-        "c[3] > c[2] and not c[4]",
-        "c[3] > c[2]",
+        "engine/measure.py",
+        "asked.more and not of.reduces",
+        "asked.more",
     ),
     Mutant(
         "what is open does not count",

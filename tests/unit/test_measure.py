@@ -200,6 +200,28 @@ def test_a_position_is_bounded_in_each_scope(scope: str, passes: bool) -> None:
         assert "RISK-00" in codes(desk, buy("more", lots * 11 // 10))
 
 
+@pytest.mark.covers("P5")
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        (LimitName.POSITION_QTY, W // 1_000, "RISK-007"),
+        (LimitName.POSITION_NOTIONAL, 60 * W, "RISK-008"),
+        (LimitName.TOTAL_NOTIONAL, 60 * W, "RISK-019"),
+        (LimitName.GROSS_NOTIONAL, 60 * W, "RISK-020"),
+        (LimitName.LEVERAGE, 1, "RISK-021"),
+    ],
+)
+def test_above_a_limit_what_makes_the_position_smaller_passes(
+    name: LimitName, value: int, code: str
+) -> None:
+    desk = Desk()
+    desk.tell(trade(desk.place(buy("i", 100)).new.cl_ord_id, 100))
+    set_limits(desk, limit(name, value))
+    assert codes(desk, buy("more", 1)) == code
+    assert names(desk.tell(sell("some", 30))).startswith("Accept"), "what is left is still above"
+    assert codes(desk, sell("through zero", 130)) == code
+
+
 @pytest.mark.parametrize("name", [LimitName.TOTAL_NOTIONAL, LimitName.GROSS_NOTIONAL])
 @pytest.mark.parametrize("scope", ["global", f"venue:{A}", f"account:{MAIN}", f"strategy:{S1}"])
 def test_all_instruments_together(name: LimitName, scope: str) -> None:

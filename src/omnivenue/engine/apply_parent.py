@@ -61,6 +61,8 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
+            if not parent.open:
+                parent.open = {}  # one that has held something keeps the room for it
             _go(state, parent)
             if parent.part_of is None:
                 retire(state, at, command.order_id)

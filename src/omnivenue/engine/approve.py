@@ -5,7 +5,7 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
-from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices
 from omnivenue.engine.rate import rate
 from omnivenue.engine.state import State, place
@@ -13,6 +13,7 @@ from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
+    QTY_UNIT,
     AssetID,
     Instrument,
     InstrumentID,
@@ -27,6 +28,7 @@ from omnivenue.risk import (
     Circumstances,
     Intent,
     Refused,
+    Scopes,
     bearing,
     check,
     qty_asset,
@@ -59,12 +61,12 @@ def approve(
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
-    of_account, of_strategy = _exposures(state, order)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    more, is_first = max(0, amount - reserved), qty is None
-    asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
-    left = _left_to_reduce(state, asked, of_strategy, reserved)
-    is_reduction = amount <= min(left, _left_to_reduce(state, asked, of_account, reserved))
+    more = max(0, amount - reserved)
+    asked = _asked(turn, order, instrument, more, unit_mark, is_first=qty is None)
+    left = _left_to_reduce(state, order, asked.of_strategy.cell, reserved)
+    of_account = _left_to_reduce(state, order, asked.of_account.cell, reserved)
+    is_reduction = amount <= min(left, of_account)
     now = _circumstances(
         turn,
         asked,
@@ -97,7 +99,7 @@ def _circumstances(
     at: Prices,
     worth: Rate,
     limits: dict[str, int],
-    scopes: tuple[str, ...],
+    scopes: Scopes,
     amount: int,
     held: int,
     *,
@@ -108,9 +110,10 @@ def _circumstances(
 ) -> Circumstances:
     state, order, instrument = turn.state, asked.order, asked.instrument
     account, side, venue_id = order.account, order.side, instrument.venue_id
-    quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
+    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
     spends, venue = instrument.spends(side), state.venues[venue_id]
     leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
+    cell = asked.of_account.cell
     by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
     return Circumstances(
         venue_state=venue.status.value,
@@ -138,7 +141,7 @@ def _circumstances(
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
         cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(asked.of_account, instrument, side, amount, at.hold_px, leg) - held,
+        cash_needed=cash_needed(cell, instrument, side, amount, at.hold_px, leg) - held,
         cash_exponent=exponent(spends),
     )
 
@@ -163,20 +166,37 @@ def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
     return turn.state.instruments[instrument_id].px(found.px)
 
 
-def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure]:
-    """Of the account, and of the strategy on it."""
-    instrument_id = order.instrument_id
+def _asked(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    more: int,
+    unit_mark: int,
+    *,
+    is_first: bool,
+) -> Asked:
+    state, instrument_id, side = turn.state, order.instrument_id, order.side
     of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
     strategies = state.strategy_exposures.get(order.account, {})
-    return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    of_strategy = strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    return Asked(
+        order=order,
+        instrument=instrument,
+        at=turn.at,
+        more=more,
+        is_first=is_first,
+        unit_mark=unit_mark,
+        one=unit(qty_asset(instrument)),
+        of_account=reach(of_account, side, more),
+        of_strategy=reach(of_strategy, side, more),
+    )
 
 
-def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
+def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
     that side already. Negative where that is too much by now. An account that hedges closes the
     leg on the other side."""
-    order, side = asked.order, asked.order.side
-    net = cell.net
+    side, net = order.side, cell.net
     if order.account in state.hedging:
         strategies = state.positions.get(order.account, {})
         position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
@@ -206,7 +226,7 @@ def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
     index = state.limit_index
     if "allow_list" not in index.get("global", ()):
         return True
-    return any("allow_list" in index.get(scope, ()) for scope in (scopes[1], scopes[4]))
+    return "allow_list" in index.get(scopes[1], ()) or "allow_list" in index.get(scopes[4], ())
 
 
 def _second_looks(
