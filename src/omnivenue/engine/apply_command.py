@@ -1,7 +1,5 @@
 """What a decision makes of the state, the moment it is made: the next one sees it already."""
 
-from typing import assert_never
-
 from omnivenue.engine.apply_archive import apply_evict
 from omnivenue.engine.apply_composite import apply_composite
 from omnivenue.engine.apply_held import apply_quarantine
@@ -11,16 +9,13 @@ from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
     Accept,
-    AcceptComposite,
     Alert,
     AmendParent,
     ArmDeadMan,
     ArmTimer,
     ArmWatch,
     AwaitRearm,
-    BeginSlice,
     CancelOrder,
-    CloseComposite,
     CloseParent,
     Command,
     DeclareLost,
@@ -30,7 +25,6 @@ from omnivenue.message import (
     FlagOrder,
     MarkUnknown,
     NewOrder,
-    PauseComposite,
     Quarantine,
     QueryOrders,
     Refuse,
@@ -38,13 +32,10 @@ from omnivenue.message import (
     ReopenParent,
     ReplaceOrder,
     ReworkChild,
-    Route,
     SetMarks,
     SetState,
     StartDay,
     StartOrder,
-    StartPart,
-    StopComposite,
     StopParent,
     TriggerParent,
 )
@@ -78,16 +69,6 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             | Refuse()
         ):
             apply_parent(state, at, command)
-        case (
-            AcceptComposite()
-            | BeginSlice()
-            | Route()
-            | StartPart()
-            | PauseComposite()
-            | StopComposite()
-            | CloseComposite()
-        ):
-            apply_composite(state, at, command)
         case MarkUnknown():
             order = state.orders[command.cl_ord_id]
             order.doubted = True
@@ -114,7 +95,7 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case Alert() | ArmDeadMan():
             pass
         case _:
-            assert_never(command)
+            apply_composite(state, at, command)
 
 
 def _wait(state: State, command: ArmTimer | DisarmTimer | ArmWatch | DisarmWatch) -> None:

@@ -1,8 +1,6 @@
 """Which venues a composite's next parts go to: what the books say, what the account can pay for,
 and what risk lets through there."""
 
-from collections.abc import Iterator
-
 from msgspec.structs import replace
 
 from omnivenue.engine.approve import approve
@@ -36,15 +34,17 @@ def plan(turn: Turn, composite: Composite, qty: int) -> Route:
     there = {i.instrument_id: i for i in instruments_for(turn.state, order)}
     refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
     while True:
-        passed_over = dict(refused)
-        offers = list(_offers(turn, order, qty, there, passed_over))
+        looked = {n: _look(turn, order, qty, i) for n, i in there.items() if n not in refused}
+        offers = [each for each in looked.values() if isinstance(each, Offer)]
         found = split(offers, order.side, qty, order.limit_px)
         legs = _legs(order, offers, found)
         news = {leg.instrument_id: _refusal(turn, composite, leg) for leg in legs}
-        refused |= {name: why for name, why in news.items() if why}
         if not any(news.values()):
             break
-    passed_over |= {name: why for name, why in found.passed_over if name not in news}
+        refused = refused | {name: why for name, why in news.items() if why}
+    dearer = {name: why for name, why in found.passed_over if name not in news}
+    unfit = {name: why for name, why in looked.items() if isinstance(why, str)}
+    passed_over = refused | unfit | dearer
     return Route(
         order_id=OrderID(order.instruction_id),
         qty=qty,
@@ -70,37 +70,26 @@ def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
 
 def _avoided(state: State, composite: Composite) -> dict[InstrumentID, str]:
     """Where a part of this slice has ended so that another would end alike."""
-    found: dict[InstrumentID, str] = {}
-    for part_id in composite.parts[composite.slice_from :]:
-        parent = state.parents[part_id]
-        if parent.end in _NOT_AGAIN:
-            found[parent.order.instrument_id] = f"the part before was {parent.end.value} there"
-    return found
+    parts = (state.parents[part_id] for part_id in composite.parts[composite.slice_from :])
+    return {
+        each.order.instrument_id: f"the part before was {each.end.value} there"
+        for each in parts
+        if each.end is not None and each.end in _NOT_AGAIN
+    }
 
 
-def _offers(
-    turn: Turn,
-    order: OrderInstructed,
-    qty: int,
-    there: dict[InstrumentID, Instrument],
-    passed_over: dict[InstrumentID, str],
-) -> Iterator[Offer]:
-    """Of those that are open, quoted and not passed over yet; the others are added to these."""
-    for name, instrument in there.items():
-        if name in passed_over:
-            continue
-        venue = turn.state.venues[instrument.venue_id]
-        lots = instrument.lots_floor(qty)
-        if venue.status is not VenueStatus.OPEN or lots <= 0:
-            is_open = venue.status is VenueStatus.OPEN
-            passed_over[name] = "less than a lot there" if is_open else "the venue is not open"
-            continue
-        depth = turn.seen.depth(instrument.venue_id, name, order.side, lots)
-        if isinstance(depth, Missing):
-            passed_over[name] = depth.why
-            continue
-        levels = () if order.post_only else depth.levels
-        yield Offer(instrument=instrument, levels=levels, room=_room(turn, order, instrument, qty))
+def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) -> Offer | str:
+    """What a venue has for the order, or why nothing."""
+    if turn.state.venues[instrument.venue_id].status is not VenueStatus.OPEN:
+        return "the venue is not open"
+    lots = instrument.lots_floor(qty)
+    if lots <= 0:
+        return "less than a lot there"
+    depth = turn.seen.depth(instrument.venue_id, instrument.instrument_id, order.side, lots)
+    if isinstance(depth, Missing):
+        return depth.why
+    levels = () if order.post_only else depth.levels
+    return Offer(instrument=instrument, levels=levels, room=_room(turn, order, instrument, qty))
 
 
 def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) -> int:
@@ -119,22 +108,23 @@ def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) 
 
 
 def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
-    legs = {
-        leg.instrument_id: RoutedLeg(
-            instrument_id=leg.instrument_id, qty=leg.qty, px=leg.worst_px, cost=leg.cost
-        )
+    legs = [
+        RoutedLeg(instrument_id=leg.instrument_id, qty=leg.qty, px=leg.worst_px, cost=leg.cost)
         for leg in found.legs
-    }
+    ]
     px = order.limit_px
-    rests = px is not None and order.tif.rests and found.left > 0
-    if rests and px is not None:
-        name = resting_place(offers, found.left, px, taken=found)
-        if name is not None:
-            instrument = next(o.instrument for o in offers if o.instrument.instrument_id == name)
-            more = instrument.atoms(instrument.lots_floor(found.left))
-            before = legs.get(name, RoutedLeg(instrument_id=name, qty=0, px=px, cost=0))
-            legs[name] = replace(before, qty=before.qty + more, px=px)
-    return tuple(legs[name] for name in sorted(legs))
+    if px is None or not order.tif.rests or found.left <= 0:
+        return tuple(legs)
+    name = resting_place(offers, found.left, px, taken=found)
+    if name is None:
+        return tuple(legs)
+    instrument = next(o.instrument for o in offers if o.instrument.instrument_id == name)
+    more = instrument.atoms(instrument.lots_floor(found.left))
+    none_yet = RoutedLeg(instrument_id=name, qty=0, px=px, cost=0)
+    before = next((leg for leg in legs if leg.instrument_id == name), none_yet)
+    rests = replace(before, qty=before.qty + more, px=px)
+    others = [leg for leg in legs if leg.instrument_id != name]
+    return tuple(sorted((*others, rests), key=lambda leg: leg.instrument_id))
 
 
 def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> str:
