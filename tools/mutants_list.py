@@ -425,4 +425,397 @@ JOURNAL = [
     ),
 ]
 
-MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL]
+MONEY = [
+    Mutant(
+        "orders net against one another",
+        "ledger/exposure.py",
+        "return abs(self.net) + self.buys + self.sells",
+        "return abs(self.net + self.buys - self.sells)",
+    ),
+    Mutant(
+        "a replace needs once more what it takes the place of",
+        "ledger/exposure.py",
+        "instrument.paid_ceil(side, atoms, px) - committed)",
+        "instrument.paid_ceil(side, atoms, px))",
+    ),
+    Mutant(
+        "the dearer price is the higher",
+        "model/instrument.py",
+        "if self.contract is Contract.INVERSE and min(px, other) > 0:",
+        "if False:",
+    ),
+    Mutant(
+        "a rebate is not paid", "ledger/ledger.py", "sign * fill.fee)", "sign * max(0, fill.fee))"
+    ),
+    Mutant(
+        "what is closed is worth what opening costs",
+        "ledger/pnl.py",
+        "side = Side.SELL if qty > 0 else Side.BUY",
+        "side = Side.BUY if qty > 0 else Side.SELL",
+    ),
+    Mutant(
+        "fees are earned", "ledger/pnl.py", "self.funding - self.fees", "self.funding + self.fees"
+    ),
+    Mutant(
+        "a quanto's average is told in its money",
+        "ledger/pnl.py",
+        "above * unit(instrument.quote), below * unit(instrument.settle)",
+        "above, below",
+    ),
+    Mutant(
+        "the underlying takes a price below zero",
+        "ledger/pnl.py",
+        "return max(after - before, 1 - first.px(instrument.instrument_id))",
+        "return after - before",
+    ),
+    Mutant(
+        "what had no mark has moved from nothing",
+        "ledger/pnl.py",
+        "if position.qty and (px <= 0 or px_after <= 0):",
+        "if position.qty and px_after <= 0:",
+    ),
+    Mutant(
+        "a pair is read the wrong way round",
+        "ledger/rates.py",
+        "Rate(unit(asset), px)",
+        "Rate(px, unit(asset))",
+    ),
+    Mutant(
+        "a mark of nothing is a price",
+        "ledger/rates.py",
+        "if isinstance(px, int) and px > 0:\n            return Rate(px, unit(currency))",
+        "if isinstance(px, int):\n            return Rate(px, unit(currency))",
+    ),
+    Mutant(
+        "exits reserve what has been closed already",
+        "engine/settle.py",
+        "left = entry.filled - sum(each.filled for each in exits) if is_live else 0",
+        "left = entry.filled if is_live else 0",
+    ),
+    Mutant("a trade begins no marks", "engine/settle.py", "state.marks_due = True", "pass"),
+    Mutant(
+        "the latest that we know is the last to come",
+        "engine/settle.py",
+        "venue.latest = max(venue.latest, order.last_word[0])",
+        "venue.latest = order.last_word[0]",
+    ),
+    Mutant(
+        "margin is never given back",
+        "engine/settle.py",
+        "if wanted != exposure.margin:",
+        "if wanted > exposure.margin:",
+    ),
+    Mutant(
+        "a difference is quarantined at once",
+        "engine/money.py",
+        "found.until - found.since < GRACE",
+        "found.until < found.since",
+    ),
+    Mutant(
+        "a quarantine keeps its first difference",
+        "engine/money.py",
+        "if known is None or known.difference != found.amount:",
+        "if known is None:",
+    ),
+    Mutant(
+        "a quarantine is for ever",
+        "engine/money.py",
+        "if known.venue_id == report.venue_id and key not in state.differences:",
+        "if False:",
+    ),
+    Mutant(
+        "another venue's answer ends a quarantine",
+        "engine/money.py",
+        "if known.venue_id == report.venue_id and key not in state.differences:",
+        "if key not in state.differences or known.venue_id != report.venue_id:",
+    ),
+    Mutant(
+        "funding that is told twice is paid twice",
+        "engine/apply_money.py",
+        "if paid.funding_id in known or paid.at < told_before:",
+        "if paid.at < told_before:",
+    ),
+    Mutant(
+        "funding is news again when its id is forgotten",
+        "engine/apply_money.py",
+        "if paid.funding_id in known or paid.at < told_before:",
+        "if paid.funding_id in known:",
+    ),
+    Mutant(
+        "shares of funding are rounded one by one",
+        "engine/apply_money.py",
+        "share = amount * so_far // net - given",
+        "share = amount * qty // net",
+    ),
+    Mutant(
+        "contracts that are adjusted come for nothing",
+        "engine/apply_money.py",
+        "state.marks.get(instrument_id, 0)",
+        "0",
+    ),
+    Mutant(
+        "contracts that are adjusted bind no margin",
+        "engine/apply_money.py",
+        "    bind(state, account, instrument_id)\n",
+        "",
+    ),
+    Mutant(
+        "what is held for orders is not ours",
+        "engine/apply_held.py",
+        "OURS = (free, held, margin, contracts)",
+        "OURS = (free, margin, contracts)",
+    ),
+    Mutant(
+        "what neither side has stays a difference",
+        "engine/apply_held.py",
+        "ours.keys() | theirs.keys() | named:",
+        "ours.keys() | theirs.keys():",
+    ),
+    Mutant(
+        "any difference is the one that we know",
+        "engine/apply_held.py",
+        "elif known is not None and known.amount == amount:",
+        "elif known is not None:",
+    ),
+    Mutant(
+        "an answer older than what we know counts",
+        "engine/apply_held.py",
+        "state.venues[report.venue_id].latest > report.as_of",
+        "False",
+    ),
+    Mutant(
+        "a loss is rounded down",
+        "engine/equity.py",
+        "-(-lost * SHARE_UNIT // day.equity)",
+        "lost * SHARE_UNIT // day.equity",
+    ),
+    Mutant(
+        "who has nothing loses nothing",
+        "engine/equity.py",
+        "return 2 * SHARE_UNIT if lost else 0",
+        "return 0",
+    ),
+    Mutant(
+        "what is bound as margin is no equity",
+        "engine/equity.py",
+        "(free(account, venue_id), held(account, venue_id), margin(account, venue_id)):",
+        "(free(account, venue_id), held(account, venue_id)):",
+    ),
+    Mutant(
+        "positions that offset one another have no mark",
+        "engine/marks.py",
+        "        if position.qty\n",
+        "        if sum(p[instrument_id].qty for p in strategies.values() if instrument_id in p)\n",
+    ),
+    Mutant(
+        "a day begins with what its first second lost",
+        "engine/marks.py",
+        "pnl = 0 if was is None else was.pnl",
+        "pnl = now.pnl",
+    ),
+    Mutant(
+        "a pair that is silent is still heard",
+        "engine/marks.py",
+        "dict.fromkeys((i for i in silent if turn.state.marks.get(i)), 0) | {",
+        "{",
+    ),
+    Mutant(
+        "a quiet venue is asked every other time",
+        "engine/sweep.py",
+        ">= TRADES_EVERY - ANSWER_WITHIN:",
+        ">= TRADES_EVERY:",
+    ),
+]
+
+GATES = [
+    Mutant(
+        "what is to be sold is not counted as sold",
+        "engine/approve.py",
+        "return net - (cell.sells - reserved)",
+        "return net",
+    ),
+    Mutant(
+        "a child that reduces stands in its own way",
+        "engine/approve.py",
+        "return -net - (cell.buys - reserved)",
+        "return -net - cell.buys",
+    ),
+    Mutant(
+        "fees are paid out of quarantine",
+        "engine/approve.py",
+        "(*moved, instrument.fee_asset or instrument.cash)",
+        "moved",
+    ),
+    Mutant(
+        "only a venue is on the allow-list",
+        "engine/approve.py",
+        ' or "allow_list" in index.get(scopes[4], ())',
+        "",
+    ),
+    Mutant(
+        "a stop is measured from today's price",
+        "engine/price.py",
+        "order.stop_px if waits and order.stop_px is not None else mark_px",
+        "mark_px",
+    ),
+    Mutant(
+        "a market order is protected from the near touch",
+        "engine/price.py",
+        "top.ask if order.side is Side.BUY else top.bid",
+        "top.bid if order.side is Side.BUY else top.ask",
+    ),
+    Mutant(
+        "a milder state lifts a worse one",
+        "engine/kill.py",
+        "state.severity > now.state.severity",
+        "state is not now.state",
+    ),
+    Mutant(
+        "a kill cancels what is somebody else's",
+        "engine/kill.py",
+        " and parent.order.strategy_id != EXTERNAL:",
+        ":",
+    ),
+    Mutant(
+        "one venue's answer arms all again",
+        "engine/kill.py",
+        "        if rest:",
+        "        if False:",
+    ),
+    Mutant(
+        "an answer from before the question arms again",
+        "engine/kill.py",
+        "if report.query < stopped.rearms_with.get(venue_id, report.query + 1):",
+        "if venue_id not in stopped.rearms_with:",
+    ),
+    Mutant(
+        "a stop during a re-arming is overlooked",
+        "engine/kill.py",
+        "elif now is not None and is_rearming(now):",
+        "elif False:",
+    ),
+    Mutant(
+        "no loss kills",
+        "engine/breakers.py",
+        "_KILLED if lost > 2 * limit else TradingState.REDUCE_ONLY",
+        "TradingState.REDUCE_ONLY",
+    ),
+    Mutant(
+        "two rejects in three stop a venue",
+        "engine/breakers.py",
+        "sent >= ORDERS_MIN and ",
+        "",
+    ),
+    Mutant(
+        "a venue that is away is stopped for what is on its way",
+        "engine/breakers.py",
+        "    if limit is None or venue.status is not VenueStatus.OPEN:\n"
+        "        return  # while it is away",
+        "    if limit is None:\n        return  # while it is away",
+    ),
+    Mutant(
+        "the loosest breaker holds",
+        "engine/breakers.py",
+        "return min((limit for limit",
+        "return max((limit for limit",
+    ),
+    Mutant(
+        "a clock that is behind is right",
+        "engine/breakers.py",
+        "abs(clock.offset) > limit",
+        "clock.offset > limit",
+    ),
+    Mutant(
+        "a take-profit waits on the wrong side",
+        "engine/trigger.py",
+        "(order.side is Side.BUY) != order.ord_type.is_take_profit",
+        "order.side is Side.BUY",
+    ),
+    Mutant(
+        "a stop leaves the take-profit at the venue",
+        "engine/trigger.py",
+        "    _drop_other_exit(turn, order_id, parent)\n    advance",
+        "    advance",
+    ),
+    Mutant(
+        "exits close what the other has closed",
+        "engine/bracket.py",
+        "max(exit_.filled, entry.filled - by_others)",
+        "max(exit_.filled, entry.filled)",
+    ),
+    Mutant(
+        "a late fill of an entry stays without exits",
+        "engine/bracket.py",
+        "if exit_.is_over and not _may_reopen(exit_, qty):",
+        "if exit_.is_over:",
+    ),
+    Mutant(
+        "a bracket grows after a kill",
+        "engine/bracket.py",
+        "if turn.state.trading_state(entry.order) is TradingState.KILLED:",
+        "if False:",
+    ),
+    Mutant(
+        "a group ends before one of it has traded",
+        "engine/follow.py",
+        " and parent.filled > 0:",
+        ":",
+    ),
+    Mutant("a DAY is two", "engine/expire.py", "turn.at // DAY + 1", "turn.at // DAY + 2"),
+    Mutant(
+        "turned down, it forgets what was filled before",
+        "engine/amend.py",
+        "instrument.atoms(lots) + parent.filled - instrument.atoms(order.cum_qty)",
+        "instrument.atoms(lots)",
+    ),
+    Mutant(
+        "a replace is measured with what has filled",
+        "engine/amend.py",
+        "qty=qty - parent.filled",
+        "qty=qty",
+    ),
+    Mutant(
+        "a replace needs all of the cash again",
+        "engine/amend.py",
+        "        instead_of=[turn.state.orders[i] for i in parent.open],\n",
+        "",
+    ),
+    Mutant(
+        "a window forgets a moment too late",
+        "risk/velocity.py",
+        "last = first + gone",
+        "last = first + gone - 1",
+    ),
+    Mutant(
+        "yesterday's cancels count",
+        "risk/velocity.py",
+        "(self.cancels, self.trades) if day == self.day else (0, 0)",
+        "(self.cancels, self.trades)",
+    ),
+    Mutant(
+        "only our worst bid is looked at",
+        "risk/resting.py",
+        "self.buys[-1][1] if self.buys and self.buys[-1][0] >= px",
+        "self.buys[0][1] if self.buys and self.buys[0][0] >= px",
+    ),
+    Mutant(
+        "what was counted is counted again",
+        "risk/totals.py",
+        "of_scope.total += total - cell.total",
+        "of_scope.total += total",
+    ),
+    Mutant(
+        "a total looks at the side of the order alone",
+        "engine/measure.py",
+        "max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))",
+        "abs(of.after)",
+    ),
+    Mutant(
+        "leverage is by no more than is owed",
+        "engine/measure.py",
+        "max(1, equity(state, account))",
+        "max(1, abs(equity(state, account)))",
+    ),
+]
+
+MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES]

@@ -16,8 +16,9 @@ from omnivenue.message import (
     NotSent,
     OrderInstructed,
     ReplaceOrder,
+    StateSet,
 )
-from omnivenue.model import Atoms, ClOrdID, OrderID, OrdType, TimeInForce
+from omnivenue.model import Atoms, ClOrdID, OrderID, OrdType, TimeInForce, TradingState
 from omnivenue.oms import Stage
 from scene import (
     AT_A,
@@ -132,7 +133,7 @@ def test_what_fills_of_the_take_profit_is_taken_off_the_stop() -> None:
     entered(desk, 10)
     ack(desk, TP)
     desk.tell(trade(child(desk, TP), 4, "t1", ticks(60_500)))
-    assert desk.parent(SL).qty == 6 * LOT
+    assert desk.parent(SL).qty == desk.parent("i").exits_reserved == 6 * LOT
     desk.tell(trade(child(desk, TP), 6, "t2", ticks(60_500)))
     assert desk.parent(TP).end is EndReason.FILLED
     assert desk.parent(SL).end is EndReason.OCO
@@ -292,3 +293,14 @@ def test_a_stop_alone() -> None:
     assert [(n.parent_id, n.qty) for n in sent] == [(OrderID(SL), 10)]
     assert isinstance(sent[0], NewOrder)
     assert desk.state.venues[A].open
+
+
+def test_what_fills_late_after_a_kill_begins_no_exits() -> None:
+    """It is shown, and what becomes of it is for a person to say."""
+    desk = Desk()
+    (new,) = new_orders(desk.tell(bracket()))
+    killed = StateSet(scope="global", state=TradingState.KILLED, reason="test", source="test")
+    desk.tell(killed)
+    desk.tell(trade(new.cl_ord_id, 4, "e1"))
+    assert desk.parent("i").exits == ()
+    assert not desk.state.watches

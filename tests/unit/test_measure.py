@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from omnivenue.engine.approve import approve
@@ -34,12 +35,14 @@ from scene import (
     PX,
     S1,
     S2,
+    USDT,
     WHOLE,
     A,
     B,
     Desk,
     buy,
     cancel,
+    deposit,
     limit,
     listed,
     names,
@@ -251,6 +254,14 @@ def test_gross_counts_both_sides_and_total_the_worse_of_them() -> None:
     assert codes(gross, sell("s", 1, px=PX + WHOLE)) == "RISK-020"
 
 
+def test_an_order_on_the_smaller_side_makes_a_total_no_smaller() -> None:
+    desk, lots = Desk(), WHOLE // AT_A.lot
+    desk.place(buy("b", lots))
+    set_limits(desk, limit(LimitName.TOTAL_NOTIONAL, 50_000 * W))
+    assert codes(desk, sell("s", lots // 2, px=PX + WHOLE)) == "RISK-019"
+    assert says(desk, "s") == ("50000", "60000")
+
+
 def test_sums_are_begun_with_what_is_there_when_the_limit_is_set() -> None:
     desk = Desk()
     lots = WHOLE // AT_A.lot
@@ -270,6 +281,13 @@ def test_leverage_is_gross_by_what_the_account_has() -> None:
     assert codes(desk, buy("i", lots)) == "RISK-021"
     assert says(desk, "i")[0] == "0.01"
     assert names(desk.tell(buy("j", lots // 10))).startswith("Accept")
+
+
+def test_who_owes_more_than_he_has_trades_nothing_on_leverage() -> None:
+    desk = limited(LimitName.LEVERAGE, 10 * SHARE_UNIT)
+    owed = deposit(MAIN, B, USDT, -200_000_000 * WHOLE)
+    desk.tell(msgspec.structs.replace(owed, deposit_id="owed"))
+    assert codes(desk, buy("i")) == "RISK-021"
 
 
 @pytest.mark.parametrize("where", [f"venue:{A}", I_A])

@@ -5,6 +5,8 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
+from collections.abc import Sequence
+
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices
 from omnivenue.engine.rate import rate
@@ -23,6 +25,7 @@ from omnivenue.model import (
     exponent,
     unit,
 )
+from omnivenue.oms import Order, hold_px
 from omnivenue.risk import (
     Approved,
     Circumstances,
@@ -45,11 +48,11 @@ def approve(
     qty: int | None = None,
     px: int | None = None,
     reserved: int = 0,
-    held: int = 0,
+    instead_of: Sequence[Order] = (),
     is_triggered: bool = False,
 ) -> Approved | Refused:
-    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
-    the asset that the order spends, what is held already for what this takes the place of.
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for.
+    `instead_of`: what works already, and this takes the place of.
     `is_triggered`: its trigger has come."""
     state = turn.state
     scopes = scopes_of_order(
@@ -75,7 +78,7 @@ def approve(
         limits,
         scopes,
         amount,
-        held,
+        instead_of,
         currency=money if isinstance(money, str) else "",
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
@@ -101,7 +104,7 @@ def _circumstances(
     limits: dict[str, int],
     scopes: Scopes,
     amount: int,
-    held: int,
+    instead_of: Sequence[Order],
     *,
     currency: str,
     is_sized: bool,
@@ -113,14 +116,13 @@ def _circumstances(
     quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
     spends, venue = instrument.spends(side), state.venues[venue_id]
     leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
-    cell = asked.of_account.cell
     by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
     return Circumstances(
         venue_state=venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
-        quarantine=_quarantine(state, order, instrument) if state.quarantined else "",
+        quarantine=quarantined(state, order, instrument),
         is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
         currency=currency,
@@ -141,9 +143,22 @@ def _circumstances(
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
         cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(cell, instrument, side, amount, at.hold_px, leg) - held,
+        cash_needed=_cash_needed(asked, amount, at.hold_px, leg, instead_of),
         cash_exponent=exponent(spends),
     )
+
+
+def _cash_needed(asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]) -> int:
+    """Beyond what is reserved for what it takes the place of; until that is replaced, it all stays
+    reserved at the dearer price."""
+    instrument, side, cell = asked.instrument, asked.order.side, asked.of_account.cell
+    if not instead_of:
+        return cash_needed(cell, instrument, side, amount, px, leg)
+    for order in instead_of:
+        px = instrument.dearer_px(px, hold_px(order, instrument))
+    committed = sum(order.committed for order in instead_of)
+    needed = cash_needed(cell, instrument, side, amount, px, leg, committed)
+    return needed - sum(order.held for order in instead_of)
 
 
 def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
@@ -212,8 +227,10 @@ def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingS
     return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
 
 
-def _quarantine(state: State, order: OrderInstructed, instrument: Instrument) -> str:
+def quarantined(state: State, order: OrderInstructed, instrument: Instrument) -> str:
     """What the order would move while nobody knows how much of it there is."""
+    if not state.quarantined:
+        return ""
     assets = (AssetID(instrument.instrument_id), instrument.base, instrument.cash)
     moved = assets if instrument.is_spot else (assets[0], assets[2])
     found = dict.fromkeys((*moved, instrument.fee_asset or instrument.cash))

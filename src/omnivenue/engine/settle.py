@@ -129,7 +129,7 @@ def bind(state: State, account: AccountID, instrument_id: InstrumentID) -> None:
 def _hold(state: State, parent: Parent, order: Order, instrument: Instrument, working: int) -> None:
     """What works of an order is backed at the price that it is reserved at: by the asset that it
     spends; of a derivative by margin, and the fee is held."""
-    new, px = order.new, hold_px(order)
+    new, px = order.new, hold_px(order, instrument)
     hold = instrument.hold_ceil(new.side, working, px) if working else 0
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)

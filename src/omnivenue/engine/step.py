@@ -68,7 +68,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 2
+DECISION_VERSION = 3
 """Raised whenever the same events would be decided upon otherwise."""
 
 

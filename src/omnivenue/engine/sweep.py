@@ -64,7 +64,8 @@ def sweep(turn: Turn, venue_id: VenueID) -> None:
             _tell_once(turn, order)
     if venue.status is VenueStatus.OPEN:
         _cancel_again(turn, stale)
-        if stale or turn.at - venue.cursor >= TRADES_EVERY:
+        # The answer to the last question is a little younger than that question.
+        if stale or turn.at - venue.cursor >= TRADES_EVERY - ANSWER_WITHIN:
             _ask(turn, venue_id, stale)
     elif venue.status is VenueStatus.RECONCILING:
         _ask(turn, venue_id, venue.open)

@@ -6,7 +6,7 @@ while the fate of what was sent before is open: so the two together never exceed
 """
 
 from omnivenue.engine.apply_external import EXTERNAL
-from omnivenue.engine.approve import approve
+from omnivenue.engine.approve import approve, quarantined
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask_soon
 from omnivenue.engine.timers import arm_expiry, arm_retry, disarm, is_retrying, venue_tif
@@ -139,12 +139,17 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):
         return
-    if turn.state.trading_state(parent.order) in _NOTHING_NEW:
+    able = turn.state.venues[child.new.venue_id].capabilities
+    by_replace = able.has_replace and qty > child.cum_qty
+    asks_less = by_replace and _is_milder(child, qty, px)
+    is_held_back = turn.state.trading_state(parent.order) in _NOTHING_NEW or (
+        quarantined(turn.state, parent.order, instrument) and not asks_less
+    )
+    if is_held_back:
         # A cancel would pass, and what is to follow it would not.
         arm_retry(turn, order_id)
         return
-    able = turn.state.venues[child.new.venue_id].capabilities
-    if able.has_replace and qty > child.cum_qty:
+    if by_replace:
         turn.emit(_replacing(turn, parent, child, qty, px))
         ask_soon(turn, child.new.venue_id)
     else:
@@ -154,8 +159,6 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
 
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:
     new, version = child.new, len(child.replaces) + 1
-    qty_now, px_now = terms(child)
-    is_milder = qty <= qty_now and (px - px_now) * new.side.sign <= 0
     return ReplaceOrder(
         cl_ord_id=derived_cl_ord_id(new.cl_ord_id, "replace", version),
         orig_cl_ord_id=new.cl_ord_id,
@@ -167,8 +170,14 @@ def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -
         limit_px=px,
         expires_at=Nanos(turn.at + VALIDITY),
         hold_px=parent.hold_px,
-        is_reduction=is_milder or new.is_reduction,
+        is_reduction=_is_milder(child, qty, px) or new.is_reduction,
     )
+
+
+def _is_milder(child: Order, qty: Lots, px: Ticks) -> bool:
+    """Asks for no more than is in force."""
+    qty_now, px_now = terms(child)
+    return qty <= qty_now and (px - px_now) * child.new.side.sign <= 0
 
 
 def _goes_on(turn: Turn, parent: Parent) -> bool:
