@@ -761,7 +761,7 @@ GATES = [
         " and parent.filled > 0:",
         ":",
     ),
-    Mutant("a DAY is two", "engine/expire.py", "turn.at // DAY + 1", "turn.at // DAY + 2"),
+    Mutant("a DAY is two", "engine/timers.py", "turn.at // DAY + 1", "turn.at // DAY + 2"),
     Mutant(
         "turned down, it forgets what was filled before",
         "engine/amend.py",

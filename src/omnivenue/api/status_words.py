@@ -12,6 +12,7 @@ from omnivenue.message import (
     AdjustmentInstructed,
     CancelInstructed,
     EndReason,
+    PauseInstructed,
     ReplaceInstructed,
 )
 from omnivenue.model import OrderID
@@ -99,8 +100,8 @@ def request_word(find: Find, state: State, request: Request) -> str:
     if request.reasons:
         return REJECTED
     instruction = request.instruction
-    if isinstance(instruction, AdjustmentInstructed):
-        return ACCEPTED  # booked as it was journaled
+    if isinstance(instruction, AdjustmentInstructed | PauseInstructed):
+        return ACCEPTED  # done as it was journaled
     if isinstance(instruction, ReplaceInstructed):
         return _replace_word(find(instruction.order_id), state, instruction)
     targets = [found for found in map(find, request.targets) if found is not None]
