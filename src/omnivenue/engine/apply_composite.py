@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from omnivenue.engine.apply_archive import retire
-from omnivenue.engine.apply_exposure import opened
+from omnivenue.engine.apply_live import go_live
 from omnivenue.engine.apply_risk import accepted
 from omnivenue.engine.settle import reserve, reserve_rest
 from omnivenue.engine.state import State
@@ -107,8 +107,7 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite.parts += (order_id,)
     composite.live[order_id] = None
     composite.updated_at = at
-    opened(state, command.order, 1)
-    state.live[order_id] = None
+    go_live(state, parent)
     parent.timeline.append((state.seq - 1, at, "start_part"))
     reserve(state, parent)
 

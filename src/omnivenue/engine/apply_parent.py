@@ -4,24 +4,28 @@ from typing import assert_never
 
 from omnivenue.engine.apply_archive import retire
 from omnivenue.engine.apply_composite import part_went
-from omnivenue.engine.apply_exposure import opened
-from omnivenue.engine.apply_risk import accepted
+from omnivenue.engine.apply_live import go, go_live
+from omnivenue.engine.apply_risk import accepted, replaced
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
     Accept,
     AmendParent,
     CloseParent,
+    EndReason,
     Refuse,
     ReopenParent,
     StartOrder,
     StopParent,
+    TakeOff,
     TriggerParent,
 )
 from omnivenue.model import Nanos, OrderID
 from omnivenue.oms import Parent, Stage
 
-type AboutParent = Accept | AmendParent | TriggerParent | StopParent | CloseParent | ReopenParent
+type AboutParent = (
+    Accept | AmendParent | TakeOff | TriggerParent | StopParent | CloseParent | ReopenParent
+)
 
 
 def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Refuse) -> None:
@@ -44,7 +48,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.stage = Stage.ARMED if command.is_armed else Stage.WORKING
             parent.limit_px, parent.hold_px = limit_px, hold_px
             parent.expire_at = command.expire_at
-            _go_live(state, parent)
+            go_live(state, parent)
             accepted(state, at, parent.order, command.value_px)
             tell(state, at, parent, "accept")
         case AmendParent():
@@ -53,8 +57,12 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.stage, parent.is_triggered = Stage.WORKING, True
             parent.limit_px, parent.hold_px = limit_px, hold_px
             tell(state, at, parent, "trigger")
+        case TakeOff(closed=closed):
+            parent.closed = closed
+            tell(state, at, parent, "take_off")
         case StopParent(reason=reason):
             parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
+            parent.is_rival |= reason is EndReason.OCO and parent.entry_id is None
             request = state.requests.get(command.instruction_id)
             if request is not None:
                 request.targets += (command.order_id,)
@@ -63,7 +71,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.end_reasons = command.reasons
             if not parent.open:
                 parent.open = {}  # one that has held something keeps the room for it
-            _go(state, parent)
+            go(state, parent)
             if parent.part_of is None:
                 retire(state, at, command.order_id)
             else:  # it leaves with what it is a part of
@@ -95,7 +103,7 @@ def _start(state: State, at: Nanos, command: StartOrder) -> None:
         entry_id=command.entry_id,
     )
     state.parents[command.entry_id].exits += (order_id,)
-    _go_live(state, parent)
+    go_live(state, parent)
     tell(state, at, parent, "start_order")
     reserve(state, parent)
 
@@ -106,6 +114,7 @@ def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> Non
     if request is not None:
         request.targets += (command.order_id,)
         tell(state, at, parent, "amend")
+        replaced(state, at, parent.order)
     for cl_ord_id in parent.open:  # what is in force until it is replaced still holds
         settle(state, at, state.orders[cl_ord_id])
 
@@ -116,7 +125,7 @@ def _reopen(state: State, parent: Parent) -> None:
     if parent.is_stopped:
         parent.stage = Stage.STOPPING
     parent.end = None
-    _go_live(state, parent)
+    go_live(state, parent)
 
 
 def _refuse(state: State, at: Nanos, command: Refuse) -> None:
@@ -132,34 +141,7 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
         return
     parent = state.parents[OrderID(command.instruction_id)]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
-    _go(state, parent)
+    go(state, parent)
     retire(state, at, command.instruction_id)
     tell(state, at, parent, "refuse")
     reserve(state, parent)
-
-
-def _go_live(state: State, parent: Parent) -> None:
-    order_id = OrderID(parent.order.instruction_id)
-    if order_id not in state.live:
-        opened(state, parent.order, 1)
-    state.live[order_id] = None
-    if parent.order.oco is not None:
-        state.oco.setdefault(oco_key(parent), {})[order_id] = None
-
-
-def _go(state: State, parent: Parent) -> None:
-    order_id = OrderID(parent.order.instruction_id)
-    if order_id in state.live:
-        del state.live[order_id]
-        opened(state, parent.order, -1)
-    if parent.order.oco is not None:
-        group = state.oco.get(oco_key(parent), {})
-        group.pop(order_id, None)
-        if not group:
-            state.oco.pop(oco_key(parent), None)
-
-
-def oco_key(parent: Parent) -> str:
-    """Orders of one strategy and account share their names."""
-    order = parent.order
-    return f"{order.account}/{order.strategy_id}/{order.oco}"

@@ -46,6 +46,7 @@ from omnivenue.message.command import (
     StartPart,
     StopComposite,
     StopParent,
+    TakeOff,
     TriggerParent,
     VenueCommand,
 )
@@ -206,6 +207,7 @@ __all__ = [
     "StatusReport",
     "StopComposite",
     "StopParent",
+    "TakeOff",
     "Timer",
     "TimerFired",
     "Top",

@@ -93,7 +93,8 @@ class Door:
             is_there = order_id in state.parents or order_id in state.composites
             if not is_there and not self._loop.archived(order_id):
                 return Verdict.NO_SUCH_ORDER
-        if isinstance(event, OrderInstructed) and not self._loop.has_space():
+        is_new = isinstance(event, OrderInstructed | ReplaceInstructed)
+        if is_new and not self._loop.has_space():
             return Verdict.NO_SPACE  # cancels go on, from what is left
         return None
 

@@ -21,6 +21,7 @@ from omnivenue.wire.terms import TERM_FIELDS, ExitForm, read_terms
 
 DEFAULT_ACCOUNT = "main"
 DEFAULT_STRATEGY = "default"
+EXTERNAL = "EXTERNAL"  # nobody's own: so that no order of ours is taken for one that is not
 
 KINDS = ("order", "cancel", "cancel_all", "replace", "pause", "resume")
 UNBUILT_KINDS = ("transfer", "chain", "bundle", "bridge", "option", "plan")
@@ -195,6 +196,9 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
         algo=read_algo(fields),
         **msgspec.structs.asdict(terms),
     )
+    if form.strategy_id == EXTERNAL:
+        text = f"strategy_id {EXTERNAL} is what orders have that are not ours"
+        fields.add(ErrorCode.BAD_ID, text, value=EXTERNAL)
     for name in ("instrument", "side", "qty"):
         if not fields.has(name):
             fields.missing(name)
