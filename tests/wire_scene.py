@@ -18,16 +18,17 @@ from omnivenue.model import (
 from omnivenue.wire import Invalid, Listings, decode_instruction
 
 BTC_SPOT = InstrumentID("BINANCE-SPOT:SPOT_PAIR:BTC-USDT")
+ETH_SPOT = InstrumentID("BYBIT:SPOT_PAIR:ETH-USDT")
 
 
 def listing(instrument_id: str) -> Instrument:
-    venue, kind, _ = instrument_id.split(":")
+    venue, kind, pair = instrument_id.split(":")
     return Instrument(
         instrument_id=InstrumentID(instrument_id),
         version=1,
         venue_id=VenueID(venue),
         type=InstrumentType(kind),
-        base=AssetID("BTC"),
+        base=AssetID(pair.partition("-")[0]),
         quote=AssetID("USDT"),
         settle=AssetID("USDT"),
         lot=Atoms(1_000),
@@ -44,6 +45,7 @@ INSTRUMENTS = {
     for instrument_id in (
         BTC_SPOT,
         InstrumentID("BYBIT:SPOT_PAIR:BTC-USDT"),
+        ETH_SPOT,
         InstrumentID("BINANCE-FUTURES:PERPETUAL:BTC-USDT"),
     )
 }
@@ -60,6 +62,7 @@ ORDER: dict[str, Any] = {
     "qty": "0.5",
     "price": "60000",
 }
+SMART_ORDER: dict[str, Any] = {**ORDER, "instrument": "SMART:SPOT_PAIR:BTC-USDT"}
 
 
 def sent(body: object, header_key: str | None = None) -> Instruction | Invalid:

@@ -295,8 +295,8 @@ INSTRUCTIONS = [
     Mutant(
         "a key is free for another kind",
         "engine/apply_event.py",
-        "if key not in state.requests and OrderID(key) not in state.parents:",
-        "if key not in state.requests:",
+        "    if not state.knows(key):",
+        "    if key not in state.requests:",
     ),
     Mutant(
         "a child is sent with a new id after each crash",
@@ -307,7 +307,7 @@ INSTRUCTIONS = [
     Mutant(
         "cancel all is for all accounts",
         "engine/instruct.py",
-        "and event.account in (None, order.account)",
+        "            and event.account in (None, order.account)\n",
         "",
     ),
     Mutant(
@@ -809,7 +809,7 @@ GATES = [
         " and parent.filled > 0:",
         ":",
     ),
-    Mutant("a DAY is two", "engine/expire.py", "turn.at // DAY + 1", "turn.at // DAY + 2"),
+    Mutant("a DAY is two", "engine/timers.py", "turn.at // DAY + 1", "turn.at // DAY + 2"),
     Mutant(
         "turned down, it forgets what was filled before",
         "engine/amend.py",

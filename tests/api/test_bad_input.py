@@ -162,8 +162,7 @@ def test_everything_wrong_is_named_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"algo": {"name": "twap"}},
-        {"instrument": "SMART:SPOT_PAIR:BTC-USDT"},
+        {"algo": {"name": "vwap"}},
         {"kind": "plan"},
     ],
     ids=str,

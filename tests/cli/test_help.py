@@ -19,7 +19,7 @@ TOP = """
 """
 VERBS = {
     "": TOP.split(),
-    "order": ["place", "show", "cancel", "cancel-all", "replace", "list"],
+    "order": ["place", "show", "cancel", "cancel-all", "replace", "pause", "resume", "list"],
     "token": ["create", "list", "revoke"],
     "config": ["check", "show", "schema"],
 }

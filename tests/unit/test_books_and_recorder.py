@@ -72,6 +72,11 @@ def test_a_quote_is_good_for_a_while() -> None:
 
 # The recorder: what is answered is what is written down.
 
+
+def met(*levels: tuple[int, int]) -> tuple[tuple[Ticks, Lots], ...]:
+    return tuple((Ticks(px), Lots(lots)) for px, lots in levels)
+
+
 ASKED: list[tuple[Question, Answer]] = [
     (
         TopOf(venue_id=A, instrument_id=PAIR),
@@ -79,15 +84,15 @@ ASKED: list[tuple[Question, Answer]] = [
     ),
     (
         DepthOf(venue_id=A, instrument_id=PAIR, side=Side.BUY, qty=Lots(5)),
-        Depth(qty=Lots(5), worst_px=Ticks(103), at=NOW),
+        Depth(qty=Lots(5), worst_px=Ticks(103), at=NOW, levels=met((102, 4), (103, 1))),
     ),
     (
         DepthOf(venue_id=A, instrument_id=PAIR, side=Side.SELL, qty=Lots(5)),
-        Depth(qty=Lots(5), worst_px=Ticks(99), at=NOW),
+        Depth(qty=Lots(5), worst_px=Ticks(99), at=NOW, levels=met((99, 5))),
     ),
     (
         DepthOf(venue_id=A, instrument_id=PAIR, side=Side.SELL, qty=Lots(50)),
-        Depth(qty=Lots(12), worst_px=Ticks(98), at=NOW),
+        Depth(qty=Lots(12), worst_px=Ticks(98), at=NOW, levels=met((99, 5), (98, 7))),
     ),
     (MarkOf(instrument_id=PAIR), Mark(px=Ticks(100), at=NOW)),
 ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omnivenue.engine.expire import DAY
+from omnivenue.engine.timers import DAY
 from omnivenue.message import EndReason, ExecType
 from omnivenue.model import SECOND, Atoms, Nanos, OrdType, TimeInForce
 from scene import (

@@ -17,7 +17,7 @@ from omnivenue.wire import (
     instruction_document,
     invalid,
 )
-from wire_scene import BTC_SPOT, INSTRUMENTS, LISTINGS, ORDER, sent, without
+from wire_scene import BTC_SPOT, ETH_SPOT, INSTRUMENTS, LISTINGS, ORDER, SMART_ORDER, sent, without
 
 BAD_BODIES: list[tuple[bytes, int, str, str]] = [
     (b"", 400, "API-001", "not JSON"),
@@ -133,11 +133,32 @@ BAD_ORDERS: list[tuple[dict[str, Any], int, str, str]] = [
     *(
         ({**ORDER, **more}, 501, "API-030", words)
         for more, words in [
-            ({"algo": {"name": "twap"}}, "algo is not built yet"),
-            ({"candidates": [BTC_SPOT]}, "candidates is not built yet"),
-            ({"instrument": "SMART:SPOT_PAIR:BTC-USDT"}, "venue SMART is not built yet"),
+            ({"algo": {"name": "vwap"}}, "algo vwap is not built yet"),
+            ({"algo": {"name": "iceberg"}}, "algo iceberg is not built yet"),
         ]
     ),
+    # over venues and over time
+    ({**ORDER, "candidates": [BTC_SPOT]}, 422, "API-016", "candidates are the venue SMART's"),
+    ({**SMART_ORDER, "candidates": BTC_SPOT}, 422, "API-012", "a list of strings"),
+    ({**SMART_ORDER, "candidates": []}, 422, "API-017", "candidates must name 1 to 32"),
+    ({**SMART_ORDER, "candidates": ["x"]}, 422, "API-020", "instrument x is unknown"),
+    ({**SMART_ORDER, "candidates": [BTC_SPOT, ETH_SPOT]}, 422, "API-016", "in the same money"),
+    ({**SMART_ORDER, "instrument": "SMART:SPOT_PAIR:XXX-USDT"}, 422, "API-020", "no venue lists"),
+    ({**SMART_ORDER, "qty": "0.000001"}, 422, "API-023", "lot 0.00001"),
+    ({**ORDER, "algo": {}}, 422, "API-011", "algo.name is required"),
+    ({**ORDER, "algo": {"name": "twop"}}, 422, "API-014", "algo.name must be one of"),
+    ({**ORDER, "algo": {"name": "twap", "horizon_secs": "x"}}, 422, "API-013", "algo.horizon_secs"),
+    ({**ORDER, "algo": {"name": "twap", "horizon_secs": True}}, 422, "API-012", "a number"),
+    ({**ORDER, "algo": {"name": "twap", "horizon_secs": 0}}, 422, "API-017", "must be from 0.1"),
+    ({**ORDER, "algo": {"name": "twap", "horizon": 5}}, 422, "API-010", "horizon_secs"),
+    (
+        {**ORDER, "algo": {"name": "twap", "horizon_secs": 604800, "interval_secs": 1}},
+        422,
+        "API-017",
+        "604800 children: at most 10000",
+    ),
+    ({"kind": "pause", "id": "k"}, 422, "API-011", "order_id is required"),
+    ({"kind": "resume", "id": "k", "order_id": "a b"}, 422, "API-015", "order_id must be"),
     *(
         ({"kind": kind, "id": "k"}, 501, "API-030", f"kind {kind} is not built yet")
         for kind in ("transfer", "chain", "bundle", "bridge", "option", "plan")
@@ -179,7 +200,7 @@ def test_everything_wrong_is_named_at_once() -> None:
 
 
 def test_who_is_not_understood_hears_that_before_what_is_not_built() -> None:
-    refused = sent({**ORDER, "algo": {}, "qty": "x"})
+    refused = sent({**ORDER, "algo": {"name": "vwap"}, "qty": "x"})
     assert isinstance(refused, Invalid)
     assert refused.status == 422
     assert [r.code for r in refused.reasons] == ["API-013", "API-030"]

@@ -12,7 +12,7 @@ from omnivenue.engine import decode_state
 from omnivenue.engine.evict import KEEP, TIMER_ID
 from omnivenue.message import Command, Entry, Event, ExecType, Exit, External, encode
 from omnivenue.model import SECOND, Atoms, ClOrdID, Lots, Nanos, OrderID
-from omnivenue.oms import Parent
+from omnivenue.oms import Composite, Parent
 from scene import AT_A, BUY, MAIN, PX, WHOLE, Desk
 
 FIRST = "k1"
@@ -51,7 +51,7 @@ class Followed(Desk):
         self.wake(TIMER_ID)
 
 
-def _ids(parents: Iterable[Parent]) -> list[str]:
+def _ids(parents: Iterable[Parent | Composite]) -> list[str]:
     return [parent.order.instruction_id for parent in parents]
 
 

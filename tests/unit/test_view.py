@@ -198,6 +198,7 @@ def test_an_order_row_has_every_member_of_the_interface() -> None:
         "reduce_only": False,
         "oco": None,
         "exits": [],
+        "children": [],
     }
     assert [fill["exec_id"] for fill in fills] == ["a", "b"]  # both at the venue's time 0
     assert fills[1] == {

@@ -27,7 +27,9 @@ from omnivenue.wire import (
     Invalid,
     Listings,
     OrderForm,
+    PauseForm,
     ReplaceForm,
+    ResumeForm,
     body_hash,
     invalid,
     parse,
@@ -113,7 +115,8 @@ def _groups(reads: Sequence[Read]) -> list[list[Read]]:
     keys: set[str] = set()
     for read in reads:
         if not isinstance(read, Invalid):
-            about = read.order_id if isinstance(read, CancelForm | ReplaceForm) else read.id
+            is_about = isinstance(read, CancelForm | ReplaceForm | PauseForm | ResumeForm)
+            about = read.order_id if is_about else read.id
             if about in keys or read.id in keys:
                 groups.append([])
                 keys = set()

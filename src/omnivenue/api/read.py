@@ -21,8 +21,9 @@ from omnivenue.api.view_rows import (
     venue_rows,
 )
 from omnivenue.api.whole import whole
-from omnivenue.model import InstrumentID, OrderID, nearest_hint
-from omnivenue.oms import Parent
+from omnivenue.engine import State
+from omnivenue.model import SMART, InstrumentID, OrderID, nearest_hint
+from omnivenue.oms import Composite, Parent
 from omnivenue.wire import ErrorCode, FillRow, Invalid, OrderRow, invalid, normal_instrument_id
 from omnivenue.wire.fields import cut
 
@@ -118,7 +119,7 @@ def _table[R](
 
 
 def _matching(
-    site: Site, parents: Iterable[Parent], query: Query
+    site: Site, parents: Iterable[Parent | Composite], query: Query
 ) -> tuple[list[OrderRow], str | None]:
     """A page, and where the next one begins: where this one ended, or where looking was stopped."""
     matches = _order_filter(site, query)
@@ -135,13 +136,13 @@ def _matching(
     return rows, None
 
 
-def _order_filter(site: Site, query: Query) -> Callable[[Parent], bool]:
+def _order_filter(site: Site, query: Query) -> Callable[[Parent | Composite], bool]:
     state, filters = site.state, _normal(query)
     status = filters.pop("status", None)
 
-    def matches(parent: Parent) -> bool:
+    def matches(parent: Parent | Composite) -> bool:
         named = {
-            "venue": state.instruments[parent.order.instrument_id].venue_id,
+            "venue": _venue_of(state, parent),
             "instrument": parent.order.instrument_id,
             "strategy": parent.order.strategy_id,
             "account": parent.order.account,
@@ -154,13 +155,18 @@ def _order_filter(site: Site, query: Query) -> Callable[[Parent], bool]:
     return matches
 
 
+def _venue_of(state: State, parent: Parent | Composite) -> str:
+    instrument = state.instruments.get(parent.order.instrument_id)
+    return SMART if instrument is None else instrument.venue_id
+
+
 def _fills(site: Site, query: Query, after: FillKey | None) -> list[tuple[FillKey, FillRow]]:
     """The first of those that come after a key, one more than a page has."""
     matches = _order_filter(site, query)
 
     def candidates() -> Iterator[tuple[FillKey, FillRow]]:
         for parent in site.orders.after(None):
-            if parent.filled and matches(parent):
+            if isinstance(parent, Parent) and parent.filled and matches(parent):
                 for key, row in fill_rows(site.state, whole(site.state, parent)):
                     if after is None or key > after:
                         yield key, row

@@ -12,11 +12,13 @@ from omnivenue.message import (
     AdjustmentInstructed,
     CancelInstructed,
     EndReason,
+    PauseInstructed,
     ReplaceInstructed,
 )
 from omnivenue.model import OrderID
 from omnivenue.oms import (
     CLOSED,
+    Composite,
     Order,
     OrdStatus,
     Request,
@@ -74,6 +76,13 @@ def order_words(state: State, found: Whole) -> Words:
     return PENDING, OrdStatus.PENDING_NEW.value
 
 
+def instruction_word(state: State, found: Whole) -> str:
+    """An order's own word; of one over venues or over time, RUNNING until it is over."""
+    word = order_words(state, found)[0]
+    is_running = isinstance(found.parent, Composite) and not found.parent.is_over
+    return RUNNING if is_running and word != UNKNOWN else word
+
+
 def pending(found: Whole) -> str | None:
     """What is asked of the venue and not answered yet. A child that is cancelled only to be sent
     anew is being replaced."""
@@ -91,8 +100,8 @@ def request_word(find: Find, state: State, request: Request) -> str:
     if request.reasons:
         return REJECTED
     instruction = request.instruction
-    if isinstance(instruction, AdjustmentInstructed):
-        return ACCEPTED  # booked as it was journaled
+    if isinstance(instruction, AdjustmentInstructed | PauseInstructed):
+        return ACCEPTED  # done as it was journaled
     if isinstance(instruction, ReplaceInstructed):
         return _replace_word(find(instruction.order_id), state, instruction)
     targets = [found for found in map(find, request.targets) if found is not None]

@@ -6,11 +6,18 @@ got a 202 sees it in the next GET.
 
 from collections.abc import Iterator
 
-from omnivenue.api.status_words import ENDED, order_words, pending, request_word
-from omnivenue.api.whole import Records, Whole, filled, listing
+from omnivenue.api.status_words import (
+    ENDED,
+    instruction_word,
+    order_words,
+    pending,
+    request_word,
+)
+from omnivenue.api.whole import Records, Whole, filled, listing, part_ids
 from omnivenue.engine import State
 from omnivenue.message import AdjustmentInstructed, EndReason, ReplaceInstructed
 from omnivenue.model import (
+    SMART,
     ExecID,
     Fill,
     InstructionID,
@@ -20,7 +27,8 @@ from omnivenue.model import (
     exponent,
     format_decimal,
 )
-from omnivenue.oms import Moment, Order, Request
+from omnivenue.oms import Composite, Moment, Order, Request
+from omnivenue.route import is_smart
 from omnivenue.wire import (
     FeeRow,
     FillRow,
@@ -29,6 +37,7 @@ from omnivenue.wire import (
     OrderRow,
     instruction_document,
     iso,
+    route_document,
 )
 
 AVG_DECIMALS = 18
@@ -57,13 +66,12 @@ def order_row(state: State, found: Whole, mode: str) -> OrderRow:
     word, ord_status = order_words(state, found)
     cum_qty = filled(state, found)
     leaves_qty = 0 if word in ENDED else parent.qty - cum_qty  # more than ordered reads FILLED
-    is_triggered = parent.is_triggered or any(c.is_triggered for c in found.children)
     return OrderRow(
         id=order.instruction_id,
-        instruction_id=parent.entry_id or order.instruction_id,
-        parent_id=parent.entry_id,
-        venue=instrument.venue_id,
-        venue_order_id=None if last is None else last.venue_order_id or None,
+        instruction_id=_root(found),
+        parent_id=_parent_id(found),
+        venue=_venue(found, instrument),
+        venue_order_id=None if last is None or found.is_composite else last.venue_order_id or None,
         instrument=order.instrument_id,
         side=order.side.value,
         type=order.ord_type.value,
@@ -87,13 +95,36 @@ def order_row(state: State, found: Whole, mode: str) -> OrderRow:
         updated_at=iso(parent.updated_at),
         stop_price=None if order.stop_px is None else format_decimal(order.stop_px, quote),
         trigger_by=order.trigger_by.value if order.ord_type.is_triggered else None,
-        triggered=is_triggered if order.ord_type.is_triggered else None,
+        triggered=_is_triggered(found) if order.ord_type.is_triggered else None,
         expire_at=None if parent.expire_at is None else iso(parent.expire_at),
         post_only=order.post_only,
         reduce_only=order.reduce_only,
         oco=order.oco,
-        exits=parent.exits,
+        exits=() if isinstance(parent, Composite) else parent.exits,
+        children=parent.parts if isinstance(parent, Composite) else (),
     )
+
+
+def _parent_id(found: Whole) -> OrderID | None:
+    """The entry of an exit; what a part is of."""
+    parent = found.parent
+    return None if isinstance(parent, Composite) else parent.part_of or parent.entry_id
+
+
+def _root(found: Whole) -> str:
+    """The instruction that it came of."""
+    return _parent_id(found) or found.parent.order.instruction_id
+
+
+def _venue(found: Whole, instrument: Instrument) -> str:
+    order = found.parent.order
+    return SMART if is_smart(order.instrument_id) else instrument.venue_id
+
+
+def _is_triggered(found: Whole) -> bool:
+    parent = found.parent
+    is_ours = not isinstance(parent, Composite) and parent.is_triggered
+    return is_ours or any(child.is_triggered for child in found.children)
 
 
 def fill_rows(state: State, found: Whole) -> Iterator[tuple[FillKey, FillRow]]:
@@ -111,7 +142,7 @@ def fill_rows(state: State, found: Whole) -> Iterator[tuple[FillKey, FillRow]]:
                 liquidity=row.liquidity,
                 at=row.at,
                 order_id=order.instruction_id,
-                instruction_id=parent.entry_id or order.instruction_id,
+                instruction_id=_root(found),
                 venue=instrument.venue_id,
                 instrument=order.instrument_id,
                 side=order.side.value,
@@ -131,19 +162,31 @@ def instruction_row(state: State, records: Records, key: str, mode: str) -> Inst
 def _order_instruction(state: State, records: Records, found: Whole, mode: str) -> InstructionRow:
     """With the exits of a bracket, which are orders of their own: its status is the entry's."""
     parent = found.parent
-    exits = [records.order(order_id) for order_id in parent.exits]
-    orders = (found, *(each for each in exits if each is not None))
+    others = [records.order(order_id) for order_id in part_ids(found)]
+    orders = (found, *(each for each in others if each is not None))
+    fills = orders[1:] if found.is_composite else orders  # a part's fills are the whole's
     return InstructionRow(
         id=parent.order.instruction_id,
         kind="order",
-        status=order_words(state, found)[0],
+        status=instruction_word(state, found),
         instruction=instruction_document(parent.order, listing(state, found)),
         orders=tuple(order_row(state, each, mode) for each in orders),
-        fills=tuple(row for each in orders for _, row in fill_rows(state, each)),
+        fills=tuple(row for each in fills for _, row in fill_rows(state, each)),
         transactions=(),
-        timeline=tuple(_moment(moment) for moment in parent.timeline),
+        timeline=tuple(_timeline(state, found)),
         mode=mode,
     )
+
+
+def _timeline(state: State, found: Whole) -> Iterator[dict[str, object]]:
+    """Of a whole each route with its reasons."""
+    parent = found.parent
+    routes = dict(parent.routes) if isinstance(parent, Composite) else {}
+    for seq, at, what in parent.timeline:
+        row = _moment((seq, at, what))
+        if what == "route" and seq in routes:
+            row |= route_document(routes[seq], state.instruments)
+        yield row
 
 
 def _request_instruction(
@@ -185,10 +228,12 @@ def _listing_of(state: State, records: Records, request: Request) -> Instrument 
 def _price(found: Whole, quote: int) -> str | None:
     """What the client named, or has replaced it by. A market order's protection price is ours and
     not its price."""
-    named = found.parent.order.limit_px
+    parent = found.parent
+    named = parent.order.limit_px
     if named is None:
         return None
-    return format_decimal(found.parent.limit_px or named, quote)
+    replaced = 0 if isinstance(parent, Composite) else parent.limit_px
+    return format_decimal(replaced or named, quote)
 
 
 def _avg_px(state: State, found: Whole) -> str | None:

@@ -94,6 +94,20 @@ def cancel(order_id: OrderID, key: Key = None, wait: Wait = None, as_json: Json 
     return send(document, wait, as_json=as_json)
 
 
+def pause(order_id: OrderID, key: Key = None, as_json: Json = False) -> int:
+    """An algorithm sends no further children; those that work go on."""
+    from omnivenue.cli.send import send
+
+    return send({"kind": "pause", "id": key, "order_id": order_id}, None, as_json=as_json)
+
+
+def resume(order_id: OrderID, key: Key = None, as_json: Json = False) -> int:
+    """A paused algorithm goes on where it was."""
+    from omnivenue.cli.send import send
+
+    return send({"kind": "resume", "id": key, "order_id": order_id}, None, as_json=as_json)
+
+
 def cancel_all(
     venue: Text = None,
     instrument: Text = None,

@@ -25,6 +25,8 @@ for verb, group_of_it, name in (
     (order_verbs.cancel, order, "cancel"),
     (order_verbs.cancel_all, order, "cancel-all"),
     (order_verbs.replace, order, "replace"),
+    (order_verbs.pause, order, "pause"),
+    (order_verbs.resume, order, "resume"),
     (order_verbs.list_orders, order, "list"),
     (order_verbs.submit, app, "submit"),
     (view_verbs.instruments, app, "instruments"),

@@ -32,6 +32,10 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
     request = turn.state.requests.get(event.instruction_id)
     if request is None or not is_news(turn, request):
         return
+    if event.order_id in turn.state.composites:
+        unfit = Unfit.NOT_SPLIT.because(value="a replace")
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(unfit,)))
+        return
     parent = turn.state.parents.get(event.order_id)
     if parent is None or parent.is_over:
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(has_ended(parent),)))
@@ -97,6 +101,8 @@ def replace_answered(turn: Turn, order: Order) -> None:
 
 def _unfit(parent: Parent, event: ReplaceInstructed, instrument: Instrument) -> Iterator[Reason]:
     """What no market makes right."""
+    if parent.part_of is not None:
+        yield Unfit.FOLLOWS_WHOLE.because(value=parent.part_of)
     if parent.stage is Stage.STOPPING:
         yield Unfit.ENDING.because()
     elif parent.qty <= parent.filled:

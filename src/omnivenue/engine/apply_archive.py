@@ -21,8 +21,13 @@ def apply_evict(state: State, at: Nanos, command: Evict) -> None:
     del state.retiring[: command.taken]
     state.retiring.extend((at, key) for key in command.later)
     for order_id in command.order_ids:
+        if order_id in state.composites:
+            whole = state.leaving.setdefault(order_id, Archived())
+            whole.composites[order_id] = state.composites.pop(order_id)
+            continue
         parent = state.parents.pop(order_id)
-        family = state.leaving.setdefault(parent.entry_id or order_id, Archived())
+        root = parent.part_of or parent.entry_id or order_id
+        family = state.leaving.setdefault(root, Archived())
         family.parents[order_id] = parent
         for cl_ord_id in parent.children:
             family.orders[cl_ord_id] = state.orders.pop(cl_ord_id)
@@ -33,12 +38,13 @@ def apply_evict(state: State, at: Nanos, command: Evict) -> None:
 def apply_recall(state: State, at: Nanos, event: OrderRecalled) -> None:
     """As it was when it left, and over again from now on. Ignored where it is there."""
     order_id = event.order_id
-    if order_id in state.parents or InstructionID(order_id) in state.requests:
+    if state.knows(InstructionID(order_id)):
         return
     archived = decode_archived(event.content)
     state.parents |= archived.parents
     state.orders |= archived.orders
-    for each in archived.parents:
+    state.composites |= archived.composites
+    for each in archived.composites or archived.parents:
         retire(state, at, each)
     if archived.request is not None:
         state.requests[InstructionID(order_id)] = archived.request

@@ -1,8 +1,7 @@
 """What a decision makes of the state, the moment it is made: the next one sees it already."""
 
-from typing import assert_never
-
 from omnivenue.engine.apply_archive import apply_evict
+from omnivenue.engine.apply_composite import apply_composite
 from omnivenue.engine.apply_held import apply_quarantine
 from omnivenue.engine.apply_parent import apply_parent, tell
 from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, is_watched, sent
@@ -98,7 +97,7 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case Alert() | ArmDeadMan():
             pass
         case _:
-            assert_never(command)
+            apply_composite(state, at, command)
 
 
 def _wait(state: State, command: ArmTimer | DisarmTimer | ArmWatch | DisarmWatch) -> None:

@@ -28,6 +28,7 @@ from omnivenue.message import (
     OrderInstructed,
     OrderRecalled,
     OrderState,
+    PauseInstructed,
     RearmAsked,
     ReplaceInstructed,
     StateSet,
@@ -43,6 +44,7 @@ from omnivenue.oms import (
     ENDED,
     EXPIRY_MARGIN,
     UNDISPUTED,
+    Composite,
     Order,
     Parent,
     Request,
@@ -50,6 +52,7 @@ from omnivenue.oms import (
     add_request_reject,
     add_state,
     count_facts,
+    is_composite,
     is_disputed,
 )
 
@@ -62,7 +65,7 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
             _report(state, at, event)
         case OrderInstructed():
             _order_instructed(state, at, event)
-        case CancelInstructed() | CancelAllInstructed() | ReplaceInstructed():
+        case CancelInstructed() | CancelAllInstructed() | ReplaceInstructed() | PauseInstructed():
             _request(state, at, event)
         case CancelRejected():
             if order := state.orders.get(event.orig_cl_ord_id):
@@ -103,18 +106,25 @@ def apply_event(state: State, at: Nanos, event: Event) -> None:
 
 def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
     order_id = OrderID(event.instruction_id)
-    if order_id in state.parents or event.instruction_id in state.requests:
+    if state.knows(event.instruction_id):
         return  # this key has its answer; it stands in State
+    if is_composite(event):
+        composite = Composite(order=event, seq=state.seq, received_at=at, updated_at=at)
+        composite.timeline.append((state.seq, at, "order_instructed"))
+        state.composites[order_id] = composite
+        return
     parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
     parent.timeline.append((state.seq, at, "order_instructed"))
     state.parents[order_id] = parent
 
 
 def _request(
-    state: State, at: Nanos, event: CancelInstructed | CancelAllInstructed | ReplaceInstructed
+    state: State,
+    at: Nanos,
+    event: CancelInstructed | CancelAllInstructed | ReplaceInstructed | PauseInstructed,
 ) -> None:
     key = event.instruction_id
-    if key not in state.requests and OrderID(key) not in state.parents:
+    if not state.knows(key):
         state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
         retire(state, at, key)
 

@@ -14,7 +14,6 @@ from omnivenue.model import (
     Instrument,
     InstrumentID,
     Nanos,
-    OrderID,
     Side,
     StrategyID,
 )
@@ -84,7 +83,7 @@ def _shares(
 
 def _adjust(state: State, at: Nanos, event: AdjustmentInstructed) -> None:
     key = event.instruction_id
-    if key in state.requests or OrderID(key) in state.parents:
+    if state.knows(key):
         return  # this key has its answer; it stands in State
     state.requests[key] = Request(instruction=event, seq=state.seq, received_at=at)
     retire(state, at, key)

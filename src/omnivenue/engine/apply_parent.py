@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from omnivenue.engine.apply_archive import retire
-from omnivenue.engine.apply_exposure import opened
+from omnivenue.engine.apply_composite import part_went
+from omnivenue.engine.apply_live import go, go_live
 from omnivenue.engine.apply_risk import accepted, replaced
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
@@ -47,7 +48,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.stage = Stage.ARMED if command.is_armed else Stage.WORKING
             parent.limit_px, parent.hold_px = limit_px, hold_px
             parent.expire_at = command.expire_at
-            _go_live(state, parent)
+            go_live(state, parent)
             accepted(state, at, parent.order, command.value_px)
             tell(state, at, parent, "accept")
         case AmendParent():
@@ -70,11 +71,16 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.end_reasons = command.reasons
             if not parent.open:
                 parent.open = {}  # one that has held something keeps the room for it
-            _go(state, parent)
-            retire(state, at, command.order_id)
+            go(state, parent)
+            if parent.part_of is None:
+                retire(state, at, command.order_id)
+            else:  # it leaves with what it is a part of
+                part_went(state, at, parent, command.order_id, is_live=False)
             tell(state, at, parent, reason.value)
         case ReopenParent():
             _reopen(state, parent)
+            if parent.part_of is not None:
+                part_went(state, at, parent, command.order_id, is_live=True)
             tell(state, at, parent, "reopened")
         case _:
             assert_never(command)
@@ -97,7 +103,7 @@ def _start(state: State, at: Nanos, command: StartOrder) -> None:
         entry_id=command.entry_id,
     )
     state.parents[command.entry_id].exits += (order_id,)
-    _go_live(state, parent)
+    go_live(state, parent)
     tell(state, at, parent, "start_order")
     reserve(state, parent)
 
@@ -119,7 +125,7 @@ def _reopen(state: State, parent: Parent) -> None:
     if parent.is_stopped:
         parent.stage = Stage.STOPPING
     parent.end = None
-    _go_live(state, parent)
+    go_live(state, parent)
 
 
 def _refuse(state: State, at: Nanos, command: Refuse) -> None:
@@ -127,43 +133,15 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
     if request is not None:
         request.reasons = command.reasons
         return
+    composite = state.composites.get(OrderID(command.instruction_id))
+    if composite is not None:
+        composite.stage, composite.reasons = Stage.REFUSED, command.reasons
+        retire(state, at, command.instruction_id)
+        composite.timeline.append((state.seq - 1, at, "refuse"))
+        return
     parent = state.parents[OrderID(command.instruction_id)]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
-    _go(state, parent)
+    go(state, parent)
     retire(state, at, command.instruction_id)
     tell(state, at, parent, "refuse")
     reserve(state, parent)
-
-
-def _go_live(state: State, parent: Parent) -> None:
-    order_id = OrderID(parent.order.instruction_id)
-    if order_id not in state.live:
-        opened(state, parent.order, 1)
-    state.live[order_id] = None
-    if parent.order.reduce_only:
-        state.reducing.setdefault(parent.order.instrument_id, {})[order_id] = None
-    if parent.order.oco is not None:
-        state.oco.setdefault(oco_key(parent), {})[order_id] = None
-
-
-def _go(state: State, parent: Parent) -> None:
-    order_id = OrderID(parent.order.instruction_id)
-    if order_id in state.live:
-        del state.live[order_id]
-        opened(state, parent.order, -1)
-    if parent.order.reduce_only:
-        reducing = state.reducing.get(parent.order.instrument_id, {})
-        reducing.pop(order_id, None)
-        if not reducing:
-            state.reducing.pop(parent.order.instrument_id, None)
-    if parent.order.oco is not None:
-        group = state.oco.get(oco_key(parent), {})
-        group.pop(order_id, None)
-        if not group:
-            state.oco.pop(oco_key(parent), None)
-
-
-def oco_key(parent: Parent) -> str:
-    """Orders of one strategy and account share their names."""
-    order = parent.order
-    return f"{order.account}/{order.strategy_id}/{order.oco}"

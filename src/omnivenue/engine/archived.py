@@ -7,17 +7,19 @@ import msgspec
 
 from omnivenue.message import encode
 from omnivenue.model import ClOrdID, InstructionID, OrderID
-from omnivenue.oms import Order, Parent, Request
+from omnivenue.oms import Composite, Order, Parent, Request
 
 
 class Archived(msgspec.Struct, kw_only=True, omit_defaults=True):
     parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
+    composites: dict[OrderID, Composite] = msgspec.field(default_factory=dict[OrderID, Composite])
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
     request: Request | None = None
 
-    def found(self, key: InstructionID) -> Parent | Request | None:
+    def found(self, key: InstructionID) -> Parent | Composite | Request | None:
         """What was made of the instruction with this key."""
-        return self.parents.get(cast(OrderID, key), self.request)
+        order_id = cast(OrderID, key)
+        return self.parents.get(order_id) or self.composites.get(order_id) or self.request
 
     def encoded(self) -> bytes:
         return encode(self)

@@ -10,7 +10,7 @@ from omnivenue.engine.state import State
 from omnivenue.engine.turn import Turn
 from omnivenue.message import Alert, ArmTimer, Evict, EvictDue, Timer
 from omnivenue.model import SECOND, InstructionID, Nanos, OrderID
-from omnivenue.oms import Parent
+from omnivenue.oms import Composite, Parent
 
 KEEP = Nanos(300 * SECOND)  # after its end, or after the last that was heard of it
 EVERY = Nanos(10 * SECOND)
@@ -67,8 +67,11 @@ def evict_due(turn: Turn) -> None:
         _arm(turn, turn.at + AGAIN)
 
 
-def _family(state: State, order_id: OrderID) -> dict[OrderID, Parent]:
+def _family(state: State, order_id: OrderID) -> dict[OrderID, Parent | Composite]:
     """All that leave together, as far as they are here. Nothing, where they have left."""
+    composite = state.composites.get(order_id)
+    if composite is not None:
+        return {order_id: composite, **{i: state.parents[i] for i in composite.parts}}
     parent = state.parents.get(order_id)
     if parent is None:
         return {}
@@ -77,7 +80,9 @@ def _family(state: State, order_id: OrderID) -> dict[OrderID, Parent]:
     return {each: state.parents[each] for each in ids}
 
 
-def _is_over(parent: Parent) -> bool:
+def _is_over(parent: Parent | Composite) -> bool:
+    if isinstance(parent, Composite):
+        return parent.is_over and not (parent.live or parent.reserved)
     return parent.is_over and not (
         parent.open or parent.working or parent.reserved or parent.exits_reserved
     )

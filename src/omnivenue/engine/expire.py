@@ -4,26 +4,17 @@ Our own timer stands behind the venue's, a little later: a venue that says nothi
 an order to live on.
 """
 
+from omnivenue.engine.composite import stop_composite
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
-from omnivenue.message import EndReason, OrderInstructed
-from omnivenue.model import SECOND, InstructionID, Nanos, OrderID, TimeInForce
-
-DAY = Nanos(86_400 * SECOND)
-
-
-def expires_at(turn: Turn, order: OrderInstructed) -> Nanos | None:
-    """00:00 UTC of the day that follows for DAY; what the order says for GTD."""
-    match order.tif:
-        case TimeInForce.DAY:
-            return Nanos((turn.at // DAY + 1) * DAY)
-        case TimeInForce.GTD:
-            return order.expire_at
-        case _:
-            return None
+from omnivenue.message import EndReason
+from omnivenue.model import InstructionID, OrderID
 
 
 def expire_due(turn: Turn, order_id: OrderID) -> None:
+    if order_id in turn.state.working:
+        stop_composite(turn, order_id, InstructionID(""), EndReason.EXPIRED)
+        return
     parent = turn.state.parents.get(order_id)
     if parent is not None and not parent.is_over:
         stop(turn, order_id, InstructionID(""), EndReason.EXPIRED)

@@ -5,8 +5,9 @@ Decided in the turn of the fill itself, so no crash comes between a fill and wha
 
 from collections import Counter
 
-from omnivenue.engine.apply_parent import oco_key
+from omnivenue.engine.apply_live import oco_key
 from omnivenue.engine.bracket import size_exits
+from omnivenue.engine.composite import go_on
 from omnivenue.engine.shrink import shrink
 from omnivenue.engine.turn import Cell, Turn
 from omnivenue.engine.work import stop
@@ -39,6 +40,9 @@ def _follow_order(turn: Turn, order_id: OrderID) -> None:
     if parent.order.oco is not None and parent.filled > 0:
         _cancel_others(turn, order_id, parent)
         _flag_rival(turn, parent)
+    if parent.part_of is not None:
+        go_on(turn, parent.part_of)
+        return
     size_exits(turn, parent.entry_id or order_id)
 
 

@@ -5,6 +5,7 @@ with a reason, and done when every venue of the scope has answered a question se
 is flattened: what is held stays, and is shown.
 """
 
+from omnivenue.engine.composite import stop_composite
 from omnivenue.engine.state import State, Stopped, VenueStatus
 from omnivenue.engine.sweep import venue_up
 from omnivenue.engine.turn import Turn
@@ -34,8 +35,13 @@ def impose(turn: Turn, scope: str, state: TradingState, reason: str, source: str
 
 
 def cancel_scope(turn: Turn, scope: str) -> None:
-    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger. What is not
+    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger or its next
+    slice. Of a venue only what is there: the other venues of an order are not stopped. What is not
     ours is counted, and cancelled by nobody but whoever names it."""
+    for order_id in sorted(turn.state.working):
+        order = turn.state.composites[order_id].order
+        if scope in ("global", f"account:{order.account}", f"strategy:{order.strategy_id}"):
+            stop_composite(turn, order_id, InstructionID(""), EndReason.KILLED)
     for order_id in sorted(turn.state.live):
         parent = turn.state.parents[order_id]
         if _is_in(turn.state, scope, parent) and parent.is_ours:

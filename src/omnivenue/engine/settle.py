@@ -22,7 +22,17 @@ from omnivenue.ledger import (
     realize,
 )
 from omnivenue.model import AccountID, Fill, Instrument, InstrumentID, Nanos
-from omnivenue.oms import Change, Order, Parent, at_risk_qty, hold_px, is_open, status
+from omnivenue.oms import (
+    Change,
+    Composite,
+    Order,
+    Parent,
+    Stage,
+    at_risk_qty,
+    hold_px,
+    is_open,
+    status,
+)
 
 
 def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()) -> None:
@@ -40,6 +50,8 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
         _hold(state, parent, order, instrument, working)
     parent.filled += traded
     parent.updated_at = at
+    if traded and parent.part_of is not None:
+        state.composites[parent.part_of].filled += traded
     if changes:  # what a venue says that we hold may be older than this
         venue.latest = max(venue.latest, order.last_word[0])
         state.marks_due = True
@@ -65,10 +77,28 @@ def reserve(state: State, parent: Parent, traded: int = 0) -> None:
         return
     target = max(parent.qty - parent.filled if parent.is_live else 0, parent.working)
     if traded or target != parent.reserved:
-        expose(state, parent.order, traded=traded, reserved=target - parent.reserved)
+        more = target - parent.reserved
+        expose(state, parent.order, traded=traded, reserved=more)
         parent.reserved = target
+        if parent.part_of is not None:
+            composite = state.composites[parent.part_of]
+            composite.in_parts += more
+            reserve_rest(state, composite)
     if parent.has_bracket:
         _reserve_exits(state, parent)
+
+
+def reserve_rest(state: State, composite: Composite) -> None:
+    """What of an algorithm's order is no part yet keeps its place within the limits. One over
+    venues is split at once, and its parts are all there is."""
+    if composite.order.instrument_id not in state.instruments:
+        return
+    is_going_on = composite.stage is Stage.WORKING
+    rest = composite.qty - composite.filled - composite.in_parts
+    target = max(0, rest) if is_going_on else 0
+    if target != composite.reserved:
+        expose(state, composite.order, reserved=target - composite.reserved)
+        composite.reserved = target
 
 
 def _reserve_exits(state: State, entry: Parent) -> None:

@@ -27,7 +27,7 @@ from omnivenue.model import (
     TradingState,
     VenueID,
 )
-from omnivenue.oms import Order, Parent, Request
+from omnivenue.oms import Composite, Order, Parent, Request
 from omnivenue.risk import LimitIndex, Resting, Totals, Velocity
 
 
@@ -149,6 +149,8 @@ class State(msgspec.Struct, kw_only=True):
     requests: dict[InstructionID, Request] = msgspec.field(
         default_factory=dict[InstructionID, Request]
     )
+    composites: dict[OrderID, Composite] = msgspec.field(default_factory=dict[OrderID, Composite])
+    working: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # composites
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
     retiring: list[tuple[Nanos, str]] = msgspec.field(default_factory=list[tuple[Nanos, str]])
     leaving: dict[OrderID, Archived] = msgspec.field(default_factory=dict[OrderID, Archived])
@@ -174,6 +176,11 @@ class State(msgspec.Struct, kw_only=True):
     oco: dict[str, dict[OrderID, None]] = msgspec.field(
         default_factory=dict[str, dict[OrderID, None]]
     )
+
+    def knows(self, key: InstructionID) -> bool:
+        """This key was used: by an order, or by an instruction about others."""
+        order_id = OrderID(key)
+        return order_id in self.parents or key in self.requests or order_id in self.composites
 
     def listing(self, new: NewOrder) -> Instrument:
         """In the version that the order's lots and ticks are counted in."""

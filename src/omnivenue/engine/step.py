@@ -10,6 +10,7 @@ from typing import assert_never
 from omnivenue.engine import breakers
 from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
+from omnivenue.engine.composite import pause_instructed, slice_due
 from omnivenue.engine.dead_man import arm_dead_man, dead_man_due
 from omnivenue.engine.evict import evict_due, look_after_evictions
 from omnivenue.engine.expire import expire_due
@@ -48,10 +49,12 @@ from omnivenue.message import (
     Opened,
     OrderInstructed,
     OrderRecalled,
+    PauseInstructed,
     RearmAsked,
     ReconcileDue,
     ReplaceInstructed,
     RetryDue,
+    SliceDue,
     StateSet,
     StatusReport,
     TimerFired,
@@ -113,17 +116,25 @@ def _decide(turn: Turn, event: Event) -> None:
             cancel_instructed(turn, event)
         case CancelAllInstructed():
             cancel_all_instructed(turn, event)
+        case PauseInstructed():
+            pause_instructed(turn, event)
         case VenueUp(venue_id=venue_id):
             venue_up(turn, venue_id)
             arm_dead_man(turn, venue_id)
         case VenueDown(venue_id=venue_id, why=why):
             turn.emit(Alert(topic="venue down", about=f"{venue_id}: {why}"))
-        case InstrumentsListed() | VenueListed() | LimitsSet() | AccountOpened() | Deposited():
-            pass
+        case (
+            InstrumentsListed()
+            | VenueListed()
+            | LimitsSet()
+            | AccountOpened()
+            | Deposited()
+            | Opened()
+            | OrderRecalled()
+        ):
+            pass  # true from now on, and nothing follows from it
         case FundingPaid():
             funding_paid(turn, event)
-        case Opened() | OrderRecalled():
-            pass
         case _:
             assert_never(event)
 
@@ -140,6 +151,8 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
             expire_due(turn, order_id)
         case RetryDue(order_id=order_id):
             advance(turn, order_id, is_due=True)
+        case SliceDue(order_id=order_id):
+            slice_due(turn, order_id)
         case MarkDue():
             mark_due(turn)
             breakers.marked(turn)

@@ -1,12 +1,32 @@
 """What a parent order waits for: its end, its trigger, another try. Ids come from the order's."""
 
 from omnivenue.engine.turn import Turn
-from omnivenue.message import ArmTimer, DisarmTimer, DisarmWatch, ExpireDue, RetryDue, Timer
+from omnivenue.message import (
+    ArmTimer,
+    DisarmTimer,
+    DisarmWatch,
+    ExpireDue,
+    OrderInstructed,
+    RetryDue,
+    Timer,
+)
 from omnivenue.model import SECOND, Nanos, OrderID, TimeInForce
 from omnivenue.oms import Parent
 
+DAY = Nanos(86_400 * SECOND)
 RETRY_EVERY = SECOND
 VENUE_GOES_FIRST = SECOND  # where the venue ends an order itself, ours is the second look
+
+
+def expires_at(turn: Turn, order: OrderInstructed) -> Nanos | None:
+    """00:00 UTC of the day that follows for DAY; what the order says for GTD."""
+    match order.tif:
+        case TimeInForce.DAY:
+            return Nanos((turn.at // DAY + 1) * DAY)
+        case TimeInForce.GTD:
+            return order.expire_at
+        case _:
+            return None
 
 
 def watch_id(order_id: OrderID) -> str:

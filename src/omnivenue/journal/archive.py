@@ -42,7 +42,8 @@ def files(state: State) -> list[Filed]:
 def _filed(order_id: OrderID, evicted_by: int, archived: Archived) -> Filed:
     names = [by_order(order_id)] if archived.request else [by_order(i) for i in archived.parents]
     names += [by_client_id(i) for i in archived.orders]
-    first = archived.request or archived.parents[order_id]
+    names += [by_order(i) for i in archived.composites]
+    first = archived.request or archived.composites.get(order_id) or archived.parents[order_id]
     return Filed(order_id, first.seq, evicted_by, archived.encoded(), tuple(names))
 
 

@@ -37,9 +37,11 @@ def depth(quote: Quote, side: Side, qty: Lots) -> Depth | Missing:
     levels = quote.asks if side is Side.BUY else quote.bids
     if not levels:
         return Missing(why="no depth")
-    found, worst_px = 0, levels[0][0]
+    found, met = 0, list[Level]()
     for px, available in levels:
         if found >= qty:
             break
-        found, worst_px = found + available, px
-    return Depth(qty=Lots(min(found, qty)), worst_px=worst_px, at=quote.at)
+        met.append((px, Lots(min(available, qty - found))))
+        found += available
+    worst_px = met[-1][0]
+    return Depth(qty=Lots(min(found, qty)), worst_px=worst_px, at=quote.at, levels=tuple(met))

@@ -117,6 +117,22 @@ class Reason(Message, frozen=True):
     value: str = ""
 
 
+class EndReason(Enum):
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"  # by the venue
+    LOST_NOT_PLACED = "lost_not_placed"  # proven never placed
+    NOT_SENT = "not_sent"  # our own gateway withheld it
+    DUST = "dust"  # the rest is below what any venue takes
+    UNFILLED = "unfilled"  # it ended by its own terms (IOC, FOK), and quantity is left
+    KILLED = "killed"
+    HALTED = "halted"  # something of its venue failed, and it could have opened a position there
+    OCO = "oco"  # another of its group, or its bracket's other exit, has filled
+    NOTHING_LEFT = "nothing_left"  # it only reduces, and others have closed the position
+    REFUSED = "refused"  # by risk, when its trigger had come
+
+
 class Accept(Message, frozen=True, tag="accept"):
     """Prices in quote atoms: `limit_px` is never traded beyond, `hold_px` is what is reserved at.
     They differ where a derivative is sold: it may fill above its limit, and is margined there."""
@@ -135,6 +151,71 @@ class StartOrder(Message, frozen=True, tag="start_order"):
     order: OrderInstructed
     entry_id: OrderID
     is_armed: bool
+
+
+class AcceptComposite(Message, frozen=True, tag="accept_composite"):
+    """An order that becomes several. Its pace and size were measured as if it were all of
+    `measured_as`; each part is measured again, with its own venue's balances and positions."""
+
+    order_id: OrderID
+    measured_as: InstrumentID
+    slices: int = 1  # of an algorithm: how many children there are to be
+    expire_at: Nanos | None = None
+    value_px: int = 0  # as in Accept
+
+
+class BeginSlice(Message, frozen=True, tag="begin_slice"):
+    """`number` from 0. What came before and was not sent is caught up, or left."""
+
+    order_id: OrderID
+    number: int
+    target: int  # atoms that are to be filled or under way while it lasts
+
+
+class RoutedLeg(Message, frozen=True):
+    instrument_id: InstrumentID
+    qty: int  # atoms
+    px: int  # quote atoms: the worst level that it is expected to meet; where it rests, its limit
+    cost: int  # quote atoms, fees counted, of what is expected to trade at once
+
+
+class Route(Message, frozen=True, tag="route"):
+    """Why an order goes where it goes: what each venue gets, and why another gets nothing."""
+
+    order_id: OrderID
+    qty: int  # atoms that were to be routed
+    legs: tuple[RoutedLeg, ...]
+    passed_over: tuple[tuple[InstrumentID, str], ...] = ()
+    left: int = 0  # atoms that found no place
+
+
+class StartPart(Message, frozen=True, tag="start_part"):
+    """One leg of a route, as an order of its own. Prices as in Accept."""
+
+    order: OrderInstructed
+    of: OrderID
+    limit_px: int
+    hold_px: int
+
+
+class PauseComposite(Message, frozen=True, tag="pause_composite"):
+    order_id: OrderID
+    instruction_id: InstructionID
+    is_over: bool
+
+
+class StopComposite(Message, frozen=True, tag="stop_composite"):
+    """No more parts. Those that work are being stopped."""
+
+    order_id: OrderID
+    instruction_id: InstructionID
+    reason: EndReason
+
+
+class CloseComposite(Message, frozen=True, tag="close_composite"):
+    order_id: OrderID
+    reason: EndReason
+    reasons: tuple[Reason, ...] = ()
 
 
 class AmendParent(Message, frozen=True, tag="amend_parent"):
@@ -172,22 +253,6 @@ class ReworkChild(Message, frozen=True, tag="rework_child"):
 class Refuse(Message, frozen=True, tag="refuse"):
     instruction_id: InstructionID
     reasons: tuple[Reason, ...]
-
-
-class EndReason(Enum):
-    FILLED = "filled"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    REJECTED = "rejected"  # by the venue
-    LOST_NOT_PLACED = "lost_not_placed"  # proven never placed
-    NOT_SENT = "not_sent"  # our own gateway withheld it
-    DUST = "dust"  # the rest is below what any venue takes
-    UNFILLED = "unfilled"  # it ended by its own terms (IOC, FOK), and quantity is left
-    KILLED = "killed"
-    HALTED = "halted"  # something of its venue failed, and it could have opened a position there
-    OCO = "oco"  # another of its group, or its bracket's other exit, has filled
-    NOTHING_LEFT = "nothing_left"  # it only reduces, and others have closed the position
-    REFUSED = "refused"  # by risk, when its trigger had come
 
 
 class StopParent(Message, frozen=True, tag="stop_parent"):
@@ -304,6 +369,13 @@ type Command = (
     | DisarmWatch
     | Accept
     | StartOrder
+    | AcceptComposite
+    | BeginSlice
+    | Route
+    | StartPart
+    | PauseComposite
+    | StopComposite
+    | CloseComposite
     | AmendParent
     | TakeOff
     | TriggerParent

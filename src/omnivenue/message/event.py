@@ -92,6 +92,16 @@ class Exit(Message, frozen=True):
     stop_px: Atoms | None = None
 
 
+class Twap(Message, frozen=True, tag="twap"):
+    """A child at once and one after each interval, as many as begin within the horizon."""
+
+    horizon: Nanos
+    interval: Nanos
+
+
+type Algo = Twap
+
+
 class OrderInstructed(Message, frozen=True, tag="order_instructed"):
     """A client wants `qty` done at `limit_px` or better; at what the market gives, within the
     collar, where there is no price. Of a triggered type, once the market has come to `stop_px`."""
@@ -115,6 +125,8 @@ class OrderInstructed(Message, frozen=True, tag="order_instructed"):
     stop_loss: Exit | None = None
     oco: str | None = None  # orders of one strategy and account with this name cancel one another
     allow_duplicate: bool = False
+    candidates: tuple[InstrumentID, ...] = ()  # of the venue SMART: instead of the router's own
+    algo: Algo | None = None
 
 
 class ReplaceInstructed(Message, frozen=True, tag="replace_instructed"):
@@ -131,6 +143,15 @@ class CancelInstructed(Message, frozen=True, tag="cancel_instructed"):
     instruction_id: InstructionID
     body_hash: str
     order_id: OrderID
+
+
+class PauseInstructed(Message, frozen=True, tag="pause_instructed"):
+    """An algorithm sends no further children, or (`is_over`) goes on where it was."""
+
+    instruction_id: InstructionID
+    body_hash: str
+    order_id: OrderID
+    is_over: bool = False
 
 
 class CancelAllInstructed(Message, frozen=True, tag="cancel_all_instructed"):
@@ -319,6 +340,7 @@ type Instruction = (
     OrderInstructed
     | CancelInstructed
     | CancelAllInstructed
+    | PauseInstructed
     | ReplaceInstructed
     | AdjustmentInstructed
 )

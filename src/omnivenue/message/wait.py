@@ -22,6 +22,12 @@ class RetryDue(Message, frozen=True, tag="retry_due"):
     order_id: OrderID
 
 
+class SliceDue(Message, frozen=True, tag="slice_due"):
+    """An algorithm's next child."""
+
+    order_id: OrderID
+
+
 class MarkDue(Message, frozen=True, tag="mark_due"):
     """Journal what is held is worth, and look at the daily loss."""
 
@@ -36,7 +42,7 @@ class DeadManDue(Message, frozen=True, tag="dead_man_due"):
     venue_id: VenueID
 
 
-type Due = ReconcileDue | ExpireDue | RetryDue | MarkDue | EvictDue | DeadManDue
+type Due = ReconcileDue | ExpireDue | RetryDue | SliceDue | MarkDue | EvictDue | DeadManDue
 
 
 class Timer(Message, frozen=True):

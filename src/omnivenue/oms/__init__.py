@@ -1,5 +1,6 @@
 """Orders: what is known of them, and what that makes them."""
 
+from omnivenue.oms.composite import Composite, is_composite
 from omnivenue.oms.order import (
     UNDISPUTED,
     Change,
@@ -40,6 +41,7 @@ __all__ = [
     "UNDISPUTED",
     "Anomaly",
     "Change",
+    "Composite",
     "Moment",
     "OrdStatus",
     "Order",
@@ -54,6 +56,7 @@ __all__ = [
     "at_risk_qty",
     "count_facts",
     "hold_px",
+    "is_composite",
     "is_counted_alike",
     "is_disputed",
     "is_open",

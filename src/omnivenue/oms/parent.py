@@ -14,6 +14,7 @@ from omnivenue.message import (
     CancelInstructed,
     EndReason,
     OrderInstructed,
+    PauseInstructed,
     Reason,
     ReplaceInstructed,
 )
@@ -58,6 +59,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     is_rival: bool = False  # and that because another of its group had traded
     is_triggered: bool = False
     entry_id: OrderID | None = None  # it is an exit of this order
+    part_of: OrderID | None = None  # it is a part of this composite
     exits: tuple[OrderID, ...] = ()
     exits_reserved: int = 0  # on the other side: of its exits together, which have none themselves
     closed: int = 0  # of what a bracket's entry has filled, by others than its exits
@@ -95,7 +97,13 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
 class Request(msgspec.Struct, kw_only=True, gc=False):
     """An instruction about other orders: a cancel, or a cancel of all that match."""
 
-    instruction: CancelInstructed | CancelAllInstructed | ReplaceInstructed | AdjustmentInstructed
+    instruction: (
+        CancelInstructed
+        | CancelAllInstructed
+        | ReplaceInstructed
+        | PauseInstructed
+        | AdjustmentInstructed
+    )
     seq: int
     received_at: Nanos
     reasons: tuple[Reason, ...] = ()  # why it was refused

@@ -25,6 +25,15 @@ class Unfit(Enum):
         "what has been filled",
         "the quantity",
     )
+    NOT_SPLIT = (
+        "ORD-007",
+        "an order over venues or over time has no such terms",
+        "",
+        "what it has not",
+    )
+    NOWHERE = ("ORD-008", "no venue takes any of it", "", "each of them, and why")
+    FOLLOWS_WHOLE = ("ORD-010", "a part of an order is as the order wants it", "", "the order")
+    NO_ALGORITHM = ("ORD-009", "only an algorithm is paused", "", "")
 
     @property
     def code(self) -> str:

@@ -14,11 +14,12 @@ from omnivenue.message import (
     CancelInstructed,
     Instruction,
     OrderInstructed,
+    PauseInstructed,
     Reason,
     ReplaceInstructed,
 )
 from omnivenue.model import InstructionID, OrderID
-from omnivenue.oms import Parent, Request
+from omnivenue.oms import Composite, Parent, Request
 from omnivenue.runtime.live import InboxFull, LiveLoop
 
 
@@ -87,9 +88,10 @@ class Door:
     def _shut(self, event: Instruction) -> Verdict | None:
         if self.is_stopping:
             return Verdict.STOPPING
-        if isinstance(event, CancelInstructed | ReplaceInstructed):
-            order_id = event.order_id
-            if order_id not in self._loop.state.parents and not self._loop.archived(order_id):
+        if isinstance(event, CancelInstructed | ReplaceInstructed | PauseInstructed):
+            state, order_id = self._loop.state, event.order_id
+            is_there = order_id in state.parents or order_id in state.composites
+            if not is_there and not self._loop.archived(order_id):
                 return Verdict.NO_SUCH_ORDER
         is_new = isinstance(event, OrderInstructed | ReplaceInstructed)
         if is_new and not self._loop.has_space():
@@ -104,16 +106,19 @@ def known(state: State, event: Instruction) -> Outcome | None:
 
 def answer_to(state: State, key: InstructionID, body_hash: str) -> Outcome | None:
     """Asks for no more than key and hash: what else an instruction says may not be listed now."""
-    found: Parent | Request | None = state.parents.get(OrderID(key)) or state.requests.get(key)
+    order_id = OrderID(key)
+    found: Parent | Composite | Request | None = (
+        state.parents.get(order_id) or state.composites.get(order_id) or state.requests.get(key)
+    )
     return None if found is None else _answer(found, key, body_hash)
 
 
-def _answer(found: Parent | Request, key: InstructionID, body_hash: str) -> Outcome:
-    before = found.order if isinstance(found, Parent) else found.instruction
+def _answer(found: Parent | Composite | Request, key: InstructionID, body_hash: str) -> Outcome:
+    before = found.instruction if isinstance(found, Request) else found.order
     if before.body_hash != body_hash:
         return Outcome(verdict=Verdict.REUSED, instruction_id=key)
-    about = OrderID(key) if isinstance(found, Parent) else None
-    if isinstance(before, CancelInstructed | ReplaceInstructed):
+    about = None if isinstance(found, Request) else OrderID(key)
+    if isinstance(before, CancelInstructed | ReplaceInstructed | PauseInstructed):
         about = before.order_id
     return Outcome(
         verdict=Verdict.REFUSED if found.reasons else Verdict.REPEATED,

@@ -18,6 +18,7 @@ from omnivenue.message import (
     ExecutionReport,
     OrderInstructed,
     OrderRecalled,
+    PauseInstructed,
     ReplaceInstructed,
     StatusReport,
 )
@@ -44,7 +45,7 @@ def _unknown(state: State, event: Event) -> Iterator[str]:
         case StatusReport():
             named = [*(r.cl_ord_id for r in event.reports), *(o.cl_ord_id for o in event.orders)]
             yield from _orders(state, named)
-        case CancelInstructed() | ReplaceInstructed():
+        case CancelInstructed() | ReplaceInstructed() | PauseInstructed():
             yield from _keys(state, [event.instruction_id, event.order_id])
         case OrderInstructed() | CancelAllInstructed() | AdjustmentInstructed():
             yield from _keys(state, [event.instruction_id])
@@ -60,5 +61,5 @@ def _orders(state: State, cl_ord_ids: list[ClOrdID]) -> Iterator[str]:
 
 def _keys(state: State, keys: list[OrderID | InstructionID]) -> Iterator[str]:
     for key in keys:
-        if key not in state.parents and key not in state.requests:
+        if not state.knows(InstructionID(key)):
             yield by_order(key)

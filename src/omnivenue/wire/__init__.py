@@ -1,6 +1,6 @@
 """The shapes that the API and its clients share: instructions in, rows and errors out. Pure."""
 
-from omnivenue.wire.describe import instruction_document, instrument_row
+from omnivenue.wire.describe import instruction_document, instrument_row, route_document
 from omnivenue.wire.errors import (
     ErrorCode,
     ErrorDocument,
@@ -14,7 +14,9 @@ from omnivenue.wire.instruction import (
     CancelForm,
     Form,
     OrderForm,
+    PauseForm,
     ReplaceForm,
+    ResumeForm,
     body_hash,
     normal_instrument_id,
     parse,
@@ -69,10 +71,12 @@ __all__ = [
     "OrderFillRow",
     "OrderForm",
     "OrderRow",
+    "PauseForm",
     "PnlRow",
     "PositionRow",
     "QuarantineRow",
     "ReplaceForm",
+    "ResumeForm",
     "RiskRow",
     "Row",
     "StateRow",
@@ -89,5 +93,6 @@ __all__ = [
     "parse_adjustment",
     "parse_time",
     "read_json",
+    "route_document",
     "to_event",
 ]

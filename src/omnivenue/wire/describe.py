@@ -4,6 +4,8 @@ The document of an instruction, sent again under its key, has the same hash: wha
 would accept.
 """
 
+from collections.abc import Mapping
+
 from omnivenue.message import (
     AdjustmentInstructed,
     CancelAllInstructed,
@@ -11,9 +13,12 @@ from omnivenue.message import (
     Exit,
     Instruction,
     OrderInstructed,
+    PauseInstructed,
     ReplaceInstructed,
+    Route,
 )
-from omnivenue.model import Instrument, exponent, format_decimal
+from omnivenue.model import Instrument, InstrumentID, exponent, format_decimal
+from omnivenue.wire.algo import algo_document
 from omnivenue.wire.fields import DECIMALS_MAX
 from omnivenue.wire.rows import InstrumentRow
 from omnivenue.wire.times import iso
@@ -46,6 +51,9 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
                 "amount": format_decimal(event.amount, exponent(counted_in)),
                 "reason": event.reason,
             }
+        case PauseInstructed(is_over=is_over):
+            kind = "resume" if is_over else "pause"
+            return {"kind": kind, "id": event.instruction_id, "order_id": event.order_id}
         case CancelInstructed():
             return {"kind": "cancel", "id": event.instruction_id, "order_id": event.order_id}
         case CancelAllInstructed():
@@ -57,6 +65,31 @@ def instruction_document(event: Instruction, instrument: Instrument | None) -> d
                 "strategy_id": event.strategy_id,
                 "account": event.account,
             }
+
+
+def route_document(
+    route: Route, instruments: Mapping[InstrumentID, Instrument]
+) -> dict[str, object]:
+    """Why it went where: prices in the quote asset, the cost with fees of what trades at once."""
+    counted_in = [instruments[leg.instrument_id] for leg in route.legs]
+    named = [*counted_in, *(instruments[i] for i, _ in route.passed_over)]
+    if not named:
+        return {}
+    any_of_them = named[0]
+    return {
+        "qty": _qty(route.qty, any_of_them),
+        "left": _qty(route.left, any_of_them),
+        "legs": [
+            {
+                "instrument": leg.instrument_id,
+                "qty": _qty(leg.qty, instrument),
+                "px": _px(leg.px, instrument),
+                "cost": _px(leg.cost, instrument),
+            }
+            for leg, instrument in zip(route.legs, counted_in, strict=True)
+        ],
+        "passed_over": [{"instrument": name, "why": why} for name, why in route.passed_over],
+    }
 
 
 def instrument_row(instrument: Instrument) -> InstrumentRow:
@@ -97,12 +130,12 @@ def _order(event: OrderInstructed, instrument: Instrument) -> dict[str, object]:
         "expire_at": None if event.expire_at is None else iso(event.expire_at),
         "reduce_only": event.reduce_only,
         "post_only": event.post_only,
-        "candidates": None,
+        "candidates": list(event.candidates) or None,
         "allow_duplicate": event.allow_duplicate,
         "take_profit": _exit(event.take_profit, instrument, ("price",)),
         "stop_loss": _exit(event.stop_loss, instrument, ("stop_price", "price")),
         "oco": event.oco,
-        "algo": None,
+        "algo": algo_document(event.algo),
     }
 
 

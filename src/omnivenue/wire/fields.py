@@ -178,6 +178,34 @@ class Fields:
             return None
         return format_decimal(-units if text.startswith("-") else units, DECIMALS_MAX)
 
+    def number_text(self, name: str) -> str | None:
+        """A number, or a decimal as text: for what is no amount."""
+        value = self._members.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+        self._mistyped(name, "a number", value)
+        return None
+
+    def texts(self, name: str, most: int) -> tuple[str, ...] | None:
+        """A list of strings, each once."""
+        value = self._members.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            self._mistyped(name, "a list of strings", value)
+            return None
+        found = cast("list[Any]", value)
+        if wrong := [each for each in found if not isinstance(each, str)]:
+            self._mistyped(name, "a list of strings", wrong[0])
+            return None
+        if not 0 < len(found) <= most:
+            text = f"{self._within}{name} must name 1 to {most}"
+            self.add(ErrorCode.OUT_OF_RANGE, text, value=str(len(found)))
+            return None
+        return tuple(sorted(set(found)))
+
     def time(self, name: str) -> Nanos | None:
         """ISO 8601, or nanoseconds since 1970 as text or as a number."""
         value = self._members.get(name)

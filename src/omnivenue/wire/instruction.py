@@ -14,6 +14,7 @@ from typing import Any, cast
 import msgspec
 
 from omnivenue.model import InstrumentID, NotCanonical, parse_canonical_id
+from omnivenue.wire.algo import AlgoForm, read_algo
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import KEY, NAME, ORDER_ID, Fields, cut
 from omnivenue.wire.terms import TERM_FIELDS, ExitForm, read_terms
@@ -22,23 +23,22 @@ DEFAULT_ACCOUNT = "main"
 DEFAULT_STRATEGY = "default"
 EXTERNAL = "EXTERNAL"  # nobody's own: so that no order of ours is taken for one that is not
 
-KINDS = ("order", "cancel", "cancel_all", "replace")
+KINDS = ("order", "cancel", "cancel_all", "replace", "pause", "resume")
 UNBUILT_KINDS = ("transfer", "chain", "bundle", "bridge", "option", "plan")
 ADJUSTMENT = "adjustment"  # of an admin alone, so it has a call of its own
 BLOCKS = frozenset(
     {"wallet_transfers", "cex_trades", "wallet_transfers_2", "smart_contracts", "cex_trades_2"}
 )
-UNBUILT_FIELDS = ("candidates", "algo")
-
 ORDER_FIELDS = (
     *("kind", "id", "strategy_id", "account", "instrument", "side", "qty"),
-    *(*TERM_FIELDS, *UNBUILT_FIELDS),
+    *(*TERM_FIELDS, "candidates", "algo"),
 )
 CANCEL_FIELDS = ("kind", "id", "order_id")
 CANCEL_ALL_FIELDS = ("kind", "id", "venue", "instrument", "strategy_id", "account")
 REPLACE_FIELDS = ("kind", "id", "order_id", "qty", "price")
 ADJUSTMENT_FIELDS = ("kind", "id", "account", "venue", "asset", "amount", "reason")
 REASON_MAX = 500
+CANDIDATES_MAX = 32
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -66,6 +66,16 @@ class OrderForm(_Form, frozen=True, kw_only=True, tag="order"):
     take_profit: ExitForm | None = None
     stop_loss: ExitForm | None = None
     oco: str | None = None
+    candidates: tuple[str, ...] | None = None  # sorted: in which order they come means nothing
+    algo: AlgoForm | None = None
+
+
+class PauseForm(_Form, frozen=True, kw_only=True, tag="pause"):
+    order_id: str
+
+
+class ResumeForm(_Form, frozen=True, kw_only=True, tag="resume"):
+    order_id: str
 
 
 class CancelForm(_Form, frozen=True, kw_only=True, tag="cancel"):
@@ -97,7 +107,9 @@ class AdjustmentForm(_Form, frozen=True, kw_only=True, tag=ADJUSTMENT):
     reason: str
 
 
-type Form = OrderForm | CancelForm | CancelAllForm | ReplaceForm | AdjustmentForm
+type Form = (
+    OrderForm | CancelForm | CancelAllForm | ReplaceForm | PauseForm | ResumeForm | AdjustmentForm
+)
 
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
 
@@ -157,6 +169,10 @@ def _form(fields: Fields, key: str) -> Form | None:
             return _cancel_all(fields, key)
         case "replace":
             return _replace(fields, key)
+        case "pause":
+            return PauseForm(id=key, order_id=_order_id(fields))
+        case "resume":
+            return ResumeForm(id=key, order_id=_order_id(fields))
         case None:
             if not fields.has("kind"):
                 fields.missing("kind")
@@ -176,6 +192,8 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
         instrument=_instrument(fields) or "",
         side=side or "",
         qty=fields.decimal("qty") or "",
+        candidates=_candidates(fields),
+        algo=read_algo(fields),
         **msgspec.structs.asdict(terms),
     )
     if form.strategy_id == EXTERNAL:
@@ -184,17 +202,24 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
     for name in ("instrument", "side", "qty"):
         if not fields.has(name):
             fields.missing(name)
-    for name in UNBUILT_FIELDS:
-        if fields.has(name):
-            _unbuilt(fields, f"{name} is")
     return form
 
 
+def _candidates(fields: Fields) -> tuple[str, ...] | None:
+    found = fields.texts("candidates", CANDIDATES_MAX)
+    return None if found is None else tuple(sorted(set(map(normal_instrument_id, found))))
+
+
 def _cancel(fields: Fields, key: str) -> CancelForm:
+    return CancelForm(id=key, order_id=_order_id(fields))
+
+
+def _order_id(fields: Fields) -> str:
+    """Of an instruction that says no more than which order."""
     fields.only(CANCEL_FIELDS)
     if not fields.has("order_id"):
         fields.missing("order_id")
-    return CancelForm(id=key, order_id=fields.identifier("order_id", ORDER_ID) or "")
+    return fields.identifier("order_id", ORDER_ID) or ""
 
 
 def _cancel_all(fields: Fields, key: str) -> CancelAllForm:

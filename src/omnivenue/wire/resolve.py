@@ -16,11 +16,11 @@ from omnivenue.message import (
     Exit,
     Instruction,
     OrderInstructed,
+    PauseInstructed,
     Reason,
     ReplaceInstructed,
 )
 from omnivenue.model import (
-    SMART,
     VENUES,
     AccountID,
     AssetID,
@@ -41,6 +41,8 @@ from omnivenue.model import (
     nearest_hint,
     parse_canonical_id,
 )
+from omnivenue.route import candidates, is_smart
+from omnivenue.wire.algo import algo_event
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import cut
 from omnivenue.wire.grid import digits_misfit, px_misfits, qty_misfits, to_atoms, too_little
@@ -50,11 +52,14 @@ from omnivenue.wire.instruction import (
     CancelForm,
     Form,
     OrderForm,
+    PauseForm,
     ReplaceForm,
+    ResumeForm,
     body_hash,
     parse,
 )
 from omnivenue.wire.json_body import read_json
+from omnivenue.wire.smart import candidates_wrong, grid_of
 from omnivenue.wire.terms import LAST, ExitForm
 
 WORD_MAX = 64
@@ -99,6 +104,13 @@ def to_event(form: Form, listings: Listings) -> Instruction | Invalid:
                 body_hash=body_hash(form),
                 order_id=OrderID(form.order_id),
             )
+        case PauseForm() | ResumeForm():
+            return PauseInstructed(
+                instruction_id=InstructionID(form.id),
+                body_hash=body_hash(form),
+                order_id=OrderID(form.order_id),
+                is_over=isinstance(form, ResumeForm),
+            )
         case ReplaceForm():
             return _replace(form, listings)
         case AdjustmentForm():
@@ -107,10 +119,15 @@ def to_event(form: Form, listings: Listings) -> Instruction | Invalid:
 
 def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
     wrong = _unknown_account(form.account, listings)
-    instrument = listings.instruments.get(InstrumentID(form.instrument))
-    if instrument is None:
-        return invalid([*wrong, *_unlisted(form.instrument, listings)], form.id)
-    wrong += _misfits(form, instrument)
+    wrong += candidates_wrong(form, listings.instruments, lambda i: _unlisted(i, listings))
+    named = tuple(map(InstrumentID, form.candidates or ()))
+    found = candidates(listings.instruments, InstrumentID(form.instrument), named)
+    if not found:
+        if not is_smart(InstrumentID(form.instrument)):
+            wrong += _unlisted(form.instrument, listings)
+        return invalid(wrong, form.id)
+    instrument, misfits = grid_of(found, lambda each: _misfits(form, each))
+    wrong += misfits
     if wrong:
         return invalid(wrong, form.id)
     return OrderInstructed(
@@ -118,7 +135,7 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
         body_hash=body_hash(form),
         account=AccountID(form.account),
         strategy_id=StrategyID(form.strategy_id),
-        instrument_id=instrument.instrument_id,
+        instrument_id=InstrumentID(form.instrument),
         side=Side(form.side),
         qty=to_atoms(form.qty, instrument.qty_asset),
         ord_type=OrdType(form.type),
@@ -133,6 +150,8 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
         stop_loss=_exit(form.stop_loss, instrument),
         oco=form.oco,
         allow_duplicate=form.allow_duplicate,
+        candidates=named,
+        algo=algo_event(form.algo),
     )
 
 
@@ -169,8 +188,11 @@ def _replace(form: ReplaceForm, listings: Listings) -> ReplaceInstructed | Inval
     order = listings.order(OrderID(form.order_id))
     if order is None:
         return invalid([ErrorCode.NOT_FOUND.because("there is no such order")], form.id)
-    instrument = listings.instruments[order.instrument_id]
+    instrument = listings.instruments.get(order.instrument_id)
     wrong: list[Reason] = []
+    if instrument is None:
+        text = "an order over venues is not replaced: cancel it, and send another"
+        return invalid([ErrorCode.CONTRADICTION.because(text)], form.id)
     if form.price is not None and order.limit_px is None:
         text = f"a {order.ord_type.value} order has no price that could be replaced"
         wrong.append(ErrorCode.CONTRADICTION.because(text))
@@ -269,8 +291,6 @@ def _unlisted(text: str, listings: Listings) -> list[Reason]:
         is_venue = ":" in text and venue not in VENUES and venue not in listings.venues
         other = [_unknown_venue(venue, listings)] if is_venue else []
         return [ErrorCode.UNKNOWN_INSTRUMENT.because(words, value=cut(text)), *other]
-    if instrument.venue == SMART:
-        return [ErrorCode.NOT_BUILT.because("the venue SMART is not built yet")]
     if instrument.venue not in listings.venues:
         return [_unknown_venue(instrument.venue, listings)]
     words = f"instrument {text} is not listed{hint}"

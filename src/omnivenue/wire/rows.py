@@ -73,6 +73,7 @@ class OrderRow(Row, frozen=True, kw_only=True):
     reduce_only: bool
     oco: str | None
     exits: tuple[str, ...]  # orders that close what this one fills
+    children: tuple[str, ...]  # orders that this one is split into
 
 
 class PositionRow(Row, frozen=True, kw_only=True):

@@ -1,0 +1,27 @@
+"""TWAP: equal slices at equal intervals, the remainder with the last.
+
+The schedule is kept, not the pace: a slice takes what has been missed before it too, up to
+`CATCH_UP` slices' worth. So after an outage it does not fall upon the market with all that it had
+no time for; what is still missing after the last slice is left, and said.
+"""
+
+from omnivenue.message import Twap
+
+CATCH_UP = 3
+"""Slices' worth in one child at most, its own included."""
+
+SLICES_MAX = 10_000
+
+
+def slices(twap: Twap, qty: int, least: int) -> int:
+    """How many, of `least` atoms at least: fewer where there is not enough for more."""
+    return max(1, min(-(-twap.horizon // twap.interval), qty // max(1, least), SLICES_MAX))
+
+
+def due(*, qty: int, lot: int, slices: int, number: int, done: int) -> int:
+    """Atoms that slice `number` (from 0) sends, where `done` are filled or under way. `lot`: atoms
+    that a child is counted in. The last takes what the division left over."""
+    each = qty // slices // lot * lot
+    rest = qty - each * slices if number >= slices - 1 else 0
+    missing = each * (number + 1) + rest - done
+    return max(0, min(missing, CATCH_UP * each + rest))

@@ -1,0 +1,279 @@
+"""Orders over venues (SMART) and over time (algorithms): parts are begun until all of it is done.
+
+`go_on` is called whenever something may have become of one: it was accepted, a slice is due, a part
+has traded or ended. It routes what is due and not under way, or ends it. What a venue rejects goes
+to the others; what a part leaves goes out again, a few times in each slice.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from omnivenue.algo import due, slices
+from omnivenue.engine.approve import approve
+from omnivenue.engine.routing import instruments_for, part, plan
+from omnivenue.engine.state import State
+from omnivenue.engine.timers import expires_at
+from omnivenue.engine.turn import Turn
+from omnivenue.engine.work import send, stop
+from omnivenue.message import (
+    AcceptComposite,
+    ArmTimer,
+    BeginSlice,
+    CloseComposite,
+    DisarmTimer,
+    EndReason,
+    ExpireDue,
+    OrderInstructed,
+    PauseComposite,
+    PauseInstructed,
+    Reason,
+    Refuse,
+    SliceDue,
+    StartPart,
+    StopComposite,
+    Timer,
+)
+from omnivenue.model import (
+    InstructionID,
+    Instrument,
+    Nanos,
+    OrderID,
+    TimeInForce,
+)
+from omnivenue.oms import Composite, Stage, Unfit
+from omnivenue.risk import Approved, Refused, Rule
+
+TRIES_MAX = 4
+"""Routes in one slice: what is left by then waits for the next one, or is the order's end."""
+
+_OF_THE_WHOLE = frozenset(
+    rule.code
+    for rule in (
+        Rule.KILLED,
+        Rule.HALTED,
+        Rule.CURRENCY,
+        Rule.ORDER_QTY,
+        Rule.ORDER_NOTIONAL,
+        Rule.ORDERS_PER_SECOND,
+        Rule.ORDERS_PER_MINUTE,
+        Rule.OPEN_ORDERS,
+        Rule.CANCEL_RATIO,
+        Rule.DUPLICATE_WINDOW,
+        Rule.REPEATED_EXECUTION,
+    )
+)
+"""What splitting must not get around. The rest is asked of each part, where it goes."""
+
+
+def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
+    order_id = OrderID(event.instruction_id)
+    composite = turn.state.composites.get(order_id)
+    if composite is None or composite.seq != turn.state.seq - 1:
+        return  # this key has its answer, from an earlier entry
+    there = instruments_for(turn.state, event)
+    reasons, value_px = _wrong(turn, event, there)
+    count = 1 if event.algo is None else slices(event.algo, event.qty, _least(event, there))
+    route = None if reasons or event.algo is not None else plan(turn, composite, event.qty)
+    if route is not None and not route.legs:
+        why = "; ".join(f"{name}: {text}" for name, text in route.passed_over)
+        reasons = [Unfit.NOWHERE.because(value=why)]
+    if reasons:
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=tuple(reasons)))
+        return
+    turn.emit(
+        AcceptComposite(
+            order_id=order_id,
+            measured_as=there[0].instrument_id,
+            slices=count,
+            expire_at=expires_at(turn, event),
+            value_px=value_px,
+        )
+    )
+    if composite.expire_at is not None:
+        _arm(turn, f"expire/{order_id}", composite.expire_at, ExpireDue(order_id=order_id))
+    _begin(turn, order_id, composite, 0)
+
+
+def go_on(turn: Turn, order_id: OrderID) -> None:
+    composite = turn.state.composites[order_id]
+    if composite.stage is Stage.WORKING and composite.paused_at is None:
+        missing = composite.target - _done(turn.state, composite)
+        if missing > 0 and composite.tries < TRIES_MAX:
+            _route(turn, composite, missing)
+    if composite.live or composite.is_over:
+        return
+    if composite.stage is Stage.STOPPING:
+        _close(turn, order_id, composite.end or EndReason.CANCELLED)
+    elif composite.has_begun_all and composite.paused_at is None:
+        _close(turn, order_id, *_end(turn.state, composite))
+
+
+def slice_due(turn: Turn, order_id: OrderID) -> None:
+    composite = turn.state.composites.get(order_id)
+    if composite is None or composite.stage is not Stage.WORKING:
+        return
+    if composite.paused_at is None:
+        _begin(turn, order_id, composite, _number_now(turn, composite))
+
+
+def stop_composite(
+    turn: Turn, order_id: OrderID, asked_by: InstructionID, reason: EndReason
+) -> None:
+    """No more parts, and the ones that work end. Asked again, their cancels are sent again."""
+    composite = turn.state.composites[order_id]
+    turn.emit(StopComposite(order_id=order_id, instruction_id=asked_by, reason=reason))
+    for part_id in sorted(composite.live):
+        stop(turn, part_id, asked_by, reason)
+    go_on(turn, order_id)
+
+
+def pause_instructed(turn: Turn, event: PauseInstructed) -> None:
+    request = turn.state.requests.get(event.instruction_id)
+    if request is None or request.seq != turn.state.seq - 1:
+        return
+    composite = turn.state.composites.get(event.order_id)
+    if composite is None or composite.order.algo is None or composite.stage is not Stage.WORKING:
+        unfit = Unfit.NO_ALGORITHM if composite is None or not composite.is_over else Unfit.ENDED
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(unfit.because(),)))
+        return
+    is_paused = composite.paused_at is not None
+    turn.emit(
+        PauseComposite(
+            order_id=event.order_id, instruction_id=event.instruction_id, is_over=event.is_over
+        )
+    )
+    if event.is_over and is_paused:
+        _arm_next(turn, event.order_id, composite)
+        go_on(turn, event.order_id)
+    elif not event.is_over:
+        _disarm(turn, f"slice/{event.order_id}")
+
+
+def _wrong(turn: Turn, order: OrderInstructed, there: list[Instrument]) -> tuple[list[Reason], int]:
+    """All that is against it as a whole, and what one unit was valued at."""
+    found = [Unfit.NOT_SPLIT.because(value=what) for what in _unfit(order)]
+    if not there:
+        return [*found, Unfit.NOWHERE.because(value="none is listed")], 0
+    whole = replace(order, instrument_id=there[0].instrument_id)
+    verdict = approve(turn, whole, there[0])
+    if isinstance(verdict, Approved):
+        return found, verdict.intent.value_px
+    of_whole = (r for r in verdict.reasons if r.code in _OF_THE_WHOLE)
+    return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], 0
+
+
+def _unfit(order: OrderInstructed) -> Iterator[str]:
+    if order.ord_type.is_triggered:
+        yield "a trigger"
+    if order.tif is TimeInForce.FOK:
+        yield "fill-or-kill"
+    if order.take_profit is not None or order.stop_loss is not None:
+        yield "a bracket"
+    if order.oco is not None:
+        yield "an OCO group"
+
+
+def _least(order: OrderInstructed, there: list[Instrument]) -> int:
+    """Atoms that any of them takes: no slice is less."""
+    px = order.limit_px or 0
+    if not there:
+        return 1
+    least = [max(i.atoms(i.min_qty), i.lot) for i in there]
+    worth = [-(-i.min_notional * i.lot // max(1, i.proceeds_floor(i.lot, px))) for i in there if px]
+    return max((*least, *worth))
+
+
+def _begin(turn: Turn, order_id: OrderID, composite: Composite, number: int) -> None:
+    target = _target(turn.state, composite, number)
+    turn.emit(BeginSlice(order_id=order_id, number=number, target=target))
+    _arm_next(turn, order_id, composite)
+    go_on(turn, order_id)
+
+
+def _arm_next(turn: Turn, order_id: OrderID, composite: Composite) -> None:
+    algo = composite.order.algo
+    if algo is not None and not composite.has_begun_all:
+        at = composite.began_at + (composite.number + 1) * algo.interval
+        _arm(turn, f"slice/{order_id}", Nanos(max(turn.at, at)), SliceDue(order_id=order_id))
+
+
+def _number_now(turn: Turn, composite: Composite) -> int:
+    """The slice whose time it is. What was missed in between is caught up in part."""
+    assert composite.order.algo is not None
+    by_time = (turn.at - composite.began_at) // composite.order.algo.interval
+    return min(composite.slices - 1, max(composite.number + 1, by_time))
+
+
+def _done(state: State, composite: Composite) -> int:
+    """Atoms that are filled or under way."""
+    live = (state.parents[i] for i in composite.live)
+    return composite.filled + sum(max(0, each.qty - each.filled) for each in live)
+
+
+def _target(state: State, composite: Composite, number: int) -> int:
+    if composite.order.algo is None:
+        return composite.qty
+    lot = max(i.lot for i in instruments_for(state, composite.order))
+    done, qty, count = _done(state, composite), composite.qty, composite.slices
+    return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
+
+
+def _route(turn: Turn, composite: Composite, qty: int) -> None:
+    route = plan(turn, composite, qty)
+    turn.emit(route)
+    for leg in route.legs:
+        instrument = turn.state.instruments[leg.instrument_id]
+        order = part(composite, len(composite.parts), leg)
+        verdict = approve(
+            turn,
+            order,
+            instrument,
+            qty=leg.qty,
+            px=order.limit_px,
+            reserved=min(leg.qty, composite.reserved),
+        )
+        if isinstance(verdict, Refused):
+            continue  # what the parts before it reserve leaves no room: another try will see
+        intent = verdict.intent
+        turn.emit(
+            StartPart(
+                order=order,
+                of=route.order_id,
+                limit_px=intent.limit_px,
+                hold_px=intent.hold_px,
+            )
+        )
+        parent = turn.state.parents[OrderID(order.instruction_id)]
+        send(turn, parent, instrument, verdict)
+
+
+def _end(state: State, composite: Composite) -> tuple[EndReason, tuple[Reason, ...]]:
+    """Filled, or as the last of its parts ended."""
+    if composite.filled >= composite.qty:
+        return EndReason.FILLED, ()
+    if not composite.parts:
+        return EndReason.UNFILLED, ()
+    last = state.parents[composite.parts[-1]]
+    if last.end in (None, EndReason.FILLED):
+        route = composite.routes[-1][1] if composite.routes else None
+        is_dust = route is not None and not route.legs and route.left == route.qty
+        return (EndReason.DUST if is_dust else EndReason.UNFILLED), ()
+    return last.end or EndReason.UNFILLED, last.end_reasons
+
+
+def _close(
+    turn: Turn, order_id: OrderID, reason: EndReason, reasons: tuple[Reason, ...] = ()
+) -> None:
+    for timer_id in (f"slice/{order_id}", f"expire/{order_id}"):
+        _disarm(turn, timer_id)
+    turn.emit(CloseComposite(order_id=order_id, reason=reason, reasons=reasons))
+
+
+def _disarm(turn: Turn, timer_id: str) -> None:
+    if timer_id in turn.state.timers:
+        turn.emit(DisarmTimer(timer_id=timer_id))
+
+
+def _arm(turn: Turn, timer_id: str, at: Nanos, due_: SliceDue | ExpireDue) -> None:
+    turn.emit(ArmTimer(timer=Timer(timer_id=timer_id, at=at, due=due_)))

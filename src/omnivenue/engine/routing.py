@@ -1,0 +1,143 @@
+"""Which venues a composite's next parts go to: what the books say, what the account can pay for,
+and what risk lets through there."""
+
+from msgspec.structs import replace
+
+from omnivenue.engine.approve import approve
+from omnivenue.engine.state import State, VenueStatus
+from omnivenue.engine.turn import Turn
+from omnivenue.ledger import free
+from omnivenue.message import EndReason, Missing, OrderInstructed, Route, RoutedLeg
+from omnivenue.model import (
+    Atoms,
+    InstructionID,
+    Instrument,
+    InstrumentID,
+    OrderID,
+    Side,
+)
+from omnivenue.oms import Composite
+from omnivenue.risk import Refused
+from omnivenue.route import Offer, Split, candidates, resting_place, split
+
+_NOT_AGAIN = (EndReason.REJECTED, EndReason.REFUSED, EndReason.CANCELLED, EndReason.KILLED)
+"""How a part ended at a venue that this slice no longer goes to."""
+
+
+def instruments_for(state: State, order: OrderInstructed) -> list[Instrument]:
+    return candidates(state.instruments, order.instrument_id, order.candidates)
+
+
+def plan(turn: Turn, composite: Composite, qty: int) -> Route:
+    """Where `qty` atoms go. What risk refuses at one venue goes to the others."""
+    order = composite.order
+    there = {i.instrument_id: i for i in instruments_for(turn.state, order)}
+    refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
+    while True:
+        looked = {n: _look(turn, order, qty, i) for n, i in there.items() if n not in refused}
+        offers = [each for each in looked.values() if isinstance(each, Offer)]
+        found = split(offers, order.side, qty, order.limit_px)
+        legs = _legs(order, offers, found)
+        news = {leg.instrument_id: _refusal(turn, composite, leg) for leg in legs}
+        if not any(news.values()):
+            break
+        refused = refused | {name: why for name, why in news.items() if why}
+    dearer = {name: why for name, why in found.passed_over if name not in news}
+    unfit = {name: why for name, why in looked.items() if isinstance(why, str)}
+    passed_over = refused | unfit | dearer
+    return Route(
+        order_id=OrderID(order.instruction_id),
+        qty=qty,
+        legs=legs,
+        passed_over=tuple(sorted(passed_over.items())),
+        left=qty - sum(leg.qty for leg in legs),
+    )
+
+
+def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
+    """One leg as an order. No client's key has a tilde in it."""
+    order = composite.order
+    return replace(
+        order,
+        instruction_id=InstructionID(f"{order.instruction_id}~{number}"),
+        body_hash="",
+        instrument_id=leg.instrument_id,
+        qty=Atoms(leg.qty),
+        candidates=(),
+        algo=None,
+    )
+
+
+def _avoided(state: State, composite: Composite) -> dict[InstrumentID, str]:
+    """Where a part of this slice has ended so that another would end alike."""
+    parts = (state.parents[part_id] for part_id in composite.parts[composite.slice_from :])
+    return {
+        each.order.instrument_id: f"the part before was {each.end.value} there"
+        for each in parts
+        if each.end is not None and each.end in _NOT_AGAIN
+    }
+
+
+def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) -> Offer | str:
+    """What a venue has for the order, or why nothing."""
+    if turn.state.venues[instrument.venue_id].status is not VenueStatus.OPEN:
+        return "the venue is not open"
+    lots = instrument.lots_floor(qty)
+    if lots <= 0:
+        return "less than a lot there"
+    depth = turn.seen.depth(instrument.venue_id, instrument.instrument_id, order.side, lots)
+    if isinstance(depth, Missing):
+        return depth.why
+    levels = () if order.post_only else depth.levels
+    return Offer(instrument=instrument, levels=levels, room=_room(turn, order, instrument, qty))
+
+
+def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) -> int:
+    """The most that what is free there pays for, by the order's limit. Risk looks once more, and
+    exactly; of a derivative it alone does, since margin is no price."""
+    if not instrument.is_spot:
+        return qty
+    there = free(order.account, instrument.venue_id)
+    has = turn.state.ledger.balance(there, instrument.spends(order.side))
+    if order.side is Side.SELL:
+        return max(0, has)
+    mark = turn.seen.mark(instrument.instrument_id)
+    px = order.limit_px or (0 if isinstance(mark, Missing) else instrument.px(mark.px))
+    whole = instrument.hold_ceil(Side.BUY, instrument.lot, px) if px else 0
+    return has // whole * instrument.lot if whole else 0
+
+
+def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
+    legs = [
+        RoutedLeg(instrument_id=leg.instrument_id, qty=leg.qty, px=leg.worst_px, cost=leg.cost)
+        for leg in found.legs
+    ]
+    px = order.limit_px
+    if px is None or not order.tif.rests or found.left <= 0:
+        return tuple(legs)
+    name = resting_place(offers, found.left, px, taken=found)
+    if name is None:
+        return tuple(legs)
+    instrument = next(o.instrument for o in offers if o.instrument.instrument_id == name)
+    more = instrument.atoms(instrument.lots_floor(found.left))
+    none_yet = RoutedLeg(instrument_id=name, qty=0, px=px, cost=0)
+    before = next((leg for leg in legs if leg.instrument_id == name), none_yet)
+    rests = replace(before, qty=before.qty + more, px=px)
+    others = [leg for leg in legs if leg.instrument_id != name]
+    return tuple(sorted((*others, rests), key=lambda leg: leg.instrument_id))
+
+
+def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> str:
+    instrument = turn.state.instruments[leg.instrument_id]
+    order = part(composite, len(composite.parts), leg)
+    verdict = approve(
+        turn,
+        order,
+        instrument,
+        qty=leg.qty,
+        px=order.limit_px,
+        reserved=min(leg.qty, composite.reserved),
+    )
+    if isinstance(verdict, Refused):
+        return ", ".join(dict.fromkeys(reason.message for reason in verdict.reasons))
+    return ""

@@ -1,0 +1,15 @@
+"""Which venues an order goes to, and how much of it to each. Pure: books in, legs out."""
+
+from omnivenue.route.candidates import candidates, is_alike, is_smart
+from omnivenue.route.split import Leg, Offer, Split, resting_place, split
+
+__all__ = [
+    "Leg",
+    "Offer",
+    "Split",
+    "candidates",
+    "is_alike",
+    "is_smart",
+    "resting_place",
+    "split",
+]

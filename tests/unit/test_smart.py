@@ -1,0 +1,319 @@
+"""SMART: one order over several venues, its parts, and what becomes of it when they fail."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from omnivenue.market import Quote
+from omnivenue.message import (
+    EndReason,
+    ExecType,
+    ExecutionReport,
+    InstrumentsListed,
+    NewOrder,
+    OrderInstructed,
+    Refuse,
+    Route,
+    StateSet,
+)
+from omnivenue.model import (
+    InstrumentID,
+    Lots,
+    Nanos,
+    OrderID,
+    OrdType,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from omnivenue.oms import Composite, Stage
+from scene import (
+    AT_A,
+    AT_F,
+    LOT,
+    WHOLE,
+    A,
+    B,
+    Desk,
+    buy,
+    cancel,
+    cancel_all,
+    listed,
+    names,
+    new_orders,
+    order,
+    report,
+    ticks,
+    trade,
+)
+from scene import BTC as BTC_ASSET
+from scene import replace as replace_order
+
+AT_B = listed(B, BTC_ASSET, maker_bps=1)
+SMART = InstrumentID("SMART:SPOT_PAIR:BTC-USDT")
+
+
+class Floor(Desk):
+    """BTC-USDT at two venues; each book as a test puts it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tell(InstrumentsListed(instruments=(AT_B,)))
+        self.asks = {AT_A: ((60_001, 5_000),), AT_B: ((60_001, 5_000),)}
+        self.quote()
+
+    def quote(self) -> None:
+        for instrument, asks in self.asks.items():
+            self.books.update(
+                Quote(
+                    instrument_id=instrument.instrument_id,
+                    bids=((ticks(59_999), Lots(5_000)),),
+                    asks=tuple((ticks(px), Lots(lots)) for px, lots in asks),
+                    at=Nanos(self.at),
+                )
+            )
+
+    def books_are(self, a: tuple[tuple[int, int], ...], b: tuple[tuple[int, int], ...]) -> None:
+        self.asks = {AT_A: a, AT_B: b}
+        self.quote()
+
+    def later(self, seconds: int) -> None:
+        super().later(seconds)
+        if hasattr(self, "asks"):
+            self.quote()
+
+    def whole(self, key: str) -> Composite:
+        return self.state.composites[OrderID(key)]
+
+    def fill(self, new: NewOrder, lots: int | None = None, px: int = 60_001) -> list[Any]:
+        lots = new.qty if lots is None else lots
+        kind = f"{new.cl_ord_id}-{lots}"
+        return self.tell(trade(new.cl_ord_id, lots, kind, px=ticks(px), fee=0))
+
+    def ended(self, new: NewOrder, kind: ExecType, cum_qty: int = 0) -> list[Any]:
+        return self.tell(report(new.cl_ord_id, kind, f"{new.cl_ord_id}-e", cum_qty=Lots(cum_qty)))
+
+
+@pytest.fixture
+def floor() -> Floor:
+    return Floor()
+
+
+def smart(key: str, lots: int, px: int | None = 60_100, **more: Any) -> OrderInstructed:
+    made = order(key, lots=lots, px=None if px is None else px * WHOLE, **more)
+    return replace(made, instrument_id=SMART)
+
+
+def market(key: str, lots: int) -> OrderInstructed:
+    return replace(smart(key, lots, None), tif=TimeInForce.IOC)
+
+
+def by_venue(commands: list[Any]) -> dict[str, int]:
+    return {new.venue_id: new.qty for new in new_orders(commands)}
+
+
+@pytest.mark.covers("P1", "P3", "Z3")
+def test_it_takes_the_cheapest_levels_of_all_books(floor: Floor) -> None:
+    floor.books_are(((60_000, 3), (60_020, 50)), ((60_010, 4), (60_030, 50)))
+    commands = floor.tell(smart("i", 10))
+    assert by_venue(commands) == {A: 6, B: 4}
+    assert {new.parent_id for new in new_orders(commands)} == {"i~0", "i~1"}
+    for new in new_orders(commands):
+        floor.fill(new)
+    whole = floor.whole("i")
+    assert (whole.stage, whole.end, whole.filled) == (Stage.CLOSED, EndReason.FILLED, 10 * LOT)
+    floor.check_replay()
+
+
+def test_why_it_went_there_is_written_down(floor: Floor) -> None:
+    floor.books_are(((60_000, 30),), ((60_010, 4),))
+    (route,) = [c for c in floor.tell(smart("i", 10)) if isinstance(c, Route)]
+    (leg,) = route.legs
+    assert (leg.instrument_id, leg.qty, leg.px) == (AT_A.instrument_id, 10 * LOT, 60_000 * WHOLE)
+    assert leg.cost == 10 * LOT * 60_000 * 1001 // 1000, "with ten basis points of fee"
+    assert route.passed_over == ((AT_B.instrument_id, "dearer than the others, or the limit"),)
+    assert [what for _, _, what in floor.whole("i").timeline] == [
+        "order_instructed",
+        "accept",
+        "begin_slice",
+        "route",
+    ]
+
+
+def test_what_no_book_has_rests_where_a_maker_pays_least(floor: Floor) -> None:
+    floor.books_are(((60_000, 3),), ((60_200, 4),))
+    assert by_venue(floor.tell(smart("i", 10))) == {A: 3, B: 7}
+
+
+def test_what_one_venue_rejects_goes_to_the_other(floor: Floor) -> None:
+    floor.books_are(((60_000, 30),), ((60_010, 40),))
+    (first,) = new_orders(floor.tell(smart("i", 10)))
+    assert first.venue_id == A
+    reject = report(first.cl_ord_id, ExecType.REJECTED, "r", text="SIM_REJECT")
+    (second,) = new_orders(floor.tell(reject))
+    assert (second.venue_id, second.qty) == (B, 10)
+    (route,) = [r for _, r in floor.whole("i").routes[1:]]
+    assert route.passed_over == ((AT_A.instrument_id, "the part before was rejected there"),)
+    floor.fill(second)
+    assert floor.whole("i").end is EndReason.FILLED
+    floor.check_replay()
+
+
+def test_a_market_order_goes_out_again_for_what_was_left(floor: Floor) -> None:
+    (first,) = new_orders(floor.tell(market("i", 10)))
+    floor.fill(first, 4)
+    (second,) = new_orders(floor.ended(first, ExecType.EXPIRED, 4))
+    assert second.qty == 6
+    floor.fill(second)
+    assert floor.whole("i").end is EndReason.FILLED
+
+
+def test_it_does_not_go_out_for_ever(floor: Floor) -> None:
+    sent = new_orders(floor.tell(market("i", 10)))
+    for _ in range(20):
+        if not sent:
+            break
+        sent = new_orders(floor.ended(sent[0], ExecType.EXPIRED))
+    whole = floor.whole("i")
+    assert len(whole.parts) == 4
+    assert (whole.stage, whole.end) == (Stage.CLOSED, EndReason.EXPIRED)
+
+
+def test_a_cancel_ends_all_parts_and_starts_none(floor: Floor) -> None:
+    floor.books_are(((60_000, 3),), ((60_010, 4),))
+    news = new_orders(floor.tell(smart("i", 20)))
+    for new in news:
+        floor.tell(report(new.cl_ord_id, ExecType.NEW, f"n{new.cl_ord_id}"))
+    commands = floor.tell(cancel("c", "i"))
+    assert names(commands).count("CancelOrder") == 2
+    for new in news:
+        assert not new_orders(floor.ended(new, ExecType.CANCELED))
+    assert (floor.whole("i").stage, floor.whole("i").end) == (Stage.CLOSED, EndReason.CANCELLED)
+    floor.check_replay()
+
+
+@pytest.mark.parametrize("which", [{}, {"venue_id": A}, {"strategy_id": "s1"}, {"account": "main"}])
+def test_cancel_all_means_it_too(floor: Floor, which: dict[str, Any]) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    assert new.venue_id == A
+    floor.tell(cancel_all("c", **which))
+    assert floor.whole("i").stage is Stage.STOPPING
+
+
+def test_a_kill_ends_it_and_it_begins_nothing(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    kill = StateSet(scope="strategy:s1", state=TradingState.KILLED, reason="r", source="http")
+    assert "CancelOrder" in names(floor.tell(kill))
+    assert not new_orders(floor.ended(new, ExecType.CANCELED))
+    assert floor.whole("i").end is EndReason.KILLED
+
+
+def test_a_venue_that_is_stopped_is_gone_around(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    kill = StateSet(
+        scope=f"venue:{new.venue_id}", state=TradingState.KILLED, reason="r", source="h"
+    )
+    floor.tell(kill)
+    (other,) = new_orders(floor.ended(new, ExecType.CANCELED))
+    assert other.venue_id != new.venue_id
+    (third,) = new_orders(floor.tell(smart("j", 10)))
+    assert third.venue_id == other.venue_id
+
+
+def test_nobody_takes_it_and_the_reasons_are_all_of_theirs(floor: Floor) -> None:
+    floor.books.update(Quote(instrument_id=AT_A.instrument_id, bids=(), asks=(), at=Nanos(0)))
+    floor.at += 60 * 10**9
+    (refuse,) = [c for c in floor.tell(market("i", 10)) if isinstance(c, Refuse)]
+    (reason,) = refuse.reasons
+    assert reason.code == "ORD-008"
+    assert f"{AT_A.instrument_id}: the feed is stale" in reason.value
+    assert f"{AT_B.instrument_id}: the feed is stale" in reason.value
+    floor.check_replay()
+
+
+def test_splitting_does_not_get_around_a_limit_of_the_order(floor: Floor) -> None:
+    lots = 1_700_000 // 6  # more than a million USDT in all, and less at each venue
+    floor.books_are(((60_000, lots // 2),), ((60_000, lots // 2),))
+    (refuse,) = [c for c in floor.tell(smart("i", lots)) if isinstance(c, Refuse)]
+    assert [r.code for r in refuse.reasons] == ["RISK-006"]
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"ord_type": OrdType.STOP, "stop_px": 61_000 * WHOLE},
+        {"tif": TimeInForce.FOK},
+        {"oco": "g"},
+    ],
+)
+def test_what_has_no_meaning_over_venues_is_said(floor: Floor, terms: dict[str, Any]) -> None:
+    (refuse,) = [c for c in floor.tell(replace(smart("i", 10), **terms)) if isinstance(c, Refuse)]
+    assert refuse.reasons[0].code == "ORD-007"
+
+
+def test_candidates_of_other_types_are_the_clients_choice(floor: Floor) -> None:
+    chosen = (AT_F.instrument_id, AT_B.instrument_id)
+    floor.books_are(((50_000, 10**6),), ((60_050, 50),))
+    commands = floor.tell(replace(smart("i", 100), candidates=chosen))
+    assert {new.instrument_id for new in new_orders(commands)} <= set(chosen)
+    assert new_orders(commands)
+
+
+def test_neither_it_nor_its_parts_are_replaced(floor: Floor) -> None:
+    floor.tell(smart("i", 10))
+    for n, name in enumerate(("i", "i~0")):
+        (refuse,) = floor.tell(replace_order(f"r{n}", name, limit_px=60_050 * WHOLE))
+        assert isinstance(refuse, Refuse)
+        assert refuse.reasons[0].code in {"ORD-007", "ORD-010"}
+
+
+def test_a_key_is_used_by_it(floor: Floor) -> None:
+    floor.tell(smart("i", 10))
+    assert floor.tell(smart("i", 10)) == []
+    assert floor.tell(buy("i")) == []
+
+
+@pytest.mark.holds("I11")
+def test_a_late_fill_of_a_part_opens_it_again(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    floor.tell(cancel("c", "i"))
+    floor.ended(new, ExecType.CANCELED)
+    assert floor.whole("i").is_over
+    floor.fill(new, 10)
+    whole = floor.whole("i")
+    assert whole.filled == 10 * LOT
+    assert whole.is_over
+    floor.check_replay()
+
+
+def test_a_bust_of_a_part_lets_it_work_on(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    floor.fill(new)
+    assert floor.whole("i").end is EndReason.FILLED
+    bust = ExecutionReport(
+        exec_id="b",  # pyright: ignore[reportArgumentType]
+        cl_ord_id=new.cl_ord_id,
+        exec_type=ExecType.TRADE_CANCEL,
+        exec_ref_id=f"{new.cl_ord_id}-10",  # pyright: ignore[reportArgumentType]
+    )
+    floor.tell(bust)
+    whole = floor.whole("i")
+    assert (whole.stage, whole.filled) == (Stage.WORKING, 0)
+    assert list(whole.live) == ["i~0"]
+    floor.check_replay()
+
+
+def test_selling_takes_the_dearest_bids(floor: Floor) -> None:
+    for instrument, px in ((AT_A, 59_990), (AT_B, 59_995)):
+        floor.books.update(
+            Quote(
+                instrument_id=instrument.instrument_id,
+                bids=((ticks(px), Lots(50)),),
+                asks=((ticks(60_001), Lots(50)),),
+                at=Nanos(floor.at),
+            )
+        )
+    made = replace(order("i", Side.SELL, lots=10, px=59_900 * WHOLE), instrument_id=SMART)
+    (new,) = new_orders(floor.tell(made))
+    assert new.venue_id == A, "nothing of the asset is at the other"

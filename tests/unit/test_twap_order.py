@@ -1,0 +1,240 @@
+"""A TWAP at work: its children, its timers, its place within the limits, and how it ends."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from omnivenue.engine import decode_state
+from omnivenue.message import (
+    BeginSlice,
+    EndReason,
+    ExecType,
+    OrderInstructed,
+    PauseInstructed,
+    Refuse,
+    StateSet,
+    Twap,
+    encode,
+)
+from omnivenue.model import (
+    SECOND,
+    InstructionID,
+    InstrumentID,
+    Lots,
+    Nanos,
+    OrderID,
+    TimeInForce,
+    TradingState,
+)
+from omnivenue.oms import Composite, Stage
+from scene import (
+    AT_A,
+    LOT,
+    MAIN,
+    WHOLE,
+    A,
+    Desk,
+    buy,
+    cancel,
+    names,
+    new_orders,
+    order,
+    report,
+    trade,
+)
+
+ID = OrderID("i")
+
+
+def twap(lots: int = 100, px: int | None = 60_100, **more: Any) -> OrderInstructed:
+    """Ten seconds, a child each second."""
+    made = order("i", lots=lots, px=None if px is None else px * WHOLE)
+    algo = Twap(horizon=Nanos(10 * SECOND), interval=Nanos(SECOND))
+    tif = TimeInForce.IOC if px is None else TimeInForce.GTC
+    return replace(made, tif=tif, algo=algo, **more)
+
+
+def pause(key: str, *, is_over: bool = False, order_id: str = "i") -> PauseInstructed:
+    return PauseInstructed(
+        instruction_id=InstructionID(key),
+        body_hash=f"{is_over}",
+        order_id=OrderID(order_id),
+        is_over=is_over,
+    )
+
+
+class Clock(Desk):
+    """Fills each child at once, unless a test takes that over."""
+
+    fills = True
+
+    def tick(self, seconds: int = 1) -> list[int]:
+        """Lots that the slice sends."""
+        self.later(seconds)
+        return self.sent(self.wake("slice/i")) if "slice/i" in self.state.timers else []
+
+    def sent(self, commands: list[Any]) -> list[int]:
+        news = new_orders(commands)
+        for new in news:
+            if self.fills:
+                self.tell(trade(new.cl_ord_id, new.qty, new.cl_ord_id, fee=0))
+        return [new.qty for new in news]
+
+    @property
+    def whole(self) -> Composite:
+        return self.state.composites[ID]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.mark.covers("R1")
+def test_a_child_a_second_and_the_remainder_with_the_last(clock: Clock) -> None:
+    sent = clock.sent(clock.tell(twap(103)))
+    while not clock.whole.is_over:
+        sent += clock.tick()
+    assert sent == [10] * 9 + [13]
+    assert clock.at == 9 * SECOND
+    assert (clock.whole.end, clock.whole.filled) == (EndReason.FILLED, 103 * LOT)
+    assert "slice/i" not in clock.state.timers
+    clock.check_replay()
+
+
+def test_it_holds_its_place_within_the_limits(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    exposure = clock.state.exposure(MAIN, AT_A.instrument_id)
+    assert (exposure.net, exposure.buys) == (10 * LOT, 90 * LOT)
+    clock.tick()
+    assert (exposure.net, exposure.buys) == (20 * LOT, 80 * LOT)
+    clock.tell(cancel("c", "i"))
+    assert (exposure.net, exposure.buys) == (20 * LOT, 0)
+    assert clock.whole.end is EndReason.CANCELLED
+    clock.check_replay()
+
+
+def test_what_a_child_leaves_is_caught_up_by_the_next(clock: Clock) -> None:
+    clock.fills = False
+    (new,) = new_orders(clock.tell(twap(100, None)))
+    clock.tell(trade(new.cl_ord_id, 4, "x", fee=0))
+    clock.fills = True
+    (again,) = new_orders(clock.tell(report(new.cl_ord_id, ExecType.EXPIRED, "e", cum_qty=Lots(4))))
+    assert again.qty == 6, "in the same slice"
+    clock.tell(trade(again.cl_ord_id, 6, "y", fee=0))
+    assert clock.tick() == [10]
+
+
+def test_what_rests_counts_as_under_way(clock: Clock) -> None:
+    clock.fills = False
+    assert clock.sent(clock.tell(twap(100))) == [10]
+    assert clock.tick() == [10]
+    assert len(clock.whole.live) == 2
+    for _ in range(8):
+        assert clock.tick() == [10]
+    assert not clock.whole.is_over, "what rests may still trade"
+
+
+def test_after_an_outage_it_catches_up_in_part_and_says_what_is_left(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    assert clock.tick(60) == [30], "three slices' worth, and no more"
+    assert clock.whole.number == 9, "its time is over"
+    assert (clock.whole.end, clock.whole.filled) == (EndReason.UNFILLED, 40 * LOT)
+    clock.check_replay()
+
+
+def test_paused_it_sends_nothing_and_then_goes_on_where_it_was(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(pause("p"))
+    assert "slice/i" not in clock.state.timers
+    clock.later(100)
+    assert not new_orders(clock.tell(pause("r", is_over=True)))
+    assert clock.tick() == [10], "the pause is no time that was missed"
+    clock.check_replay()
+
+
+def test_twice_paused_is_paused_and_resumed_it_is_not(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(pause("p"))
+    clock.later(5)
+    clock.tell(pause("q"))
+    clock.later(5)
+    clock.tell(pause("r", is_over=True))
+    clock.tell(pause("s", is_over=True))
+    assert clock.tick() == [10]
+
+
+@pytest.mark.parametrize("key", ["i", "j", "nobody"])
+def test_only_an_algorithm_that_works_is_paused(clock: Clock, key: str) -> None:
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(buy("j"))
+    clock.tell(cancel("c", "i"))
+    (refuse,) = clock.tell(pause("p", order_id=key))
+    assert isinstance(refuse, Refuse)
+    assert refuse.reasons[0].code == ("ORD-001" if key == "i" else "ORD-009")
+
+
+def test_fewer_children_where_there_is_too_little_for_more(clock: Clock) -> None:
+    sent = clock.sent(clock.tell(twap(5)))  # five lots are thirty dollars; five is the least
+    while not clock.whole.is_over:
+        sent += clock.tick()
+    assert sent == [1] * 5
+    assert clock.at == 4 * SECOND
+
+
+def test_a_kill_ends_it(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(StateSet(scope="global", state=TradingState.KILLED, reason="r", source="http"))
+    assert (clock.whole.stage, clock.whole.end) == (Stage.CLOSED, EndReason.KILLED)
+    assert clock.tick() == []
+
+
+def test_halted_it_waits_and_catches_up_in_part(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(StateSet(scope="global", state=TradingState.HALTED, reason="r", source="http"))
+    assert clock.tick() == []
+    assert clock.whole.stage is Stage.WORKING
+
+
+def test_a_gtd_twap_ends_at_its_time(clock: Clock) -> None:
+    at = Nanos(clock.at + 3 * SECOND + SECOND // 2)
+    clock.sent(clock.tell(replace(twap(100), tif=TimeInForce.GTD, expire_at=at)))
+    clock.tick()
+    clock.at = at
+    clock.wake("expire/i")
+    assert clock.whole.end is EndReason.EXPIRED
+
+
+def test_over_venues_each_slice_is_routed(clock: Clock) -> None:
+    smart = replace(twap(100), instrument_id=InstrumentID("SMART:SPOT_PAIR:BTC-USDT"))
+    (new,) = new_orders(clock.tell(smart))
+    assert (new.venue_id, new.qty) == (A, 10)
+
+
+def test_it_goes_into_a_snapshot_and_comes_back(clock: Clock) -> None:
+    clock.sent(clock.tell(twap(100)))
+    clock.tick()
+    assert decode_state(encode(clock.state)) == clock.state
+
+
+def test_it_leaves_state_with_its_parts_and_comes_back_for_a_late_fact(clock: Clock) -> None:
+    (first,) = new_orders(clock.tell(twap(100)))
+    clock.tell(trade(first.cl_ord_id, 10, "x", fee=0))
+    clock.tell(cancel("c", "i"))
+    assert clock.whole.is_over
+    clock.later(301)
+    clock.tell(buy("other"))
+    clock.later(10)
+    assert "Evict" in names(clock.wake("evict"))
+    assert ID not in clock.state.composites
+    assert OrderID("i~0") not in clock.state.parents
+    clock.tell(trade(first.cl_ord_id, 1, "late", fee=0))
+    assert clock.whole.filled == 11 * LOT
+    assert OrderID("i~0") in clock.state.parents
+    clock.check_replay()
+
+
+def test_slices_are_numbered(clock: Clock) -> None:
+    begun = [c.number for c in clock.tell(twap(100)) if isinstance(c, BeginSlice)]
+    assert begun == [0]
