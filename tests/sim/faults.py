@@ -60,7 +60,7 @@ class Weather:
             cancel=random.choice((0, 0, 0, 10)),
             by_hand=random.choice((0, 0, 0, 5)),
         )
-        self.lies = random.choice((0, 0, 30))  # percent of what an exchange says of its orders
+        self.lies = random.choice((0, 0, 40))  # percent of what an exchange says of its orders
         self.disk_permille = random.choice((0, 0, 5, 20))
         self.crash_permille = random.choice((0, 0, 3, 10, 30))
         self.stall_permille = random.choice((0, 20, 50))

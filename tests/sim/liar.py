@@ -111,7 +111,7 @@ class Liar(Exchange):
         self.lied_about.add(cl_ord_id)
         lies = LIES if int(cl_ord_id[-7], 16) < 8 else OTHER_LIES
         lie = report(cl_ord_id, lies[event.exec_type], f"{event.exec_id}/lie")
-        if event.exec_type is ExecType.NEW and int(cl_ord_id[-8], 16) < 6:
+        if event.exec_type is ExecType.NEW and int(cl_ord_id[-8], 16) < 10:
             due = Nanos(at + int(cl_ord_id[-9], 16) * SECOND // 4)
             heappush(self._later, (due, cl_ord_id, lie))
             return [event]

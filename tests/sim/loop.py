@@ -85,12 +85,13 @@ class CheckedLoop(Watched):
             self.coverage: Counter[tuple[str, str]] = Counter()
             self.silent: set[VenueID] = set()  # venues whose feed is frozen
             self.journal_checker = JournalChecker(self)
+            self.gate_checker = GateChecker(self)
             self.kill_checker = KillChecker(self)
             wanted = WantedChecker(self)
             self.checkers: tuple[Checker, ...] = (
                 wanted,
                 self.journal_checker,
-                GateChecker(self),
+                self.gate_checker,
                 FactsChecker(self),
                 BookChecker(self, wanted),
                 LimitChecker(self),
@@ -185,6 +186,8 @@ class CheckedLoop(Watched):
     def _deliver(self, venue_id: VenueID, connection: int, said: VenueEvent | Quote) -> None:
         if not (isinstance(said, Quote) and venue_id in self.silent):
             super()._deliver(venue_id, connection, said)
+            if isinstance(said, Quote) and self.core.books.latest(said.instrument_id) is said:
+                self.gate_checker.heard(said)
 
 
 def kind_of(event: Event) -> str:

@@ -104,7 +104,8 @@ def native_stop(random: Random, key: str) -> OrderInstructed:
     mid, away = MIDS[LINEAR.instrument_id] * WHOLE, random.randint(-50, 120)
     stop_px = mid * (10**6 + side.sign * away) // 10**6 // LINEAR.tick * LINEAR.tick
     more: dict[str, object] = {"ord_type": OrdType.STOP_LIMIT, "stop_px": stop_px}
-    limit_px = price(random, LINEAR, side, 5, 60)
+    more["tif"] = random.choice((TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC))
+    limit_px = price(random, LINEAR, side, -5, 60)
     asked = drawn(random, key, None, instrument=LINEAR, side=side, **more)
     return msgspec.structs.replace(asked, limit_px=limit_px)
 

@@ -15,9 +15,10 @@ from scene import MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
 from sim.limiting import tight
 from sim.listing import BY_ID, LISTED
 from sim.loop import CheckedLoop
-from sim.orders import an_order, large, native_stop, price, stop, until
+from sim.orders import an_order, large, native_stop, price, resting, stop, until
 
 PERCENTS = (20, 50, 80, 100, 150)
+FOLLOWERS = (large, large, resting, stop, native_stop, until, until)
 MORNING = 4 * SECOND
 DAY = 25 * SECOND
 
@@ -118,9 +119,9 @@ def change(work: Workload, at: int, key: str) -> None:
 def chase(work: Workload, at: int, key: str) -> None:
     """An order that follows the market as soon as it is heard of, and so is nearly always being
     changed: while it fills, triggers, is corrected or ends."""
-    asked = work.random.choice((large, large, stop, native_stop, until))(work.random, key)
+    asked = work.random.choice(FOLLOWERS)(work.random, key)
     if asked.expire_at is not None:
-        expire_at = Nanos(at + work.random.randrange(SECOND, 6 * SECOND))
+        expire_at = Nanos(at + work.random.randrange(SECOND, 4 * SECOND))
         asked = msgspec.structs.replace(asked, expire_at=expire_at)
     work.asked.append(asked)
     work.loop.at(at, partial(work.loop.ask, asked))
