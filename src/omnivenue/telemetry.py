@@ -82,6 +82,11 @@ def snapshot_failed(why: str) -> None:
     _LOG.warning("no snapshot: %s", why)
 
 
+def tables_failed(why: str) -> None:
+    """They lag until they are written again."""
+    _LOG.warning("nobody writes the read tables: %s", why)
+
+
 def said(message: str, *about: object) -> None:
     """A step in the life of the process itself."""
     _LOG.info(message, *about)
