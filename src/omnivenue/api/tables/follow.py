@@ -17,6 +17,7 @@ from select import select
 
 import apsw
 
+from omnivenue import telemetry
 from omnivenue.api.tables.file import NotTables, Overtaken, TablesFile
 from omnivenue.api.tables.projection import Elsewhere, Projection
 from omnivenue.journal import Broken, NotAJournal, SqliteReader, UnknownSchema
@@ -61,6 +62,7 @@ class Follower:
 
 def follow(folder: Path, mode: str) -> None:
     """Until stdin ends."""
+    telemetry.to_files(folder / "logs", telemetry.FOLLOWED)
     follower = Follower(folder, mode)
     try:
         while not _is_told_to_end(0 if follower.write_next() else LOOK_EVERY_SECONDS):

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from omnivenue import telemetry
 from omnivenue.api.status_words import ENDED
 from omnivenue.api.tables.file import Batch, NotTables, Progress, TablesFile, remove
 from omnivenue.api.tables.rows import Held, Row, held, order_cells, part_cells, position_cells
@@ -82,6 +83,7 @@ class Projection:
                 self._keep(command.order_ids)
         apply_entry(state, entry)
         touched.named(state, entry)
+        telemetry.followed(state, entry)
         self._orders |= touched.orders
         self._instruments |= dict.fromkeys(touched.instruments, entry.at)
         self._at = entry.at
