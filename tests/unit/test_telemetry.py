@@ -256,6 +256,16 @@ def test_a_log_that_cannot_be_written_stops_nobody_and_is_told_once(
     assert [words for _, words in lines.words] == ["one", "two"]
 
 
+def test_where_there_can_be_no_logs_there_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: Lines
+) -> None:
+    (tmp_path / "file").touch()
+    telemetry.to_files(tmp_path / "file" / "logs")
+    telemetry.said("one")
+    assert json.loads(capsys.readouterr().err)["code"] == "LOG-001"
+    assert lines.words == [("INFO", "one")]
+
+
 TOKEN = "ovp_" + "aB3-_x" * 7
 SECRETS = [
     TOKEN,

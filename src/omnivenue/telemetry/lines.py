@@ -92,10 +92,7 @@ class ComponentFile(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:
         if not self._has_failed:
             self._has_failed = True
-            text = f"the log {self.baseFilename} cannot be written: {sys.exc_info()[1]}"
-            line = {"level": "ERROR", "code": "LOG-001", "logger": record.name, "message": text}
-            with suppress(OSError):
-                sys.stderr.write(msgspec.json.encode(line).decode() + "\n")
+            _say_unwritten(self.baseFilename, sys.exc_info()[1])
 
 
 def to_stderr(level: int = logging.INFO) -> None:
@@ -109,8 +106,13 @@ def to_stderr(level: int = logging.INFO) -> None:
 
 
 def to_files(folder: Path, components: tuple[str, ...] = COMPONENTS) -> None:
-    """From now on, in `folder` as well. Raises OSError where that cannot be made."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+    """From now on, in `folder` as well. Where that cannot be made, that is told and nothing more:
+    nobody stops for a log."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        _say_unwritten(folder, error)
+        return
     logging.getLogger(ROOT).setLevel(logging.getLogger(ROOT).level or logging.INFO)
     for component in components:
         file = ComponentFile(folder / f"{component}.log")
@@ -118,6 +120,19 @@ def to_files(folder: Path, components: tuple[str, ...] = COMPONENTS) -> None:
         logger = logging.getLogger(f"{ROOT}.{component}")
         _close(logger)
         logger.addHandler(file)
+
+
+def _say_unwritten(where: object, why: object) -> None:
+    """Not as others are told: it would go where nothing can be written."""
+    line = {
+        "at": datetime.now(UTC).isoformat(),
+        "level": "ERROR",
+        "logger": f"{ROOT}.server",
+        "message": f"the log {where} cannot be written: {why}",
+        "code": "LOG-001",
+    }
+    with suppress(OSError):
+        sys.stderr.write(msgspec.json.encode(line).decode() + "\n")
 
 
 def close_files() -> None:
