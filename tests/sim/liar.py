@@ -8,11 +8,20 @@ from omnivenue.message import (
     VenueCommand,
     VenueEvent,
 )
-from omnivenue.model import SECOND, Capabilities, ClOrdID, Instrument, InstrumentID, Nanos
+from omnivenue.model import (
+    SECOND,
+    AccountID,
+    Capabilities,
+    ClOrdID,
+    Instrument,
+    InstrumentID,
+    Nanos,
+)
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.generator import GeneratedMarket, Params
 from omnivenue.venue.sim.record import Habits
 from omnivenue.venue.sim.rules import CAPABILITIES
+from omnivenue.venue.sim.settle import Flow
 from omnivenue.venue.sim.source import MarketSource
 from scene import LISTED, MID, report, ticks
 
@@ -53,6 +62,12 @@ class Liar(Exchange):
     def calm_down(self) -> None:
         """Nobody trades by hand any more."""
         self._habits = msgspec.structs.replace(self._habits, by_hand=0)
+
+    def tells_late(self, at: Nanos, funding_id: str, account: AccountID, flow: Flow) -> None:
+        """Of a payment that moved long ago: no money moves by its being told."""
+        asset, amount = flow
+        self.deposit(account, asset, -amount)
+        self._office.fund(at, funding_id, account, flow)
 
     def handle(self, at: Nanos, command: VenueCommand) -> list[VenueEvent]:
         return [lie for event in super().handle(at, command) for lie in self._told(event)]

@@ -43,6 +43,8 @@ from sim.checkers.kill import KillChecker
 from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
+from sim.checkers.quarantine import QuarantineChecker
+from sim.checkers.reductions import ReductionChecker
 
 ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only what changed
 
@@ -85,6 +87,8 @@ class CheckedLoop(Watched):
                 ProofChecker(self),
                 LivenessChecker(self),
                 GroupChecker(self),
+                QuarantineChecker(self),
+                ReductionChecker(self),
                 self.kill_checker,
             )
         self.starts += 1

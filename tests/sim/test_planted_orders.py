@@ -118,7 +118,7 @@ PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("engine.settle", "at_risk_qty", frees_on_cancel, ("I15", "I14", "")),  # T24
     ("engine.settle", "at_risk_qty", frees_unknown, ("I15", "I14", "")),  # T15, T30
     ("oms.status", "terms", believes_its_own_replace, ("I15", "I10", "what")),  # T24
-    ("engine.apply_event", "adopt", nothing, ("I1", "I3")),  # T27
+    ("engine.apply_event", "adopt", nothing, ("I1", "I3", "T35")),  # T27
     ("engine.follow", "_cancel_others", leaves_others, ("OCO",)),
     ("engine.work", "_other_exit_is_out", never, ("I15",)),  # T31
     ("engine.work", "_goes_on", goes_on_after_any_end, ("I2", "I15")),  # T13

@@ -62,7 +62,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 2
+DECISION_VERSION = 3
 """Raised whenever the same events would be decided upon otherwise."""
 
 
@@ -137,7 +137,7 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
         case ExpireDue(order_id=order_id):
             expire_due(turn, order_id)
         case RetryDue(order_id=order_id):
-            advance(turn, order_id)
+            advance(turn, order_id, is_due=True)
         case MarkDue():
             mark_due(turn)
             breakers.marked(turn)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from omnivenue.engine import State
 from omnivenue.ledger import Exposure, contracts, fees, held, margin
-from omnivenue.message import Entry
+from omnivenue.message import AdjustmentInstructed, Entry
 from omnivenue.model import AccountID, AssetID, Fill, InstrumentID, Side
 from omnivenue.oms import (
     CLOSED,
@@ -65,7 +65,7 @@ def check_order(state: State, order: Order) -> None:
     at_risk = at_risk_qty(order, now)
     assert now in CLOSED or at_risk == max(leaves, most - cum_qty), "what is open may trade"
     instrument = state.listing(order.new)
-    working, px = instrument.atoms(at_risk), hold_px(order)
+    working, px = instrument.atoms(at_risk), hold_px(order, instrument)
     limit_px = instrument.px(terms(order)[1])
     may_improve = order.new.side is Side.SELL and not instrument.is_spot
     is_exact = not (may_improve or order.replaces)
@@ -98,7 +98,7 @@ def check_parent(state: State, parent: Parent) -> None:
     exits = [state.parents[i] for i in parent.exits]
     out = sum(e.working for e in exits)
     over = (Stage.CLOSED, Stage.REFUSED)
-    left = parent.filled - sum(e.filled for e in exits)
+    left = parent.filled - parent.closed - sum(e.filled for e in exits)
     is_closing = exits and not all(e.stage in over for e in exits)
     assert parent.exits_reserved == max(left if is_closing else 0, out), "I14: exits without room"
 
@@ -162,6 +162,9 @@ def check_exposures(state: State) -> None:
         key = (parent.order.account, parent.order.instrument_id)
         net[key] += parent.order.side.sign * parent.filled
         reserved[key] += parent.reserved + parent.exits_reserved
+    for told in (request.instruction for request in state.requests.values()):
+        if isinstance(told, AdjustmentInstructed) and told.asset in state.instruments:
+            net[told.account, InstrumentID(told.asset)] += told.amount
     for account, instrument_id in net:
         found = state.exposures.get(account, {}).get(instrument_id, Exposure())
         assert found.net == net[account, instrument_id]
