@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import apsw
 import msgspec
@@ -20,6 +20,7 @@ from omnivenue.api.tables import (
     TablesFile,
     read_progress,
     rebuild,
+    touched,
 )
 from omnivenue.api.tables.file import Batch
 from omnivenue.api.tables.projection import Elsewhere
@@ -36,8 +37,8 @@ from omnivenue.journal import (
     apply_entry,
     write_snapshot,
 )
-from omnivenue.message import decode_entry
-from omnivenue.model import SECOND, Nanos, exponent, parse_decimal
+from omnivenue.message import Command, Event, decode_entry
+from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, exponent, parse_decimal
 from omnivenue.runtime import Books
 from sim.loop import CheckedLoop
 from sim.world import Day
@@ -421,3 +422,25 @@ def test_what_is_often_asked_has_an_index(condition: str, tmp_path: Path) -> Non
     plan = "EXPLAIN QUERY PLAN SELECT * FROM unified_orders WHERE "
     (row,) = Written(tmp_path).rows(plan + condition, "x")
     assert "USING INDEX" in row["detail"]
+
+
+QUIET = {"Evict", "QueryOrders"}
+"""They name orders, and change nothing that a row shows: one lets go of them, one asks."""
+
+NAMES = {ClOrdID, OrderID, tuple[ClOrdID, ...], tuple[OrderID, ...]}
+
+
+def kinds_that_name_orders() -> list[str]:
+    kinds = (*get_args(Command.__value__), *get_args(Event.__value__))
+    flat = [k for kind in kinds for k in get_args(getattr(kind, "__value__", kind)) or (kind,)]
+    return sorted(
+        {k.__name__ for k in flat if NAMES & {f.type for f in msgspec.structs.fields(k)}} - QUIET
+    )
+
+
+@pytest.mark.parametrize("name", kinds_that_name_orders())
+def test_no_message_that_names_an_order_is_overlooked(name: str) -> None:
+    source = Path(touched.__file__).read_text()
+    if name in {"CancelInstructed", "ReplaceInstructed"}:
+        return  # a wish: what comes of it is a command
+    assert f"{name}(" in source.partition("class Touched")[2]

@@ -36,6 +36,7 @@ from omnivenue.message import (
     StartOrder,
     StatusReport,
     StopParent,
+    TakeOff,
     TriggerParent,
     VenueDown,
     VenueUp,
@@ -98,6 +99,8 @@ class Touched:
                 self._child(state, i)
             case FlagOrder(cl_ord_id=i) | ReworkChild(cl_ord_id=i):
                 self._child(state, i)
+            case TakeOff(order_id=i):
+                self._order(state, i)
             case Accept(order_id=i) | AmendParent(order_id=i) | TriggerParent(order_id=i):
                 self._order(state, i)
             case StopParent(order_id=i) | CloseParent(order_id=i) | ReopenParent(order_id=i):
