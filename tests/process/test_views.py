@@ -113,6 +113,19 @@ def test_the_writer_of_the_tables_may_be_killed_at_any_moment(home: Home) -> Non
     assert everything(home) == behind
 
 
+def test_a_stop_from_the_terminal_is_for_the_server_and_the_tables_are_whole(home: Home) -> None:
+    """Which gives the signal to every process in the foreground."""
+    server = home.serve().healthy()
+    (pid,) = eventually(lambda: writers(server))
+    up_to(home, 0)
+    trade(server, 0, 6)
+    os.kill(pid, signal.SIGINT)
+    server.signal(signal.SIGINT)
+    ended = server.ended()
+    assert (ended.code, "nobody writes" in ended.said) == (0, False)
+    assert read_progress(home.paper) == up_to(home, ended.last["entries"] - 1)
+
+
 def test_a_rebuild_beside_a_running_server_is_followed_up(home: Home) -> None:
     server = home.serve().healthy()
     up_to(home, trade(server, 0, 6))

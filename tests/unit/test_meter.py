@@ -53,8 +53,8 @@ def test_an_order_is_followed_from_its_sending_to_its_fill() -> None:
 def test_a_trade_that_is_told_again_is_one_trade() -> None:
     found, new = Meter(), sent()
     found.turned([entry(0, buy("k1"), new)])
-    said = report(new, ExecType.TRADE, "b", 10)
-    half = report(new, ExecType.TRADE, "x", 5)
+    said = report(new, ExecType.TRADE, "b", 9)
+    half = report(new, ExecType.TRADE, "x", 1)
     again = answer(AT_A.venue_id, 0, 1, reports=(half, half, said, said))
     found.turned([entry(1, half), entry(2, half), entry(3, again), entry(4, said)])
     assert found.fills[AT_A.venue_id] == 2

@@ -9,6 +9,7 @@ by then: so it also ends with a parent that was killed.
 import argparse
 import gc
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -84,6 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--mode", required=True)
     given = parser.parse_args(argv)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server, which then ends our stdin
     try:
         follow(given.home / given.mode, given.mode)
     except NotTables as exc:
