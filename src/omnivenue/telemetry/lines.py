@@ -36,6 +36,9 @@ _PATTERNS = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
+PATTERN_MIN = 16
+"""What is shorter fits none of them that is worth anything, and a log is mostly short words."""
+
 HIDDEN_MIN = 8
 """What is shorter is in half of all words."""
 
@@ -51,7 +54,7 @@ def hide(secret: str) -> None:
 def scrubbed(text: str) -> str:
     for secret in _hidden:
         text = text.replace(secret, BLOT)
-    return _PATTERNS.sub(BLOT, text)
+    return text if len(text) < PATTERN_MIN else _PATTERNS.sub(BLOT, text)
 
 
 class JsonLines(logging.Formatter):
@@ -82,6 +85,12 @@ class ComponentFile(RotatingFileHandler):
             path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
         )
         self._has_failed = False
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:
+        """By what is there, and not by what would be: the library makes each line twice to know."""
+        stream = self.stream or self._open()
+        self.stream = stream
+        return stream.tell() >= self.maxBytes
 
     def _open(self) -> Any:
         def ours(path: str, flags: int) -> int:
