@@ -923,12 +923,6 @@ TABLES = [
         "if False:",
     ),
     Mutant(
-        "a start decides nothing at all",
-        "runtime/turn.py",
-        "    leaving = [d for d in durables if isinstance(d.command, LEAVES)]\n",
-        "    leaving = durables\n",
-    ),
-    Mutant(
         "a trade told twice is two fills",
         "telemetry/meter.py",
         "if report.exec_id in out.trades:",

@@ -7,7 +7,6 @@ from omnivenue.journal import Journal, files
 from omnivenue.message import SCHEMA_VERSION, Entry, Event, Opened
 from omnivenue.model import Nanos
 from omnivenue.runtime.books import Books
-from omnivenue.runtime.gate import LEAVES
 from omnivenue.runtime.recall import recalls
 from omnivenue.runtime.seen import Recorder
 
@@ -50,6 +49,5 @@ def recover(state: State, journal: Journal, books: Books, at: Nanos, config_hash
     )
     turn(core, Nanos(max(at, journal.last_at)), "runtime", opened)
     durables = journal.commit()
-    leaving = [d for d in durables if isinstance(d.command, LEAVES)]
-    assert not leaving, "nothing is asked of a venue before it is there"
+    assert not durables, "nothing is decided before the venues have been asked"
     return core
