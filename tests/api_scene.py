@@ -219,7 +219,8 @@ class Client:
         body = b"".join(part["body"] for part in parts)
         got = {k.decode(): v.decode() for k, v in start["headers"]}
         assert got["content-length"] == str(len(body))
-        return Reply(start["status"], got, msgspec.json.decode(body))
+        is_json = got["content-type"] == "application/json"
+        return Reply(start["status"], got, msgspec.json.decode(body) if is_json else body.decode())
 
     async def get(self, path: str, **more: Any) -> Any:
         """The document of a GET that goes well."""

@@ -179,13 +179,7 @@ def _before_the_answer(kill: Kill) -> None:
 
 
 def _after_the_answer(kill: Kill) -> None:
-    inner = telemetry.turned
-
-    def turned(entries: Any) -> None:
-        inner(entries)
-        kill()
-
-    telemetry.turned = turned  # each loop asks for it when it is made
+    _around(telemetry.Meter, "turned", _nothing, lambda *_: kill())
 
 
 def _refused_by_door(kill: Kill) -> None:

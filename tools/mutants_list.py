@@ -866,6 +866,77 @@ GATES = [
     ),
 ]
 
+TABLES = [
+    Mutant(
+        "two write the read tables",
+        "api/tables/file.py",
+        "if self._db.changes() != 1:",
+        "if False:",
+    ),
+    Mutant(
+        "rows are committed without their entry",
+        "api/tables/file.py",
+        "            db.executemany(_PART, batch.parts)\n",
+        "            db.executemany(_PART, batch.parts)\n"
+        '            db.execute("COMMIT")\n            db.execute("BEGIN IMMEDIATE")\n',
+    ),
+    Mutant(
+        "a row that has left is forgotten",
+        "api/tables/projection.py",
+        "                self._keep(command.order_ids)\n",
+        "                pass\n",
+    ),
+    Mutant(
+        "a snapshot ahead of the tables is begun at",
+        "api/tables/projection.py",
+        "at_most=start",
+        "at_most=None",
+    ),
+    Mutant(
+        "what a venue's end makes unknown stays as it was",
+        "api/tables/projection.py",
+        "        touched.doubted(state, entry.event)\n",
+        "",
+    ),
+    Mutant(
+        "answers of venues touch nothing",
+        "api/tables/touched.py",
+        "    yield from (said.cl_ord_id for said in event.orders)\n",
+        "",
+    ),
+    Mutant(
+        "positions are not touched",
+        "api/tables/touched.py",
+        "            self.instruments[order.new.instrument_id] = None\n",
+        "",
+    ),
+    Mutant(
+        "long and short of an instrument add up",
+        "api/tables/rows.py",
+        "total.qty += each.qty",
+        "total.qty += abs(each.qty)",
+    ),
+    Mutant(
+        "tables of another journal are gone on with",
+        "api/tables/projection.py",
+        "if (self._chain.seq, self._chain.head) != (start, progress.head):",
+        "if False:",
+    ),
+    Mutant(
+        "a trade told twice is two fills",
+        "telemetry/meter.py",
+        "if report.exec_id in out.trades:",
+        "if False:",
+    ),
+    Mutant(
+        "a token is logged",
+        "telemetry/lines.py",
+        "else _PATTERNS.sub(BLOT, text)",
+        "else text",
+    ),
+]
+
+
 FEEDS = [
     Mutant(
         "an update that overlaps is trusted",
@@ -936,4 +1007,4 @@ FEEDS = [
 ]
 
 
-MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES, *FEEDS]
+MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES, *FEEDS, *TABLES]

@@ -15,13 +15,14 @@ from omnivenue.cli.unbuilt import UNBUILT
 TOP = """
     demo serve submit instruments book positions balances fills pnl risk kill rearm reconcile
     adjust replay bench version
-    order token config
+    order token config views
 """
 VERBS = {
     "": TOP.split(),
     "order": ["place", "show", "cancel", "cancel-all", "replace", "pause", "resume", "list"],
     "token": ["create", "list", "revoke"],
     "config": ["check", "show", "schema"],
+    "views": ["rebuild", "status"],
 }
 PROMISED = """
     init doctor status plans data backtest quote arb execute wallet chain

@@ -12,8 +12,9 @@ from omnivenue.wire.errors import ErrorDocument, ErrorRow
 
 type Headers = tuple[tuple[bytes, bytes], ...]
 
+JSON = b"application/json"
+
 SAFE_HEADERS: Headers = (
-    (b"content-type", b"application/json"),
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
@@ -30,6 +31,13 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Headers = ()
 
 
+class Text(msgspec.Struct, frozen=True):
+    """A document that is no JSON, as it goes out."""
+
+    body: bytes
+    content_type: bytes
+
+
 class UnavailableRow(ErrorRow, frozen=True, kw_only=True):
     """`outcome` is "unknown" where the instruction may have been taken: ask again with its key.
     It is "not_taken" where nothing was done with it."""
@@ -42,7 +50,7 @@ class UnavailableDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encoded(document: object) -> bytes:
-    return _ENCODER.encode(document)
+    return document.body if isinstance(document, Text) else _ENCODER.encode(document)
 
 
 def refusal(code: ErrorCode, message: str, key: str | None = None, headers: Headers = ()) -> Answer:
@@ -85,7 +93,8 @@ def our_fault() -> Answer:
 
 async def send_answer(send: Send, answer: Answer, body: bytes, prefix: str = "http") -> None:
     length = (b"content-length", str(len(body)).encode())
-    headers = [*SAFE_HEADERS, *answer.headers, length]
+    kind = answer.document.content_type if isinstance(answer.document, Text) else JSON
+    headers = [(b"content-type", kind), *SAFE_HEADERS, *answer.headers, length]
     start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}
     await send(start)
     await send({"type": f"{prefix}.response.body", "body": body})

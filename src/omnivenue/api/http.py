@@ -5,11 +5,12 @@ a JSON document; a 500 is our fault and never the request's.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
-from omnivenue.api import control, health, instruct, pnl_view, read, risk_view
+from omnivenue import telemetry
+from omnivenue.api import control, health, instruct, metrics, pnl_view, read, risk_view
 from omnivenue.api.answer import (
     Answer,
     encoded,
@@ -57,9 +58,9 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "kill": control.kill,
     "rearm": control.rearm,
     "reconcile": control.reconcile,
+    "metrics": metrics.metrics,
 }
 
-_LOG = logging.getLogger("omnivenue.api")
 _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 
 
@@ -70,9 +71,11 @@ def create_app(
     tokens: TokenTable,
     hosts: Collection[str] = (),
     chains: int = 0,
+    folder: Path | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
-    loopback's under which it may be called. Raises where a route lacks a scope or an endpoint."""
+    loopback's under which it may be called; `folder` is the mode's. Raises where a route lacks a
+    scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
     site = Site(
@@ -84,6 +87,7 @@ def create_app(
         tally=Tally(),
         started_at=loop.now(),
         chains=chains,
+        folder=folder,
     )
     return App(site, Gatekeeper(tokens, hosts), RouteTable(ROUTES))
 
@@ -115,9 +119,10 @@ class App:
         except Gone:
             return
         except Exception as error:  # ours: told in the log and answered, never thrown at a client
-            _LOG.error("answering failed: %s", error, exc_info=error)
+            telemetry.answer_failed(error)
             answer = our_fault()
             body = encoded(answer.document)
+        self._site.loop.meter.answers[answer.status] += 1
         await send_answer(send, answer, body)
 
     async def _answer(self, connection: Connection, receive: Receive) -> Answer:

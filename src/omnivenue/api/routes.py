@@ -54,7 +54,7 @@ _TABLE = """
     POST    /v1/adjustments            admin   adjust
     GET     /v1/journal                admin
     GET     /v1/stream                 read
-    GET     /metrics                   read
+    GET     /metrics                   read    metrics
     POST    /execute                   trade
     POST    /execute/batch             trade
     POST    /simulate                  read

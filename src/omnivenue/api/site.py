@@ -1,6 +1,7 @@
 """What every endpoint works with."""
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 
@@ -29,6 +30,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     tally: Tally
     started_at: Nanos
     chains: int
+    folder: Path | None  # of the mode, where it has one
 
     @property
     def state(self) -> State:

@@ -148,7 +148,7 @@ class TokenTable:
             self._by_hash = _by_hash(self._file.tokens())
         except TokenError as error:
             self._by_hash = {}
-            telemetry.said("nobody is let in: %s", error)
+            telemetry.tokens_untrusted(error)
 
 
 _DECODER = msgspec.json.Decoder(Token)

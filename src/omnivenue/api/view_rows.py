@@ -60,9 +60,9 @@ def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, 
                     strategy_id=strategy_id,
                     venue=instrument.venue_id,
                     instrument=instrument_id,
-                    side=_side(position),
+                    side=side_of(position),
                     qty=format_decimal(abs(position.qty), exponent(instrument.qty_asset)),
-                    avg_px=_avg_px(position, instrument),
+                    avg_px=average_px(position, instrument),
                     mark=None if mark_px is None else format_decimal(mark_px, quote),
                     realized_pnl=format_decimal(position.realized, cash),
                     unrealized_pnl=None if profit is None else format_decimal(profit, cash),
@@ -166,13 +166,13 @@ def _qty(instrument: Instrument, qty: Lots) -> str:
     return format_decimal(instrument.atoms(qty), exponent(instrument.qty_asset))
 
 
-def _side(position: Position) -> str:
+def side_of(position: Position) -> str:
     if position.qty == 0:
         return "flat"
     return "long" if position.qty > 0 else "short"
 
 
-def _avg_px(position: Position, instrument: Instrument) -> str | None:
+def average_px(position: Position, instrument: Instrument) -> str | None:
     """What is held, at average cost: the price at which its quantity comes to its cost. A flat
     position has none."""
     qty, cost = position.qty, position.cost

@@ -14,6 +14,7 @@ from omnivenue import telemetry
 from omnivenue.app.http_server import HttpServer
 from omnivenue.app.kill_file import KillFile, Stop
 from omnivenue.app.stop import cancel_all, settle_outcomes, working_orders
+from omnivenue.app.tables import TablesProcess
 from omnivenue.config import Config
 from omnivenue.engine import state_hash
 from omnivenue.journal import JournalFailed, Snapshots
@@ -22,6 +23,8 @@ from omnivenue.runtime import Door, LiveLoop
 
 SNAPSHOT_CHECK_SECONDS = 1.0
 KILL_CHECK_SECONDS = 0.005
+TABLES_AFTER_SECONDS = 1.0  # we come up first
+TABLES_CHECK_SECONDS = 0.1
 
 
 class ServerFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +62,7 @@ class Running:
         self._server = server
         self._listening = listening
         self._told_to_stop = asyncio.Event()
+        self._tables = TablesProcess(home, loop.mode, telemetry.tables_failed)
 
     async def until_stopped(self, cancel_on_stop: bool) -> None:
         """Raises what ended the loop, if it did not end by our will."""
@@ -68,7 +72,12 @@ class Running:
         serving = asyncio.create_task(self._server.serve([self._listening]))
         others = [
             asyncio.create_task(t)
-            for t in (self._snapshots(), self._told_to_stop.wait(), self._kills())
+            for t in (
+                self._snapshots(),
+                self._told_to_stop.wait(),
+                self._kills(),
+                self._tend_tables(),
+            )
         ]
         self._announce()
         await asyncio.wait({deciding, serving, others[1]}, return_when=asyncio.FIRST_COMPLETED)
@@ -80,6 +89,7 @@ class Running:
         for task in (*others, deciding):
             task.cancel()
         (result,) = await asyncio.gather(deciding, return_exceptions=True)
+        self._tables.close()  # nothing is written any more, and it has read the last of it
         self._server_file.unlink(missing_ok=True)
         if isinstance(result, Exception):
             raise result
@@ -159,6 +169,13 @@ class Running:
                 snapshots.maybe_start(self._loop.state.seq)
         finally:
             snapshots.close()
+
+    async def _tend_tables(self) -> None:
+        """A process of its own writes the read tables behind the journal."""
+        await asyncio.sleep(TABLES_AFTER_SECONDS)
+        while True:
+            self._tables.tend()
+            await asyncio.sleep(TABLES_CHECK_SECONDS)
 
 
 def _ignored(answer: asyncio.Future[Entry]) -> None:

@@ -47,19 +47,21 @@ def serve(
     host = config.server.host if host is None else host
     port = config.server.port if port is None else port
     if config.mode != "paper":
-        telemetry.said("mode %s is not built yet: only paper is", config.mode)
+        telemetry.refused_to_start("mode %s is not built yet: only paper is", config.mode)
         return EXIT_REFUSED
     if host not in LOOPBACK:
-        telemetry.said("refused to listen on %s: without TLS only on %s", host, sorted(LOOPBACK))
+        telemetry.refused_to_start(
+            "refused to listen on %s: without TLS only on %s", host, sorted(LOOPBACK)
+        )
         return EXIT_USAGE
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config, home, host, port, cancel_on_stop))
     except (Locked, WrongMode, NotAJournal, Broken, UnknownSchema, TokenError) as error:
-        telemetry.said("refused to start: %s", error)
+        telemetry.refused_to_start("refused to start: %s", error)
         return EXIT_REFUSED
     except PortTaken as error:
-        telemetry.said("%s", error)
+        telemetry.refused_to_start("%s", error)
         return EXIT_USAGE
     except (JournalFailed, Fenced) as error:
         telemetry.said("stopped: %s. What was durable counts; start again to read it", error)
@@ -71,6 +73,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
     listening = listen(host, port)
     journal = SqliteJournal(home, config.mode)
     try:
+        telemetry.to_files(home / config.mode / "logs")
         tokens = TokenFile(home / config.mode, config.mode)
         if first := tokens.make_first(Nanos(time.time_ns())):
             telemetry.said("the first token, scope admin, is in %s", first)
@@ -79,7 +82,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
         kill_file = KillFile(home / config.mode)
         loop = LiveLoop(core, clock, exchanges.venues(), kill_file)
         door = Door(loop)
-        app = create_app(door=door, loop=loop, tokens=TokenTable(tokens))
+        app = create_app(door=door, loop=loop, tokens=TokenTable(tokens), folder=home / config.mode)
         running = Running(config, home, kill_file, loop, door, HttpServer(app), listening)
         await running.until_stopped(cancel_on_stop)
         await asyncio.to_thread(exchanges.stop)

@@ -26,7 +26,7 @@ class Ending(logging.Filter):
 @contextmanager
 def told(*, as_json: bool) -> Generator[Ending]:
     """Within it, the server runs and its exit code is noted."""
-    ending, log = Ending(), logging.getLogger("omnivenue")
+    ending, log = Ending(), logging.getLogger("omnivenue.server")
     log.addFilter(ending)
     try:
         yield ending

@@ -6,6 +6,7 @@ from omnivenue.cli import (
     process_verbs,
     replay_verb,
     settings_verbs,
+    tables_verbs,
     token_verbs,
     view_verbs,
 )
@@ -16,6 +17,7 @@ app = group("Executes trading instructions on any venue: one journal, one risk g
 order = group("Orders: place, look, cancel, replace.")
 token = group("Who may call the server of a mode. Works on the file; a running server follows.")
 config = group("The configuration: is it right, and what holds.")
+views = group("The read tables for SQL users, `views.db` of a mode.")
 
 for verb, group_of_it, name in (
     (process_verbs.demo, app, "demo"),
@@ -43,6 +45,8 @@ for verb, group_of_it, name in (
     (token_verbs.create, token, "create"),
     (token_verbs.list_tokens, token, "list"),
     (token_verbs.revoke, token, "revoke"),
+    (tables_verbs.rebuild, views, "rebuild"),
+    (tables_verbs.status, views, "status"),
     (replay_verb.replay, app, "replay"),
     (process_verbs.bench, app, "bench"),
     (settings_verbs.check, config, "check"),
@@ -55,4 +59,5 @@ for verb, group_of_it, name in (
 app.add_typer(order, name="order")
 app.add_typer(token, name="token")
 app.add_typer(config, name="config")
+app.add_typer(views, name="views")
 add_unbuilt(app, UNBUILT)

@@ -123,9 +123,14 @@ def fits(header: Header, reader: Lines) -> bool:
     return line is not None and sha256(line).hexdigest() == header.head
 
 
-def load_latest(folder: Path, reader: Lines) -> tuple[State, Chain] | None:
-    """The state of the newest snapshot that counts, and the chain up to it."""
+def load_latest(
+    folder: Path, reader: Lines, at_most: int | None = None
+) -> tuple[State, Chain] | None:
+    """The state of the newest snapshot that counts, and the chain up to it; of those of `at_most`
+    entries, where that is given."""
     for path in snapshot_files(folder):
+        if at_most is not None and int(path.stem) > at_most:
+            continue
         try:
             header, body = read_snapshot(path)
             if fits(header, reader):

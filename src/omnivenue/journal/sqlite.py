@@ -85,6 +85,10 @@ class SqliteReader:
     def line(self, seq: int) -> bytes | None:
         return _line(self._db, seq)
 
+    def last_seq(self) -> int:
+        """Of the last durable entry; -1 where there is none."""
+        return cast(int, _value(self._db, "SELECT coalesce(max(seq), -1) FROM entry"))
+
     def archive(self) -> Iterator[Filed]:
         """All that has ever left State, in that order. Short reads, as of the entries."""
         query, last = _FILED + "WHERE id > ? ORDER BY id LIMIT ?", 0

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import uniform
+from time import monotonic_ns
 
 from omnivenue import telemetry
 from omnivenue.engine import Archived, State, VenueStatus, decode_archived
@@ -85,7 +86,9 @@ class LiveLoop:
         self._broken: dict[VenueID, str] = {}  # whose connection we ended, and why
         self._ring: asyncio.TimerHandle | None = None
         self._ring_at: Nanos | None = None
-        self._listeners: list[Listener] = [telemetry.turned]
+        self.meter = telemetry.Meter()
+        self._listeners: list[Listener] = [self.meter.turned]
+        self._waits_since = 0  # whatever came first of what the inbox holds
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
@@ -197,6 +200,7 @@ class LiveLoop:
             self._inbox.append(letter)
         if not self._is_scheduled:
             self._is_scheduled = True
+            self._waits_since = monotonic_ns()
             self._loop.call_soon(self._turn_of_the_loop)
 
     def _turn_of_the_loop(self) -> None:
@@ -204,10 +208,13 @@ class LiveLoop:
         if self._ended.done():
             return
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH_MAX))]
+        began = monotonic_ns()
         try:
             made = [turns(self._core, self._clock.now(), who, event) for who, event, _ in batch]
             entries = [entry for each in made for entry in each]
+            decided = monotonic_ns()
             durables = self._core.journal.commit()
+            durable_at = monotonic_ns()
             for entry in entries:
                 if isinstance(entry.event, StateSet):
                     self._gate.written(entry.event.scope, entry.seq)
@@ -216,6 +223,13 @@ class LiveLoop:
         except Exception as error:  # our broken invariant, or a disk that fails: nothing goes on
             self._fail(batch, error)
             return
+        self.meter.timed(
+            len(entries),
+            began - self._waits_since,
+            decided - began,
+            durable_at - decided,
+            monotonic_ns() - durable_at,
+        )
         for each, (_, _, answer) in zip(made, batch, strict=True):
             if answer is not None and not answer.done():
                 answer.set_result(each[-1])
@@ -223,6 +237,7 @@ class LiveLoop:
             listener(entries)
         if self._inbox and not self._is_scheduled:
             self._is_scheduled = True
+            self._waits_since = began
             self._loop.call_soon(self._turn_of_the_loop)
         self._set_ring()
 

@@ -1,0 +1,76 @@
+"""The log of what is done: made of entries, by whoever follows them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from journals import written
+from omnivenue import telemetry
+from omnivenue.engine import State
+from omnivenue.journal import MemoryJournal, apply_entry
+from omnivenue.message import (
+    Accept,
+    ExecType,
+    ExecutionReport,
+    NewOrder,
+    OrderInstructed,
+    Refuse,
+    decode_entry,
+)
+
+SCRIPT = [0, 3, 1, 2, 4, 6, 3, 5, 8]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "logs"
+    telemetry.close_files()
+
+
+def told(folder: Path, component: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / f"{component}.log").read_text().splitlines()]
+
+
+@pytest.mark.covers("V2")
+def test_each_line_is_of_an_entry_and_each_entry_has_its_lines(folder: Path) -> None:
+    journal, state = MemoryJournal("paper"), State()
+    written(SCRIPT, journal)
+    entries = [decode_entry(line) for line in journal.lines()]
+    telemetry.to_files(folder, telemetry.FOLLOWED)
+    for entry in entries:
+        apply_entry(state, entry)
+        telemetry.followed(state, entry)
+    orders = told(folder, "orders")
+    for kind, words in ((Accept, "accepted"), (Refuse, "refused"), (NewOrder, "routed")):
+        seqs = [e.seq for e in entries for c in e.commands if isinstance(c, kind)]
+        assert [line["seq"] for line in orders if line["message"].startswith(words)] == seqs
+    submitted = [line for line in orders if line["message"] == "submitted by test"]
+    asked = [e for e in entries if isinstance(e.event, OrderInstructed)]
+    assert [line["seq"] for line in submitted] == [e.seq for e in asked]
+    assert submitted[0] | {"qty": "0.1", "price": "60000", "side": "buy"} == submitted[0]
+    trades = [
+        e.event
+        for e in entries
+        if isinstance(e.event, ExecutionReport) and e.event.exec_type is ExecType.TRADE
+    ]
+    fills = told(folder, "fills")
+    assert [line["exec_id"] for line in fills] == [trade.exec_id for trade in trades]
+    assert fills[0] | {"qty": "0.05", "px": "60000", "venue": "OKX"} == fills[0]
+    assert [line["message"] for line in told(folder, "sync")][:2] == [
+        "OKX is there",
+        "OKX answered",
+    ]
+    assert {line["logger"] for line in orders} == {"omnivenue.orders"}
+
+
+def test_without_a_log_nothing_is_written(folder: Path) -> None:
+    journal, state = MemoryJournal("paper"), State()
+    written([0, 3], journal)
+    for line in journal.lines():
+        entry = decode_entry(line)
+        apply_entry(state, entry)
+        telemetry.followed(state, entry)
+    assert not folder.exists()
