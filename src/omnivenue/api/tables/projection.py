@@ -15,7 +15,7 @@ from omnivenue.api.tables.file import Batch, NotTables, Progress, TablesFile, re
 from omnivenue.api.tables.rows import Held, Row, held, order_cells, part_cells, position_cells
 from omnivenue.api.tables.touched import Touched
 from omnivenue.api.view import order_row
-from omnivenue.api.whole import whole
+from omnivenue.api.whole import found_in, whole
 from omnivenue.engine import State
 from omnivenue.journal import Chain, SqliteReader, apply_entry, load_latest
 from omnivenue.message import Entry, Evict
@@ -122,8 +122,9 @@ class Projection:
                 self._written[order_id] = mark
 
     def _order(self, order_id: OrderID) -> tuple[bool, Row]:
-        found = whole(self._state, self._state.parents[order_id])
-        row = order_row(self._state, found, self._mode)
+        kept = found_in(self._state, order_id)
+        assert kept is not None, "what leaves has been looked at before"
+        row = order_row(self._state, whole(self._state, kept), self._mode)
         return row.status in ENDED, order_cells(row)
 
     def _position(self, instrument_id: InstrumentID, parts: list[Held]) -> Row:

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 from omnivenue.engine import State
 from omnivenue.message import (
     Accept,
+    AcceptComposite,
     AdjustmentInstructed,
     AmendParent,
+    BeginSlice,
     CancelOrder,
     CancelRejected,
+    CloseComposite,
     CloseParent,
     Command,
     DeclareLost,
@@ -28,13 +31,18 @@ from omnivenue.message import (
     Opened,
     OrderInstructed,
     OrderRecalled,
+    PauseComposite,
+    PauseInstructed,
     Refuse,
     ReopenParent,
     ReplaceOrder,
     ReworkChild,
+    Route,
     SetMarks,
     StartOrder,
+    StartPart,
     StatusReport,
+    StopComposite,
     StopParent,
     TakeOff,
     TriggerParent,
@@ -70,7 +78,7 @@ class Touched:
         match event:
             case OrderInstructed(instruction_id=key):
                 self._order(state, OrderID(key))
-            case OrderRecalled(order_id=order_id):
+            case OrderRecalled(order_id=order_id) | PauseInstructed(order_id=order_id):
                 self._order(state, order_id)
             case CancelRejected(orig_cl_ord_id=cl_ord_id) | NotSent(cl_ord_id=cl_ord_id):
                 self._child(state, cl_ord_id)
@@ -107,6 +115,14 @@ class Touched:
                 self._order(state, i)
             case Refuse(instruction_id=key):
                 self._order(state, OrderID(key))
+            case AcceptComposite(order_id=i) | BeginSlice(order_id=i) | Route(order_id=i):
+                self._order(state, i)
+            case PauseComposite(order_id=i) | StopComposite(order_id=i):
+                self._order(state, i)
+            case CloseComposite(order_id=i):
+                self._order(state, i)
+            case StartPart(order=order):
+                self._order(state, OrderID(order.instruction_id))
             case StartOrder(order=order, entry_id=entry_id):
                 self._order(state, OrderID(order.instruction_id))
                 self._order(state, entry_id)
@@ -119,12 +135,16 @@ class Touched:
         """Also its instrument: what trades is a position."""
         order = state.orders.get(cl_ord_id)
         if order is not None:
-            self.orders[order.new.parent_id] = None
+            self._order(state, order.new.parent_id)
             self.instruments[order.new.instrument_id] = None
 
     def _order(self, state: State, order_id: OrderID) -> None:
-        if order_id in state.parents:
+        """What a part does, the whole has done."""
+        parent = state.parents.get(order_id)
+        if parent is not None or order_id in state.composites:
             self.orders[order_id] = None
+        if parent is not None and parent.part_of is not None:
+            self.orders[parent.part_of] = None
 
     def _instruments(self, state: State, named: Iterable[InstrumentID]) -> None:
         """An asset that is adjusted may be no instrument."""
