@@ -229,3 +229,18 @@ def test_what_is_here_is_not_brought_back() -> None:
     desk.tell(recalled)
     desk.state.seq -= 1
     assert state_hash(desk.state) == before
+
+
+def test_what_an_older_program_has_archived_can_be_read() -> None:
+    desk = Desk()
+    closed(desk)
+    desk.later(KEPT)
+    later(desk)
+    (left,) = desk.state.leaving.values()
+    older = msgspec.json.decode(left.encoded())
+    for parent in older["parents"].values():
+        told = parent["timeline"]
+        parent["timeline"] = [told[n : n + 3] for n in range(0, len(told), 3)]
+        parent["open"] = {}
+    assert decode_archived(msgspec.json.encode(older)) == left
+    assert [what for *_, what in left.parents[OrderID("i")].moments][-1] == "filled"

@@ -106,7 +106,7 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
     if order_id in state.parents or event.instruction_id in state.requests:
         return  # this key has its answer; it stands in State
     parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
-    parent.timeline.append((state.seq, at, "order_instructed"))
+    parent.tell(state.seq, at, "order_instructed")
     state.parents[order_id] = parent
 
 
@@ -124,7 +124,7 @@ _WORDS = {kind: kind.name.lower() for kind in ExecType}
 
 
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
-    state.parents[order.new.parent_id].timeline.append((state.seq, at, what))
+    state.parents[order.new.parent_id].tell(state.seq, at, what)
 
 
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:

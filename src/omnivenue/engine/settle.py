@@ -48,11 +48,15 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     reserve(state, parent, traded=new.side.sign * traded)
     is_still_open = is_open(order, now)
     rest(state, order, is_still_open)
+    cl_ord_id = new.cl_ord_id
+    if is_still_open == (cl_ord_id in venue.open):
+        return
     if is_still_open:
-        parent.open[new.cl_ord_id] = venue.open[new.cl_ord_id] = None
+        venue.open[cl_ord_id] = None
+        parent.open += (cl_ord_id,)
     else:
-        parent.open.pop(new.cl_ord_id, None)
-        venue.open.pop(new.cl_ord_id, None)
+        del venue.open[cl_ord_id]
+        parent.open = tuple(i for i in parent.open if i != cl_ord_id)
 
 
 def reserve(state: State, parent: Parent, traded: int = 0) -> None:

@@ -139,7 +139,7 @@ def status(order: Order) -> OrdStatus:
 
 
 def _working(order: Order) -> OrdStatus:
-    if order.suspended[1]:
+    if order.suspended_at >= order.lives_at:
         return OrdStatus.SUSPENDED
     if order.cum_qty > 0:
         return OrdStatus.PARTIALLY_FILLED
