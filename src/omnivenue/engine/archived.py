@@ -34,7 +34,10 @@ def decode_archived(content: bytes | str) -> Archived:
 
 def _renewed(archived: Any) -> Any:
     """What was archived while a timeline was a list of moments, and `open` a map."""
-    for parent in archived.get("parents", {}).values():
-        parent["open"] = list(parent["open"])
-        parent["timeline"] = list(chain.from_iterable(parent["timeline"]))
-    return archived
+    parents = archived.get("parents", {})
+    return archived | {"parents": {key: _parent(parents[key]) for key in parents}}
+
+
+def _parent(older: Any) -> Any:
+    told = list(chain.from_iterable(older["timeline"]))
+    return older | {"open": list(older["open"]), "timeline": told}
