@@ -250,9 +250,8 @@ def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -
     """To reduce: of the strategy's position, and of the account's."""
     if exit_of is not None:
         return _left_for_exit(state, asked, exit_of)
-    cells = (asked.of_strategy.cell, asked.of_account.cell)
-    left, left_in_all = (_left_to_reduce(state, asked.order, cell, reserved) for cell in cells)
-    return left, left_in_all
+    left = _left_to_reduce(state, asked.order, asked.of_strategy.cell, reserved)
+    return left, _left_to_reduce(state, asked.order, asked.of_account.cell, reserved)
 
 
 def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:

@@ -5,7 +5,8 @@ other accounts' exposures in the same instrument are added up.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+import msgspec
 
 from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
@@ -19,7 +20,7 @@ _NO_TOTALS = Totals()
 _NO_TURNOVER = Turnover()
 
 
-class Reach(NamedTuple):
+class Reach(msgspec.Struct, frozen=True, gc=False):
     """An exposure, and the worst that the position comes to on the order's side with it."""
 
     cell: Exposure
@@ -27,7 +28,7 @@ class Reach(NamedTuple):
     reduces: bool  # the position gets smaller: no limit on size stands against that
 
 
-class Asked(NamedTuple):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """An order, and what it adds to what is there."""
 
     order: OrderInstructed

@@ -56,7 +56,8 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
         parent.open += (cl_ord_id,)
     else:
         del venue.open[cl_ord_id]
-        parent.open = tuple(i for i in parent.open if i != cl_ord_id)
+        is_only = parent.open == (cl_ord_id,)
+        parent.open = () if is_only else tuple(i for i in parent.open if i != cl_ord_id)
 
 
 def reserve(state: State, parent: Parent, traded: int = 0) -> None:
