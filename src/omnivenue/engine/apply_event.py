@@ -18,7 +18,6 @@ from omnivenue.message import (
     CancelRejected,
     Deposited,
     Event,
-    ExecType,
     ExecutionReport,
     FundingPaid,
     InstrumentsListed,
@@ -119,10 +118,6 @@ def _request(
         retire(state, at, key)
 
 
-_WORDS = {kind: kind.name.lower() for kind in ExecType}
-"""Each is one string, however many orders it is told of."""
-
-
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
     state.parents[order.new.parent_id].tell(state.seq, at, what)
 
@@ -136,7 +131,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     facts = count_facts(order)
     changes = add_report(order, report)
     if count_facts(order) != facts:
-        _tell(state, at, order, _WORDS[report.exec_type])
+        _tell(state, at, order, report.exec_type.word)
         told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)
@@ -168,7 +163,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
 
 def _dispute(state: State, order: Order) -> None:
     """From the query after this one on, an answer may say which of the two is true."""
-    if order.disputed_since == UNDISPUTED and is_disputed(order):
+    if order.rejections and order.disputed_since == UNDISPUTED and is_disputed(order):
         order.disputed_since = state.venues[order.new.venue_id].queries
 
 

@@ -11,7 +11,7 @@ from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
-from omnivenue.engine.state import State, place
+from omnivenue.engine.state import State, VenueStatus, place
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
@@ -128,7 +128,7 @@ def _circumstances(
     venue = state.venues[venue_id]
     by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
     return Circumstances(
-        venue_state=venue.status.value,
+        venue_state="open" if venue.status is VenueStatus.OPEN else venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),

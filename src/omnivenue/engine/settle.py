@@ -68,11 +68,13 @@ def reserve(state: State, parent: Parent, traded: int = 0) -> None:
             expose(state, parent.order, traded=traded)
         _reserve_exits(state, state.parents[parent.entry_id])
         return
-    target = max(parent.qty - parent.filled if parent.is_live else 0, parent.working)
+    left, target = parent.qty - parent.filled, parent.working
+    if left > target and parent.is_live:
+        target = left
     if traded or target != parent.reserved:
         expose(state, parent.order, traded=traded, reserved=target - parent.reserved)
         parent.reserved = target
-    if parent.has_bracket:
+    if parent.exits:
         _reserve_exits(state, parent)
 
 

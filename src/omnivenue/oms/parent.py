@@ -100,10 +100,6 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
         return self.stage in _LIVE
 
     @property
-    def has_bracket(self) -> bool:
-        return self.order.take_profit is not None or self.order.stop_loss is not None
-
-    @property
     def is_over(self) -> bool:
         return self.stage in _OVER
 
