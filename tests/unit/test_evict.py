@@ -106,7 +106,7 @@ def test_nothing_else_changes() -> None:
     ring(desk)
     after = msgspec.json.decode(encode(desk.state))
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"seq", "parents", "orders", "retiring", "leaving", "timers"}
+    assert changed == {"seq", "parents", "orders", "retiring", "over_at", "leaving", "timers"}
     assert set(desk.state.orders) == {resting.new.cl_ord_id}
     assert desk.state.position(MAIN, S1, kept.new.instrument_id).qty == 30 * 10**4
 
