@@ -5,6 +5,7 @@ other accounts' exposures in the same instrument are added up.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -12,7 +13,7 @@ from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side
+from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side, StrategyID
 from omnivenue.risk import DAY, Counted, Rule, Scopes, Totals, Turnover
 
 NOTHING = Exposure()
@@ -133,16 +134,19 @@ def _leverage(state: State, asked: Asked, scope: str, of: Reach) -> int:
 
 
 def _orders_per_second(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return state.velocity.count(pace_key("orders_per_second", scope, asked.order), asked.at) + 1
+    key = pace_key("orders_per_second", scope, asked.order.strategy_id)
+    return state.velocity.count(key, asked.at) + 1
 
 
 def _orders_per_minute(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return state.velocity.count(pace_key("orders_per_minute", scope, asked.order), asked.at) + 1
+    key = pace_key("orders_per_minute", scope, asked.order.strategy_id)
+    return state.velocity.count(key, asked.at) + 1
 
 
-def pace_key(name: str, scope: str, order: OrderInstructed) -> str:
+@lru_cache(maxsize=4096)
+def pace_key(name: str, scope: str, strategy_id: StrategyID) -> str:
     """Of the scope `global` each strategy is counted by itself."""
-    return f"{name} strategy:{order.strategy_id}" if scope == "global" else f"{name} {scope}"
+    return f"{name} strategy:{strategy_id}" if scope == "global" else f"{name} {scope}"
 
 
 def repeat_key(order: OrderInstructed) -> str:
