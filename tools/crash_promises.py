@@ -121,6 +121,8 @@ def _triggers(state: State, told: Told) -> Iterable[str]:
             continue
         if new.stop_px is None and not (parent.is_triggered or parent.entry_id):
             yield f"{cl_ord_id} was placed before its trigger had come"
+        if cl_ord_id not in parent.children:
+            continue  # the journal does not know it, which is told elsewhere
         followed = parent.children[: parent.children.index(cl_ord_id)]
         for before in (state.orders[i] for i in followed):
             if not _may_be_followed(before, parent):

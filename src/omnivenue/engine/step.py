@@ -72,8 +72,9 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     _decide(turn, event)
     if turn.touched or turn.moved:
         follow(turn)
-    look_after_marks(turn)
-    look_after_evictions(turn)
+    if not isinstance(event, Opened):  # a start decides nothing, however long we were away
+        look_after_marks(turn)
+        look_after_evictions(turn)
     return turn.commands
 
 
