@@ -2,8 +2,9 @@
 of insertion, orders leave State and come back, and sorting all for each page would cost too much.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 
 from omnivenue.api.whole import found_in, ids
 from omnivenue.engine import State
@@ -32,11 +33,13 @@ class OrderIndex:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._places = sorted((found.seq, key) for key, found in ids(state))
+        places = sorted((found.seq, key) for key, found in ids(state))
+        self._seqs = [seq for seq, _ in places]  # two lists: a pair for each place takes more
+        self._ids = [order_id for _, order_id in places]
         self._gone = 0  # places that are kept, and no longer in State
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._ids)
 
     def follow(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -46,14 +49,19 @@ class OrderIndex:
                 if isinstance(command, Evict):
                     self._gone += len(command.order_ids)
         if self._gone > max(GONE_MIN, len(self._state.parents)):
-            self._places = [place for place in self._places if found_in(self._state, place[1])]
+            is_here = [found_in(self._state, order_id) is not None for order_id in self._ids]
+            self._seqs = list(compress(self._seqs, is_here))
+            self._ids = list(compress(self._ids, is_here))
             self._gone = 0
 
     def after(self, place: Place | None) -> Iterator[Parent | Composite]:
         """The orders that come after that place, the oldest first; all, where there is none."""
-        first = 0 if place is None else bisect_right(self._places, place)
-        for n in range(first, len(self._places)):
-            found = found_in(self._state, self._places[n][1])
+        first = 0
+        if place is not None:
+            first = self._first_at(place)
+            first += self._is_at(first, place)
+        for n in range(first, len(self._ids)):
+            found = found_in(self._state, self._ids[n])
             if found is not None:
                 yield found
 
@@ -104,9 +112,21 @@ class OrderIndex:
         if found is None:
             return  # it has left since
         place = place_of(found)
-        n = bisect_left(self._places, place)
-        if n == len(self._places) or self._places[n] != place:
-            self._places.insert(n, place)
+        n = self._first_at(place)
+        if not self._is_at(n, place):
+            self._seqs.insert(n, place[0])
+            self._ids.insert(n, place[1])
+
+    def _first_at(self, place: Place) -> int:
+        """Where the first stands that does not come before it."""
+        seq, order_id = place
+        n = bisect_left(self._seqs, seq)
+        while n < len(self._ids) and self._seqs[n] == seq and self._ids[n] < order_id:
+            n += 1
+        return n
+
+    def _is_at(self, n: int, place: Place) -> bool:
+        return n < len(self._ids) and (self._seqs[n], self._ids[n]) == place
 
 
 def place_of(parent: Parent | Composite) -> Place:

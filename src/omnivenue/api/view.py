@@ -182,7 +182,7 @@ def _timeline(state: State, found: Whole) -> Iterator[dict[str, object]]:
     """Of a whole each route with its reasons."""
     parent = found.parent
     routes = dict(parent.routes) if isinstance(parent, Composite) else {}
-    for seq, at, what in parent.timeline:
+    for seq, at, what in parent.moments:
         row = _moment((seq, at, what))
         if what == "route" and seq in routes:
             row |= route_document(routes[seq], state.instruments)

@@ -34,7 +34,7 @@ def apply_composite(state: State, at: Nanos, command: AboutComposite | StartPart
 
 
 def tell(state: State, at: Nanos, composite: Composite, what: str) -> None:
-    composite.timeline.append((state.seq - 1, at, what))
+    composite.tell(state.seq - 1, at, what)
     composite.updated_at = at
 
 
@@ -108,7 +108,7 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite.live[order_id] = None
     composite.updated_at = at
     go_live(state, parent)
-    parent.timeline.append((state.seq - 1, at, "start_part"))
+    parent.tell(state.seq - 1, at, "start_part")
     reserve(state, parent)
 
 

@@ -18,7 +18,6 @@ from omnivenue.message import (
     CancelRejected,
     Deposited,
     Event,
-    ExecType,
     ExecutionReport,
     FundingPaid,
     InstrumentsListed,
@@ -110,11 +109,11 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
         return  # this key has its answer; it stands in State
     if is_composite(event):
         composite = Composite(order=event, seq=state.seq, received_at=at, updated_at=at)
-        composite.timeline.append((state.seq, at, "order_instructed"))
+        composite.tell(state.seq, at, "order_instructed")
         state.composites[order_id] = composite
         return
     parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
-    parent.timeline.append((state.seq, at, "order_instructed"))
+    parent.tell(state.seq, at, "order_instructed")
     state.parents[order_id] = parent
 
 
@@ -129,12 +128,8 @@ def _request(
         retire(state, at, key)
 
 
-_WORDS = {kind: kind.name.lower() for kind in ExecType}
-"""Each is one string, however many orders it is told of."""
-
-
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
-    state.parents[order.new.parent_id].timeline.append((state.seq, at, what))
+    state.parents[order.new.parent_id].tell(state.seq, at, what)
 
 
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
@@ -146,7 +141,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     facts = count_facts(order)
     changes = add_report(order, report)
     if count_facts(order) != facts:
-        _tell(state, at, order, _WORDS[report.exec_type])
+        _tell(state, at, order, report.exec_type.word)
         told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)
@@ -178,7 +173,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
 
 def _dispute(state: State, order: Order) -> None:
     """From the query after this one on, an answer may say which of the two is true."""
-    if order.disputed_since == UNDISPUTED and is_disputed(order):
+    if order.rejections and order.disputed_since == UNDISPUTED and is_disputed(order):
         order.disputed_since = state.venues[order.new.venue_id].queries
 
 

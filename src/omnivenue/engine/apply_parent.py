@@ -39,7 +39,7 @@ def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Re
 
 
 def tell(state: State, at: Nanos, parent: Parent, what: str) -> None:
-    parent.timeline.append((state.seq - 1, at, what))  # the entry of the event that led here
+    parent.tell(state.seq - 1, at, what)  # the entry of the event that led here
 
 
 def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> None:
@@ -69,8 +69,6 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
-            if not parent.open:
-                parent.open = {}  # one that has held something keeps the room for it
             go(state, parent)
             if parent.part_of is None:
                 retire(state, at, command.order_id)
@@ -137,7 +135,7 @@ def _refuse(state: State, at: Nanos, command: Refuse) -> None:
     if composite is not None:
         composite.stage, composite.reasons = Stage.REFUSED, command.reasons
         retire(state, at, command.instruction_id)
-        composite.timeline.append((state.seq - 1, at, "refuse"))
+        composite.tell(state.seq - 1, at, "refuse")
         return
     parent = state.parents[OrderID(command.instruction_id)]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at

@@ -4,6 +4,8 @@ It has no order at a venue itself. Its parts are orders like any other (`Parent`
 instrument, and what it has filled is what they have. Counted in atoms of the base asset.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from omnivenue.message import EndReason, OrderInstructed, Reason, Route
@@ -40,6 +42,13 @@ class Composite(msgspec.Struct, kw_only=True, gc=False):
     live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])
     routes: list[tuple[int, Route]] = msgspec.field(default_factory=list[tuple[int, Route]])
     timeline: list[Moment] = msgspec.field(default_factory=list[Moment])
+
+    def tell(self, seq: int, at: Nanos, what: str) -> None:
+        self.timeline.append((seq, at, what))
+
+    @property
+    def moments(self) -> Iterator[Moment]:
+        return iter(self.timeline)
 
     @property
     def qty(self) -> int:
