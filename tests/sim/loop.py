@@ -36,6 +36,7 @@ from omnivenue.runtime.simulated import Letter
 from sim.checkers.books import BookChecker
 from sim.checkers.bounds import BoundChecker
 from sim.checkers.checker import Checker, Watched
+from sim.checkers.composites import CompositeChecker
 from sim.checkers.facts import FactsChecker
 from sim.checkers.gates import GateChecker
 from sim.checkers.groups import GroupChecker
@@ -101,6 +102,7 @@ class CheckedLoop(Watched):
                 GroupChecker(self),
                 QuarantineChecker(self),
                 ReductionChecker(self),
+                CompositeChecker(self),
                 self.kill_checker,
             )
         self.starts += 1

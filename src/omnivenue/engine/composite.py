@@ -43,6 +43,7 @@ from omnivenue.model import (
 )
 from omnivenue.oms import Composite, Stage, Unfit
 from omnivenue.risk import Approved, Refused, Rule
+from omnivenue.route import is_smart
 
 TRIES_MAX = 4
 """Routes in one slice: what is left by then waits for the next one, or is the order's end."""
@@ -65,6 +66,12 @@ _OF_THE_WHOLE = frozenset(
 )
 """What splitting must not get around. The rest is asked of each part, where it goes."""
 
+_OF_ONE_PLACE = _OF_THE_WHOLE | {
+    rule.code
+    for rule in (Rule.PRICE, Rule.PROTECTION, Rule.PRICE_COLLAR, Rule.MAY_TRADE, Rule.ALLOW_LIST)
+}
+"""And where all of it goes to one instrument."""
+
 
 def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     order_id = OrderID(event.instruction_id)
@@ -74,7 +81,8 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     there = instruments_for(turn.state, event)
     reasons, value_px = _wrong(turn, event, there)
     count = 1 if event.algo is None else slices(event.algo, event.qty, _least(event, there))
-    route = None if reasons or event.algo is not None else plan(turn, composite, event.qty)
+    is_now = event.algo is None or is_smart(event.instrument_id)
+    route = plan(turn, composite, event.qty) if is_now and not reasons else None
     if route is not None and not route.legs:
         why = "; ".join(f"{name}: {text}" for name, text in route.passed_over)
         reasons = [Unfit.NOWHERE.because(value=why)]
@@ -159,6 +167,8 @@ def _wrong(turn: Turn, order: OrderInstructed, there: list[Instrument]) -> tuple
     verdict = approve(turn, whole, there[0])
     if isinstance(verdict, Approved):
         return found, verdict.intent.value_px
+    if not is_smart(order.instrument_id):
+        return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], 0
     of_whole = (r for r in verdict.reasons if r.code in _OF_THE_WHOLE)
     return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], 0
 

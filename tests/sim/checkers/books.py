@@ -177,10 +177,13 @@ def check_exposures(state: State) -> None:
         key = (parent.order.account, parent.order.instrument_id)
         net[key] += parent.order.side.sign * parent.filled
         reserved[key] += parent.reserved + parent.exits_reserved
+    for whole in state.composites.values():
+        if whole.order.instrument_id in state.instruments:
+            reserved[whole.order.account, whole.order.instrument_id] += whole.reserved
     for told in (request.instruction for request in state.requests.values()):
         if isinstance(told, AdjustmentInstructed) and told.asset in state.instruments:
             net[told.account, InstrumentID(told.asset)] += told.amount
-    for account, instrument_id in net:
+    for account, instrument_id in {*net, *reserved}:
         found = state.exposures.get(account, {}).get(instrument_id, Exposure())
         assert found.net == net[account, instrument_id], "I15: holds other than it has traded"
         assert found.buys + found.sells == reserved[account, instrument_id]

@@ -41,14 +41,20 @@ class Watched(SimLoop):
     def _put_together(self, state: State) -> State:
         found = Archived()
         parents, orders, requests = found.parents, found.orders, dict(state.requests)
+        composites = found.composites
         for filed in {id(f): f for f in self._shelf.values()}.values():
             archived = _read(filed.content)
             parents |= archived.parents
             orders |= archived.orders
+            composites |= archived.composites
             if archived.request is not None:
                 requests.setdefault(archived.request.instruction.instruction_id, archived.request)
         return with_fields(
-            state, parents=parents | state.parents, orders=orders | state.orders, requests=requests
+            state,
+            parents=parents | state.parents,
+            orders=orders | state.orders,
+            composites=composites | state.composites,
+            requests=requests,
         )
 
 

@@ -85,15 +85,17 @@ class GateChecker(Checker):
                     is_open = venue_id in self._open or venue_id in is_opened_now
                     assert is_open, "T22: sent before the venue has answered"
                     if not command.is_reduction:
-                        self._check_price(entry)
+                        self._check_price(entry, command.instrument_id)
                 case Accept(is_armed=False):
                     self._check_price(entry)
                 case _:
                     pass
 
-    def _check_price(self, entry: Entry) -> None:
-        assert entry.seen, "I17: more risk without a look at the market"
-        for asked in entry.seen:
+    def _check_price(self, entry: Entry, of: InstrumentID | None = None) -> None:
+        """Of the instrument; of all that was asked, where none is named."""
+        seen = [a for a in entry.seen if of in (None, a.question.instrument_id)]
+        assert seen, "I17: more risk without a look at the market"
+        for asked in seen:
             assert not isinstance(asked.answer, Missing), "I17: accepted blindly"
             late = self._late.get(asked.question.instrument_id, 0)
             assert entry.at - asked.answer.at <= STALE_AFTER + late, "I17: a stale price"

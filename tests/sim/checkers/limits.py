@@ -222,8 +222,11 @@ def scopes_of(new: NewOrder) -> tuple[str, ...]:
 
 
 def _check_collar(entry: Entry, instrument: Instrument, new: NewOrder, share: int) -> None:
-    """What was asked of this market bounds the price, on the aggressive side."""
-    for asked in entry.seen:
+    """What was asked of this market bounds the price, on the aggressive side: its touch, where that
+    was asked, for then the order's price was made from it."""
+    seen = [a for a in entry.seen if a.question.instrument_id == new.instrument_id]
+    tops = [a for a in seen if isinstance(a.answer, Top)]
+    for asked in tops or seen:
         match asked.answer:
             case Mark(px=px):
                 pass
@@ -231,7 +234,6 @@ def _check_collar(entry: Entry, instrument: Instrument, new: NewOrder, share: in
                 px = ask if new.side.sign > 0 else bid
             case _:
                 continue
-        if asked.question.instrument_id == new.instrument_id:
-            bound = instrument.px(px) * (SHARE_UNIT + new.side.sign * share) // SHARE_UNIT
-            over = new.side.sign * (instrument.px(new.limit_px) - bound)
-            assert over <= instrument.tick, "I14: beyond the collar"
+        bound = instrument.px(px) * (SHARE_UNIT + new.side.sign * share) // SHARE_UNIT
+        over = new.side.sign * (instrument.px(new.limit_px) - bound)
+        assert over <= instrument.tick, "I14: beyond the collar"
