@@ -38,6 +38,8 @@ START_SECONDS = 20.0
 KILL_WITHIN_SECONDS = 20.0  # of a point that is not passed: a mistake of the harness
 SETTLE_SECONDS = 30.0
 KILLS_A_ROUND = 20
+RISK = "[risk]\nself_match_prevention = false\n"
+"""Else whatever rests anywhere near keeps most exits from being sent."""
 RANDOM_SECONDS = (0.02, 1.0)  # long enough for exits to be reached
 
 
@@ -66,7 +68,7 @@ class Campaign:
         self._plant = plant
         self._home = home
         self._config = home / "omnivenue.toml"
-        self._config.write_text(configuration(EXCERPT, True, (FUTURES_VENUE,)))
+        self._config.write_text(configuration(EXCERPT, True, (FUTURES_VENUE,)) + RISK)
         self._random = Random(seed)
         self._memory = Memory()
         self._server: subprocess.Popen[bytes] | None = None

@@ -54,7 +54,7 @@ def instruction(random: Random, key: str, mine: list[dict[str, Any]], now: float
     }
     kind = random.choice(("plain", "plain", "resting", "triggered", "triggered", "bracket"))
     if kind == "bracket":
-        return order | _bracket(random, symbol, order["side"])
+        return order | _bracket(random, symbol, order)
     if kind == "resting":
         order |= _resting(random, symbol, now)
     else:
@@ -98,11 +98,13 @@ def _triggered(random: Random, symbol: str) -> dict[str, Any]:
     return terms
 
 
-def _bracket(random: Random, symbol: str, side: str) -> dict[str, Any]:
-    """More of it than stands at the touch, priced about there, so that it fills in parts."""
+def _bracket(random: Random, symbol: str, order: dict[str, Any]) -> dict[str, Any]:
+    """More of it than stands at the touch, priced about there, so that it fills in parts. A
+    strategy of its own: exits only reduce, and the others' orders would leave them nothing to."""
     terms: dict[str, Any] = {"type": "limit", "tif": random.choice(("gtc", "ioc", "ioc"))}
     terms |= {"qty": f"{random.randint(1, 3)}", "price": _near(random, symbol, 10_000)}
-    return terms | _exits(random, symbol, terms | {"side": side})
+    terms |= {"strategy_id": order["id"]}
+    return terms | _exits(random, symbol, order | terms)
 
 
 def _exits(random: Random, symbol: str, entry: dict[str, Any]) -> dict[str, Any]:

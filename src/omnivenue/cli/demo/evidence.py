@@ -25,8 +25,8 @@ from omnivenue.venue.sim.rules import instruments_of
 
 class Kind(Enum):
     LOST = "lost"  # it happened at the exchange, and not in the journal
-    DOUBLED = "doubled"  # one instruction was placed, or one trade counted, more than once
-    APART = "apart"  # two amounts differ: what came of it, and not what was done
+    DOUBLED = "doubled"  # one instruction was placed more than once
+    APART = "apart"  # two amounts differ, whatever the reason
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _orders(state: State, office: BackOffice) -> Iterable[Discrepancy]:
         by_instruction.setdefault(order_id, []).append(cl_ord_id)
         ours = state.orders.get(cl_ord_id)
         if ours and ours.cum_qty != placed.cum and not is_open(ours, status(ours)):
-            kind = Kind.LOST if ours.cum_qty < placed.cum else Kind.DOUBLED
+            kind = Kind.LOST if ours.cum_qty < placed.cum else Kind.APART
             words = f"{office.venue_id} traded {placed.cum} of {cl_ord_id}, we {ours.cum_qty}"
             yield Discrepancy(kind, words)
     for order_id, orders in by_instruction.items():
