@@ -99,12 +99,13 @@ class _AllOfIt:
 
 
 def _exits_for_all() -> None:
-    """They are sized to what was ordered, and not to what has filled."""
+    """They are sized to what was ordered, and not to what has filled; and may do more than reduce,
+    which risk would turn down."""
     make: Callable[..., OrderInstructed] = getattr(bracket, "_exit")  # noqa: B009
     size: Callable[..., None] = getattr(bracket, "_size")  # noqa: B009
 
     def made(entry: Parent, *given: Any) -> OrderInstructed:
-        return make(_AllOfIt(entry), *given)
+        return replace(make(_AllOfIt(entry), *given), reduce_only=False)
 
     def sized(turn: Turn, order_id: OrderID, entry: Parent) -> None:
         size(turn, order_id, _AllOfIt(entry))
