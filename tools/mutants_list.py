@@ -313,8 +313,56 @@ INSTRUCTIONS = [
     Mutant(
         "the collar is for buyers only",
         "risk/check.py",
-        "if sign * (now.limit_px - bound) > 0:",
-        "if (now.limit_px - bound) > 0:",
+        "if side.sign * (px - bound) > 0:",
+        "if (px - bound) > 0:",
+    ),
+    Mutant(
+        "what reduces stays when the position is gone",
+        "engine/follow.py",
+        "            shrink(turn, visited)\n",
+        "",
+    ),
+    Mutant(
+        "the youngest keeps its claim on a position",
+        "engine/reducing.py",
+        "return sorted(found)",
+        "return sorted(found, reverse=True)",
+    ),
+    Mutant(
+        "an exit waits for an order that may never fill",
+        "engine/approve.py",
+        "return left - others, of_account",
+        "return _left_to_reduce(state, asked, asked.of_strategy, 0), of_account",
+    ),
+    Mutant(
+        "an exit that was refused is forgotten",
+        "engine/work.py",
+        "last.lost or _failed(last)",
+        "last.lost",
+    ),
+    Mutant(
+        "an exit is sent as fast as it is refused",
+        "engine/work.py",
+        "if is_due or not _was_in_vain(turn, parent):",
+        "if True:",
+    ),
+    Mutant(
+        "a market order trades with our own",
+        "engine/approve.py",
+        "    return at, _own(state, order, at.limit_px)",
+        "    return at, None",
+    ),
+    Mutant(
+        "a replace needs its margin twice",
+        "engine/approve.py",
+        "sum(order.committed for order in instead_of)",
+        "0",
+    ),
+    Mutant(
+        "a touch of the KILL file stops nothing",
+        "app/kill_file.py",
+        "if stops and stops == self._said:",
+        "if False:",
     ),
     Mutant("cash is not needed", "risk/check.py", "if now.cash_needed > now.cash:", "if False:"),
     Mutant(
@@ -366,7 +414,7 @@ INSTRUCTIONS = [
         "if account != order.account and",
         "if False and",
     ),
-    Mutant("stale prices are fresh", "runtime/books.py", "<= STALE_AFTER", "<= 10**30"),
+    Mutant("stale prices are fresh", "runtime/books.py", "> STALE_AFTER", "> 10**30"),
 ]
 
 JOURNAL = [
@@ -489,7 +537,7 @@ MONEY = [
     Mutant(
         "exits reserve what has been closed already",
         "engine/settle.py",
-        "left = entry.filled - sum(each.filled for each in exits) if is_live else 0",
+        "left = entry.filled - entry.closed - sum(each.filled for each in exits) if is_live else 0",
         "left = entry.filled if is_live else 0",
     ),
     Mutant("a trade begins no marks", "engine/settle.py", "state.marks_due = True", "pass"),
@@ -673,7 +721,7 @@ GATES = [
     Mutant(
         "a kill cancels what is somebody else's",
         "engine/kill.py",
-        " and parent.order.strategy_id != EXTERNAL:",
+        " and parent.is_ours:",
         ":",
     ),
     Mutant(
@@ -740,7 +788,7 @@ GATES = [
     Mutant(
         "exits close what the other has closed",
         "engine/bracket.py",
-        "max(exit_.filled, entry.filled - by_others)",
+        "max(exit_.filled, entry.filled - entry.closed - by_others)",
         "max(exit_.filled, entry.filled)",
     ),
     Mutant(
@@ -795,8 +843,8 @@ GATES = [
     Mutant(
         "only our worst bid is looked at",
         "risk/resting.py",
-        "self.buys[-1][1] if self.buys and self.buys[-1][0] >= px",
-        "self.buys[0][1] if self.buys and self.buys[0][0] >= px",
+        "self.buys[-1] if self.buys and self.buys[-1][0] >= px",
+        "self.buys[0] if self.buys and self.buys[0][0] >= px",
     ),
     Mutant(
         "what was counted is counted again",
@@ -818,4 +866,74 @@ GATES = [
     ),
 ]
 
-MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES]
+FEEDS = [
+    Mutant(
+        "an update that overlaps is trusted",
+        "venue/cefi/binance/depth.py",
+        "else first_id == has + 1",
+        "else first_id <= has + 1",
+    ),
+    Mutant(
+        "a perpetual's next update may name any before",
+        "venue/cefi/binance/depth.py",
+        "return None if prev_id == has",
+        "return None if prev_id <= has",
+    ),
+    Mutant(
+        "what ends with the snapshot is old",
+        "venue/cefi/binance/depth.py",
+        "return update.last_id < self.update_id",
+        "return update.last_id <= self.update_id",
+    ),
+    Mutant(
+        "what waits behind a gap is forgotten",
+        "venue/cefi/binance/depth.py",
+        "self._waiting.extend(updates[i:])",
+        "pass",
+    ),
+    Mutant(
+        "a crossed book stays fresh",
+        "venue/cefi/binance/depth.py",
+        "            return None\n        self.is_fresh = False",
+        "            return None",
+    ),
+    Mutant(
+        "an exchange trades on a crossed book",
+        "venue/sim/matching.py",
+        "if self.book.is_crossed:",
+        "if False:",
+    ),
+    Mutant(
+        "levels come back before a whole book does",
+        "venue/sim/matching.py",
+        "px=px, qty=qty) if self.doubt is None:",
+        "px=px, qty=qty):",
+    ),
+    Mutant(
+        "a lost book leaves what was there fresh",
+        "runtime/books.py",
+        "            book.lost = lost\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "a line that cannot be read is passed over",
+        "venue/recorded.py",
+        "        except NotBinance:\n            yield from reel.lose()",
+        "        except NotBinance:\n            continue",
+    ),
+    Mutant(
+        "a number is remembered as another",
+        "venue/cefi/binance/codec.py",
+        'fraction.ljust(_DECIMALS, "0")',
+        'fraction.rjust(_DECIMALS, "0")',
+    ),
+    Mutant(
+        "the market that follows comes at the recorded end",
+        "venue/sim/recorded_market.py",
+        "else self._moved(recording.span)",
+        "else Nanos(start_at + recording.span)",
+    ),
+]
+
+
+MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES, *FEEDS]

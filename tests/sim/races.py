@@ -51,7 +51,7 @@ class Race:
         self.random = random = Random(seed)
         self.disk: list[bytes] = []
         self.disk_permille = 0
-        exchanges = {i.venue_id: Liar(seed, i, Habits(), lies=0) for i in LISTED}
+        exchanges = {i.venue_id: Liar(seed, (i,), Habits(), lies=0) for i in LISTED}
         for event in DEPOSITS:
             exchanges[event.venue_id].deposit(event.account, event.asset, event.amount)
         venues = {

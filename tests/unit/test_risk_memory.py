@@ -70,7 +70,8 @@ def test_the_best_of_the_other_side_is_met(side: Side, px: int, met: str | None)
     for each in (90, 100):
         resting.put(BUY, ClOrdID(f"b{each}"), each)
         resting.put(SELL, ClOrdID(f"s{each + 20}"), each + 20)
-    assert resting.meets(side, px) == met
+    found = resting.meets(side, px)
+    assert (found and found[1]) == met
 
 
 def test_what_no_longer_rests_is_not_met() -> None:

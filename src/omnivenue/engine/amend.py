@@ -51,6 +51,7 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
         reserved=reserved(turn, parent),
         instead_of=[turn.state.orders[i] for i in parent.open],
         is_triggered=parent.is_triggered,
+        exit_of=parent.entry_id,
     )
     if isinstance(verdict, Refused):
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=verdict.reasons))

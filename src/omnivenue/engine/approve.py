@@ -8,8 +8,9 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 from collections.abc import Sequence
 
 from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
-from omnivenue.engine.price import Prices, prices
+from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
+from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, place
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
@@ -31,6 +32,7 @@ from omnivenue.risk import (
     Circumstances,
     Intent,
     Refused,
+    Rest,
     Scopes,
     bearing,
     check,
@@ -48,12 +50,13 @@ def approve(
     qty: int | None = None,
     px: int | None = None,
     reserved: int = 0,
-    instead_of: Sequence[Order] = (),
+    instead_of: Sequence[Order] | None = None,
     is_triggered: bool = False,
+    exit_of: OrderID | None = None,
 ) -> Approved | Refused:
     """`qty` and `px` in place of the order's: of a child, or of what a replace asks for.
-    `instead_of`: what works already, and this takes the place of.
-    `is_triggered`: its trigger has come."""
+    `instead_of`: of a replace, what works already, and this takes the place of.
+    `is_triggered`: its trigger has come. `exit_of`: the entry whose bracket's exit it is."""
     state = turn.state
     scopes = scopes_of_order(
         instrument.venue_id, order.account, order.strategy_id, order.instrument_id
@@ -61,15 +64,20 @@ def approve(
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
+    if exit_of is not None and instead_of is None and "price_collar" in limits:
+        at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
+    at, own = (at, None) if waits else _short_of_own(state, order, instrument, at)
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
     more = max(0, amount - reserved)
-    asked = _asked(turn, order, instrument, more, unit_mark, is_first=qty is None)
-    left = _left_to_reduce(state, order, asked.of_strategy.cell, reserved)
-    of_account = _left_to_reduce(state, order, asked.of_account.cell, reserved)
-    is_reduction = amount <= min(left, of_account)
+    is_first = qty is None
+    asked = _asked(
+        turn, order, instrument, more, unit_mark, is_first, is_first or instead_of is not None
+    )
+    left, left_in_all = _lefts(state, asked, reserved, exit_of)
+    is_reduction = amount <= min(left, left_in_all)
     now = _circumstances(
         turn,
         asked,
@@ -78,22 +86,25 @@ def approve(
         limits,
         scopes,
         amount,
-        instead_of,
+        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
         currency=money if isinstance(money, str) else "",
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
-        self_match="" if waits else _self_match(state, order, at.limit_px),
+        self_match="" if own is None else state.orders[own[1]].new.parent_id,
     )
-    intent = Intent(
-        instrument_id=order.instrument_id,
-        side=order.side,
-        qty=amount,
+    return check(limits, now, _intent(asked, at, amount, is_reduction=is_reduction))
+
+
+def _intent(asked: Asked, at: Prices, qty: int, *, is_reduction: bool) -> Intent:
+    return Intent(
+        instrument_id=asked.order.instrument_id,
+        side=asked.order.side,
+        qty=qty,
         limit_px=at.limit_px,
         hold_px=at.hold_px,
         value_px=asked.unit_mark,
         is_reduction=is_reduction,
     )
-    return check(limits, now, intent)
 
 
 def _circumstances(
@@ -104,7 +115,7 @@ def _circumstances(
     limits: dict[str, int],
     scopes: Scopes,
     amount: int,
-    instead_of: Sequence[Order],
+    cash: tuple[int, int],
     *,
     currency: str,
     is_sized: bool,
@@ -114,9 +125,8 @@ def _circumstances(
     state, order, instrument = turn.state, asked.order, asked.instrument
     account, side, venue_id = order.account, order.side, instrument.venue_id
     quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
-    spends, venue = instrument.spends(side), state.venues[venue_id]
-    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
-    by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
+    venue = state.venues[venue_id]
+    by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
     return Circumstances(
         venue_state=venue.status.value,
         venue_orders=len(venue.open),
@@ -130,6 +140,7 @@ def _circumstances(
         mark_px=at.mark_px * quote_unit,
         limit_px=at.limit_px * quote_unit,
         reference_px=at.reference_px * quote_unit,
+        stop_loss=_stop_loss(order, quote_unit) if asked.is_first else None,
         unit_mark=asked.unit_mark,
         unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
         qty=amount * qty_unit,
@@ -142,10 +153,37 @@ def _circumstances(
         duplicate_age=age,
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
-        cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=_cash_needed(asked, amount, at.hold_px, leg, instead_of),
-        cash_exponent=exponent(spends),
+        cash=cash[0],
+        cash_needed=cash[1],
+        cash_exponent=exponent(instrument.spends(side)),
     )
+
+
+def _stop_loss(order: OrderInstructed, quote_unit: int) -> tuple[int, int] | None:
+    """Where a bracket's stop is, and the limit that it has by then; 0: at market."""
+    stop = order.stop_loss
+    if stop is None or stop.stop_px is None:
+        return None
+    return stop.stop_px * quote_unit, (stop.limit_px or 0) * quote_unit
+
+
+def _cash(
+    state: State,
+    asked: Asked,
+    amount: int,
+    px: int,
+    instead_of: Sequence[Order],
+    is_reduction: bool,
+) -> tuple[int, int]:
+    """What is free of the asset that the order spends, and what it needs of it."""
+    order, instrument = asked.order, asked.instrument
+    leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
+    needed = _cash_needed(asked, amount, px, leg, instead_of)
+    path = free(order.account, instrument.venue_id)
+    cash = state.ledger.balance(path, instrument.spends(order.side))
+    if is_reduction and not instrument.is_spot:  # it gives back more than its fee
+        needed = min(needed, cash)
+    return cash, needed
 
 
 def _cash_needed(asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]) -> int:
@@ -187,8 +225,8 @@ def _asked(
     instrument: Instrument,
     more: int,
     unit_mark: int,
-    *,
     is_first: bool,
+    is_paced: bool,
 ) -> Asked:
     state, instrument_id, side = turn.state, order.instrument_id, order.side
     of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
@@ -200,11 +238,21 @@ def _asked(
         at=turn.at,
         more=more,
         is_first=is_first,
+        is_paced=is_paced,
         unit_mark=unit_mark,
         one=unit(qty_asset(instrument)),
         of_account=reach(of_account, side, more),
         of_strategy=reach(of_strategy, side, more),
     )
+
+
+def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -> tuple[int, int]:
+    """To reduce: of the strategy's position, and of the account's."""
+    if exit_of is not None:
+        return _left_for_exit(state, asked, exit_of)
+    cells = (asked.of_strategy.cell, asked.of_account.cell)
+    left, left_in_all = (_left_to_reduce(state, asked.order, cell, reserved) for cell in cells)
+    return left, left_in_all
 
 
 def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
@@ -220,6 +268,18 @@ def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserv
     if side is Side.SELL:
         return net - (cell.sells - reserved)
     return -net - (cell.buys - reserved)
+
+
+def _left_for_exit(state: State, asked: Asked, entry_id: OrderID) -> tuple[int, int]:
+    """Of the strategy's position, and of the account's. An exit is there to close what its entry
+    has opened, so it does not wait for an order that might do so as well and perhaps never will;
+    should that be first, the exit is made smaller (`shrink.py`)."""
+    order, side = asked.order, asked.order.side
+    cell = (order.account, order.strategy_id, order.instrument_id)
+    left = reducible(state, cell, side)
+    others = sum(c.reserved for c in claims(state, cell, side) if c.order_id != entry_id)
+    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.cell.net
+    return left - others, of_account
 
 
 def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:
@@ -247,13 +307,13 @@ def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
 
 
 def _second_looks(
-    turn: Turn, asked: Asked, limits: dict[str, int], limit_px: int
+    turn: Turn, asked: Asked, limits: dict[str, int], amount: int, limit_px: int
 ) -> tuple[int | None, int | None]:
     """The order's worth once more, from lots and ticks; and how old its like is."""
     by_lots = age = None
     order, instrument = asked.order, asked.instrument
     if "notional_check" in limits and asked.more > 0:
-        lots = instrument.lots_floor(order.qty)
+        lots = instrument.lots_floor(amount)
         ticks = instrument.limit_ticks(order.side, limit_px)
         by_lots = _worth_by_lots(instrument, lots, ticks)
     if "duplicate_window" in limits and asked.is_first and not order.allow_duplicate:
@@ -274,11 +334,20 @@ def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
     return count * of_one * max(1, instrument.multiplier_unit) // whole
 
 
-def _self_match(state: State, order: OrderInstructed, limit_px: int) -> str:
+def _short_of_own(
+    state: State, order: OrderInstructed, instrument: Instrument, at: Prices
+) -> tuple[Prices, Rest | None]:
+    """What has a protection price stops before our own; what would meet it all the same."""
+    own = _own(state, order, at.limit_px)
+    if own is None or not at.touch_px:
+        return at, own
+    at = short_of(at, instrument, order.side, own[0])
+    return at, _own(state, order, at.limit_px)
+
+
+def _own(state: State, order: OrderInstructed, limit_px: int) -> Rest | None:
+    """The best of our own that it would trade with, where that is prevented."""
     if "self_match_prevention" not in state.limit_index.get("global", ()):
-        return ""
+        return None
     resting = state.resting.get(order.instrument_id)
-    if resting is None or limit_px == 0:
-        return ""
-    found = resting.meets(order.side, limit_px)
-    return "" if found is None else state.orders[found].new.parent_id
+    return None if resting is None or limit_px == 0 else resting.meets(order.side, limit_px)

@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     at: Nanos
     more: int  # atoms that nothing is reserved for yet
     is_first: bool  # the instruction itself, and not a child of what was accepted
+    is_paced: bool  # or another that has its own message: a replace
     unit_mark: int  # wide, in the risk currency
     one: int  # atoms in a whole unit of quantity
     of_account: Reach
@@ -57,7 +58,9 @@ def counted(state: State, asked: Asked, scopes: Scopes) -> tuple[Counted, ...]:
             continue
         of = asked.of_strategy if scope is scopes[3] else asked.of_account
         measures = _SIZES if asked.more and not of.reduces else ()
-        for name, rule, measure in measures + _PACES if asked.is_first else measures:
+        if asked.is_paced:
+            measures += _PACES if asked.is_first else _MESSAGES
+        for name, rule, measure in measures:
             limit = of_scope.get(name)
             if limit is not None:
                 found.append((rule, scope, limit, measure(state, asked, scope, of)))
@@ -180,9 +183,13 @@ _SIZES = _named(
 )
 """Of what may come of the order: looked at where it adds something."""
 
-_PACES = _named(
+_MESSAGES = _named(
     (Rule.ORDERS_PER_SECOND, _orders_per_second),
     (Rule.ORDERS_PER_MINUTE, _orders_per_minute),
+)
+"""Of a replace too: it is a message to the venue as a new order is."""
+
+_PACES = _MESSAGES + _named(
     (Rule.OPEN_ORDERS, _open_orders),
     (Rule.CANCEL_RATIO, _cancel_ratio),
     (Rule.REPEATED_EXECUTION, _repeated),

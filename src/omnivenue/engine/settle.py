@@ -77,7 +77,7 @@ def _reserve_exits(state: State, entry: Parent) -> None:
     an order that is accepted later is measured with both."""
     exits = [state.parents[order_id] for order_id in entry.exits]
     is_live = any(each.is_live for each in exits)
-    left = entry.filled - sum(each.filled for each in exits) if is_live else 0
+    left = entry.filled - entry.closed - sum(each.filled for each in exits) if is_live else 0
     target = max(left, sum(each.working for each in exits))
     if target != entry.exits_reserved:
         order = msgspec.structs.replace(entry.order, side=entry.order.side.opposite)

@@ -83,7 +83,7 @@ def cash_needed(
 ) -> int:
     """What an order at `px` takes of the free balance of what it spends: all that it can cost, of a
     derivative its fee and the margin that it needs on top of what is bound already. `px` is the
-    instrument's `hold_px`."""
+    instrument's `hold_px`. `committed`: what is so for what it takes the place of."""
     hold = instrument.hold_ceil(side, atoms, px)
     if instrument.is_spot:
         return hold

@@ -38,6 +38,7 @@ class Anomaly(Enum):
     REJECTED_AND_PLACED = "rejected, and yet placed"
     ABSENT_AND_PLACED = "proven absent, and yet placed"
     CONTRADICTION = "one execution id with two contents"
+    OCO = "filled although another of its group had"  # of its group, so `anomalies` does not see it
     UNKNOWN_LONG = "nobody says what has become of it"  # flagged by whoever waits for the answer
 
 

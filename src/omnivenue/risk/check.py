@@ -67,6 +67,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     mark_px: int  # wide, in the quote asset
     limit_px: int  # wide, in the quote asset
     reference_px: int  # wide, in the quote asset: what the collar is measured from
+    stop_loss: tuple[int, int] | None = None  # wide: its trigger, and its limit; 0: at market
     unit_mark: int  # wide, in the risk currency: what a whole unit is worth at the mark
     unit_limit: int  # and at the limit
     qty: int
@@ -136,7 +137,8 @@ def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
         say(Rule.PRICE.because(value="a mark of 0"))
     if now.currency:
         say(Rule.CURRENCY.because(value=now.currency))
-    if now.is_market and "price_collar" not in limits:
+    needs_protection = now.is_market or (now.stop_loss is not None and now.stop_loss[1] == 0)
+    if needs_protection and "price_collar" not in limits:
         say(Rule.PROTECTION.because())
     if now.cash_needed > now.cash:
         say(
@@ -189,10 +191,9 @@ def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent
     order's protection price was made from the collar."""
     share = limits.get("price_collar")
     if share is not None and not now.is_market and now.reference_px > 0:
-        sign = intent.side.sign
-        bound = now.reference_px * (SHARE_UNIT + sign * share) // SHARE_UNIT
-        if sign * (now.limit_px - bound) > 0:
-            say(_wide(Rule.PRICE_COLLAR, bound, now.limit_px))
+        _collar(say, intent.side, now.reference_px, now.limit_px, share)
+    if share is not None and now.stop_loss is not None and now.stop_loss[1] > 0:
+        _collar(say, intent.side.opposite, *now.stop_loss, share)
     share = limits.get("notional_check")
     if share is not None and now.worth_by_lots is not None:
         worth = now.qty * now.unit_limit // QTY_UNIT
@@ -204,6 +205,16 @@ def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent
                     limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
                 )
             )
+
+
+def _collar(say: Say, side: Side, reference_px: int, px: int, share: int) -> None:
+    bound = reference_px * (SHARE_UNIT + side.sign * share) // SHARE_UNIT
+    if side.sign * (px - bound) > 0:
+        say(
+            Rule.PRICE_COLLAR.because(
+                limit=format_decimal(bound, WIDE), value=format_decimal(px, WIDE)
+            )
+        )
 
 
 def _likeness(say: Say, limits: dict[str, int], now: Circumstances) -> None:
