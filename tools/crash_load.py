@@ -33,8 +33,9 @@ class Memory:
         return sorted(set(self.asked) - self.acknowledged - self.refused)
 
 
-def instruction(random: Random, key: str, mine: list[dict[str, Any]]) -> dict[str, Any]:
-    """`mine`: orders that the client has placed and may cancel or replace."""
+def instruction(random: Random, key: str, mine: list[dict[str, Any]], now: float) -> dict[str, Any]:
+    """`mine`: orders that the client has placed and may cancel or replace. `now`: in seconds, for
+    what expires; all else is in the seed."""
     chance = random.random()
     if mine and chance < 0.15:
         return {"kind": "cancel", "id": key, "order_id": random.choice(mine)["id"]}
@@ -51,9 +52,15 @@ def instruction(random: Random, key: str, mine: list[dict[str, Any]]) -> dict[st
         "side": side,
         "qty": f"0.{random.randint(1, 9)}",
     }
-    order |= random.choice((_plain, _plain, _resting, _triggered, _triggered))(random, symbol)
+    kind = random.choice(("plain", "plain", "resting", "triggered", "triggered", "bracket"))
+    if kind == "bracket":
+        return order | _bracket(random, symbol, order)
+    if kind == "resting":
+        order |= _resting(random, symbol, now)
+    else:
+        order |= (_plain if kind == "plain" else _triggered)(random, symbol)
     if random.random() < 0.25 and not order.get("reduce_only"):
-        order |= _bracket(random, symbol, order)
+        order |= _exits(random, symbol, order)
     if random.random() < 0.25:  # few names, so that the groups have members
         order["oco"] = f"{key.rpartition('-')[0]}-{random.randint(0, 3)}"
     return order
@@ -72,11 +79,11 @@ def _plain(random: Random, symbol: str) -> dict[str, Any]:
     return terms
 
 
-def _resting(random: Random, symbol: str) -> dict[str, Any]:
+def _resting(random: Random, symbol: str, now: float) -> dict[str, Any]:
     tif = random.choice(("gtc", "day", "gtd"))
     terms: dict[str, Any] = {"type": "limit", "price": _near(random, symbol, 500), "tif": tif}
     if tif == "gtd":
-        seconds = time.time() + random.randint(2, 20)
+        seconds = now + random.randint(2, 20)
         terms["expire_at"] = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return terms | {"post_only": random.random() < 0.5}
 
@@ -91,16 +98,30 @@ def _triggered(random: Random, symbol: str) -> dict[str, Any]:
     return terms
 
 
-def _bracket(random: Random, symbol: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """Its exits stand so near that one of them is reached soon."""
+def _bracket(random: Random, symbol: str, order: dict[str, Any]) -> dict[str, Any]:
+    """More of it than stands at the touch, priced about there, so that it fills in parts. A
+    strategy of its own: exits only reduce, and the others' orders would leave them nothing to."""
+    terms: dict[str, Any] = {"type": "limit", "tif": random.choice(("gtc", "ioc", "ioc"))}
+    terms |= {"qty": f"{random.randint(1, 3)}", "price": _near(random, symbol, 10_000)}
+    terms |= {"strategy_id": order["id"]}
+    return terms | _exits(random, symbol, order | terms)
+
+
+def _exits(random: Random, symbol: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """So near to their entry that one of them is reached while we look: a market wanders some 40
+    parts in a million each second."""
     near = NEAR[symbol.rpartition(":")[2]]
-    px = int(entry.get("price", entry.get("stop_price", near)))
-    away = max(1, near // random.choice((500, 1_000, 2_000)))
+    px = int(entry.get("price", entry.get("stop_price", near))) * 10
+    away = max(1, near * 10 // random.choice((5_000, 20_000, 50_000)))
     away *= 1 if entry["side"] == "buy" else -1
     return {
-        "take_profit": {"price": str(px + away)},
-        "stop_loss": {"stop_price": str(px - away)},
+        "take_profit": {"price": _tenths(px + away)},
+        "stop_loss": {"stop_price": _tenths(px - away)},
     }
+
+
+def _tenths(count: int) -> str:
+    return f"{count // 10}.{count % 10}"
 
 
 def _replace(random: Random, key: str, order: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +174,7 @@ class Clients:
             for n in range(1_000_000):
                 if self._stopping.is_set():
                     return
-                body = instruction(random, f"c-{name}-{n}", mine)
+                body = instruction(random, f"c-{name}-{n}", mine, time.time())
                 try:
                     submit(client, memory, body)
                 except OmnivenueError:

@@ -6,11 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from omnivenue.engine import follow
+from omnivenue.engine import bracket, follow, trigger
+from omnivenue.engine.turn import Turn
 from omnivenue.journal import SqliteJournal
 from omnivenue.journal.journal import Row
-from omnivenue.message import QueryOrders, ReplaceOrder, VenueCommand
-from omnivenue.model import ClOrdID, Lots, Nanos, VenueID
+from omnivenue.message import NewOrder, OrderInstructed, QueryOrders, ReplaceOrder, VenueCommand
+from omnivenue.model import ClOrdID, Lots, Nanos, OrderID, VenueID, derived_cl_ord_id
+from omnivenue.oms import Parent
 from omnivenue.runtime import LiveLoop
 from omnivenue.venue.sim import SimVenue
 
@@ -85,11 +87,56 @@ def _replace_on_other_terms() -> None:
     SimVenue.send = sent
 
 
+class _AllOfIt:
+    """An entry that counts as filled as soon as anything of it is."""
+
+    def __init__(self, entry: Parent) -> None:
+        self._entry = entry
+        self.filled = entry.qty if entry.filled else 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._entry, name)
+
+
+def _exits_for_all() -> None:
+    """They are sized to what was ordered, and not to what has filled; and may do more than reduce,
+    which risk would turn down."""
+    make: Callable[..., OrderInstructed] = getattr(bracket, "_exit")  # noqa: B009
+    size: Callable[..., None] = getattr(bracket, "_size")  # noqa: B009
+
+    def made(entry: Parent, *given: Any) -> OrderInstructed:
+        return replace(make(_AllOfIt(entry), *given), reduce_only=False)
+
+    def sized(turn: Turn, order_id: OrderID, entry: Parent) -> None:
+        size(turn, order_id, _AllOfIt(entry))
+
+    setattr(bracket, "_exit", made)  # noqa: B010
+    setattr(bracket, "_size", sized)  # noqa: B010
+
+
+def _send_stops_twice() -> None:
+    """One trigger, two orders; both stand in the journal, so that it agrees with the exchange."""
+    advance = trigger.advance
+
+    def twice(turn: Turn, order_id: OrderID) -> None:
+        before = len(turn.commands)
+        advance(turn, order_id)
+        for new in turn.commands[before:]:
+            if isinstance(new, NewOrder) and new.parent_id == order_id:
+                count = len(turn.state.parents[order_id].children)
+                again = derived_cl_ord_id(new.account, order_id, count)
+                turn.emit(replace(new, cl_ord_id=again))
+
+    trigger.advance = twice
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     "acknowledge before commit": _acknowledge_before_commit,
     "send again under a new id": _send_again,
     "leave the group": _leave_the_group,
     "replace on other terms": _replace_on_other_terms,
+    "exits for all that was ordered": _exits_for_all,
+    "a stop is sent twice": _send_stops_twice,
 }
 
 

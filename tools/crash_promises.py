@@ -6,75 +6,45 @@ between. A trigger sends one order, and nothing before it has come.
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from omnivenue.engine import State
-from omnivenue.message import EndReason, ExecType, ExecutionReport, NewOrder, ReplaceOrder
-from omnivenue.model import ClOrdID, Lots, OrderID, Ticks
+from omnivenue.message import EndReason, NewOrder
+from omnivenue.model import ClOrdID, OrderID
 from omnivenue.oms import Order, OrdStatus, Parent, is_open, status, terms
-from omnivenue.venue.sim import read_record
+from omnivenue.venue.sim.back_office import BackOffice
+from omnivenue.venue.sim.record import Placed
 
 _ENDS = frozenset(reason.value for reason in EndReason) | {"cancel_order"}
 
 
-class Told:
-    """What the exchanges say of orders, all of their records together."""
-
-    def __init__(self, records: Path) -> None:
-        self.placed: dict[ClOrdID, NewOrder] = {}
-        self.cum: dict[ClOrdID, int] = {}
-        self.version: dict[ClOrdID, int] = {}
-        self._asked: dict[tuple[ClOrdID, int], ReplaceOrder] = {}
-        self._trades: dict[str, ExecutionReport] = {}
-        for path in sorted(records.glob("*.jsonl")):
-            for line in read_record(path):
-                command = line.command
-                if isinstance(command, NewOrder) and line.said:
-                    self.placed.setdefault(command.cl_ord_id, command)
-                if isinstance(command, ReplaceOrder):
-                    self._asked[command.orig_cl_ord_id, command.version] = command
-                for said in line.said:
-                    if isinstance(said, ExecutionReport):
-                        self._count(said)
-
-    def terms(self, cl_ord_id: ClOrdID) -> tuple[Lots, Ticks]:
-        """In force at the exchange."""
-        version = self.version.get(cl_ord_id, 0)
-        now = self._asked[cl_ord_id, version] if version else self.placed[cl_ord_id]
-        return now.qty, now.limit_px
-
-    def _count(self, report: ExecutionReport) -> None:
-        key = report.cl_ord_id
-        if report.exec_type is ExecType.REPLACED:
-            self.version[key] = max(self.version.get(key, 0), report.version)
-        elif report.exec_type is ExecType.TRADE:
-            self._trades[report.exec_id] = report
-            self.cum[key] = self.cum.get(key, 0) + report.last_qty
-        elif report.exec_type is ExecType.TRADE_CANCEL:
-            self.cum[key] -= self._trades[str(report.exec_ref_id)].last_qty
+def broken(state: State, theirs: Iterable[BackOffice]) -> list[str]:
+    """Promises that were not kept, in words. `theirs`: the exchanges, by their own records."""
+    offices = list(theirs)
+    placed = {i: order for office in offices for i, order in sorted(office.orders.items())}
+    return [
+        *_replaces(state, placed),
+        *_exits(state, offices),
+        *_groups(state),
+        *_triggers(state, placed),
+    ]
 
 
-def broken(state: State, told: Told) -> list[str]:
-    """Promises that were not kept, in words."""
-    return [*_replaces(state, told), *_exits(state, told), *_groups(state), *_triggers(state, told)]
-
-
-def _replaces(state: State, told: Told) -> Iterable[str]:
-    for cl_ord_id in sorted(told.placed):
+def _replaces(state: State, placed: dict[ClOrdID, Placed]) -> Iterable[str]:
+    for cl_ord_id, order in placed.items():
         ours = state.orders.get(cl_ord_id)
         if ours is None or is_open(ours, status(ours)):
             continue
-        theirs = told.version.get(cl_ord_id, 0), *told.terms(cl_ord_id)
+        theirs = order.version, order.qty, order.px
         if theirs != (ours.version, *terms(ours)):
             yield f"{cl_ord_id} is in force as {theirs}, and {(ours.version, *terms(ours))} by us"
 
 
-def _exits(state: State, told: Told) -> Iterable[str]:
+def _exits(state: State, offices: Iterable[BackOffice]) -> Iterable[str]:
     traded: dict[OrderID, int] = {}
-    for cl_ord_id, cum in told.cum.items():
-        new = told.placed[cl_ord_id]
-        atoms = state.listing(new).atoms(Lots(cum))
-        traded[new.parent_id] = traded.get(new.parent_id, 0) + atoms
+    for office in offices:
+        for order in office.orders.values():
+            order_id, atoms = order.new.parent_id, office.instrument_of(order.new).atoms(order.cum)
+            traded[order_id] = traded.get(order_id, 0) + atoms
     for order_id, parent in sorted(state.parents.items()):
         out = sum(traded.get(exit_id, 0) for exit_id in parent.exits)
         if out > traded.get(order_id, 0):
@@ -114,22 +84,31 @@ def _first(parent: Parent, words: frozenset[str]) -> int | None:
     return min((seq for seq, _, what in parent.moments if what in words), default=None)
 
 
-def _triggers(state: State, told: Told) -> Iterable[str]:
-    for cl_ord_id, new in sorted(told.placed.items()):
-        parent = state.parents.get(new.parent_id)
-        if parent is None or not parent.order.ord_type.is_triggered:
-            continue
-        if new.stop_px is None and not (parent.is_triggered or parent.entry_id):
-            yield f"{cl_ord_id} was placed before its trigger had come"
-        if cl_ord_id not in parent.children:
-            continue  # the journal does not know it, which is told elsewhere
-        followed = parent.children[: parent.children.index(cl_ord_id)]
-        for before in (state.orders[i] for i in followed):
-            if not _may_be_followed(before, parent):
-                yield f"{new.parent_id} was placed again for one trigger, as {cl_ord_id}"
+def _triggers(state: State, placed: dict[ClOrdID, Placed]) -> Iterable[str]:
+    by_parent: dict[OrderID, list[NewOrder]] = {}
+    for order in placed.values():
+        parent = state.parents.get(order.new.parent_id)
+        if parent is not None and parent.order.ord_type.is_triggered:
+            by_parent.setdefault(order.new.parent_id, []).append(order.new)
+    for order_id, news in sorted(by_parent.items()):
+        parent = state.parents[order_id]
+        for new in news:
+            if new.stop_px is None and not (parent.is_triggered or parent.entry_id):
+                yield f"{new.cl_ord_id} was placed before its trigger had come"
+            if len(news) > 1 and not _may_follow(state, new.cl_ord_id, parent):
+                yield f"{order_id} was placed again for one trigger, as {new.cl_ord_id}"
+
+
+def _may_follow(state: State, cl_ord_id: ClOrdID, parent: Parent) -> bool:
+    """All before it were ended to be sent anew, or never arrived. What its parent does not know of
+    follows nothing."""
+    if cl_ord_id not in parent.children:
+        return False
+    before = parent.children[: parent.children.index(cl_ord_id)]
+    return all(_may_be_followed(state.orders[i], parent) for i in before)
 
 
 def _may_be_followed(child: Order, parent: Parent) -> bool:
-    """It was ended to be sent anew, or never arrived; or an exit has grown since it was filled."""
+    """Or it is of an exit that has grown since it was filled."""
     is_filled = status(child) is OrdStatus.FILLED
     return child.is_reworked or child.lost or child.withheld or bool(parent.entry_id and is_filled)

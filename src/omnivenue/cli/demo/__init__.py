@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from omnivenue.cli import out
-from omnivenue.cli.demo.evidence import discrepancies, folded
+from omnivenue.cli.demo.evidence import discrepancies, folded, offices
 from omnivenue.cli.demo.show import Show
 from omnivenue.cli.demo.stage import Failed, Stage
 from omnivenue.cli.demo.steps import STEPS
@@ -91,8 +91,8 @@ def _stop_and_verify(stage: Stage, shown: Shown) -> str:
     shown.fills = _count_fills(state)
     if not report.ok or shown.state_hash != shown.replay_hash:
         raise Failed(f"the journal does not lead to where we were: {report.problem}")
-    if found := discrepancies(state, stage.folder / "sim"):
-        raise Failed("; ".join(found))
+    if found := discrepancies(state, offices(stage.folder / "sim")):
+        raise Failed("; ".join(map(str, found)))
     return (
         f"{shown.entries} entries decided again, state {shown.state_hash[:16]}; the exchanges' own "
         f"records agree on {shown.fills} fills and every balance"

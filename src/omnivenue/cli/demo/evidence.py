@@ -1,21 +1,41 @@
 """The journal's story against the exchanges' own.
 
 They are written by different processes that know nothing of each other, so where they agree to the
-last atom, nothing was lost and nothing doubled.
+last atom, nothing was lost and nothing doubled. What an exchange has is what it would be itself
+after a restart: its own reader makes it from its record, with funding, busts and what was done by
+hand.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from omnivenue.engine import State
 from omnivenue.journal import SqliteReader, replay
 from omnivenue.ledger import contracts, free, held, margin
-from omnivenue.message import ExecType, ExecutionReport, NewOrder
-from omnivenue.model import AccountID, AssetID, ClOrdID, Lots, OrderID, VenueID
+from omnivenue.model import ClOrdID, Lots, OrderID, VenueID
 from omnivenue.oms import is_open, status
 from omnivenue.venue.sim import read_record
+from omnivenue.venue.sim.back_office import BackOffice
+from omnivenue.venue.sim.record import Placed
+from omnivenue.venue.sim.restoring import restore
 from omnivenue.venue.sim.rules import instruments_of
-from omnivenue.venue.sim.settle import flows
+
+
+class Kind(Enum):
+    LOST = "lost"  # it happened at the exchange, and not in the journal
+    DOUBLED = "doubled"  # one instruction was placed more than once
+    APART = "apart"  # two amounts differ, whatever the reason
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    kind: Kind
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
 
 
 def folded(folder: Path) -> State:
@@ -27,86 +47,71 @@ def folded(folder: Path) -> State:
         reader.close()
 
 
-def discrepancies(state: State, records: Path) -> list[str]:
-    """What the two stories tell differently, in words; nothing where they agree."""
-    found: list[str] = []
-    for path in sorted(records.glob("*.jsonl")):
-        found += _of_venue(state, VenueID(path.stem), path)
+def offices(records: Path) -> list[BackOffice]:
+    """What each exchange has, by its record alone."""
+    return [_office(VenueID(path.stem), path) for path in sorted(records.glob("*.jsonl"))]
+
+
+def _office(venue_id: VenueID, path: Path) -> BackOffice:
+    office = BackOffice(venue_id, instruments_of(venue_id), {})  # fees are as they were told
+    restore(office, read_record(path))
+    return office
+
+
+def discrepancies(state: State, theirs: Iterable[BackOffice]) -> list[Discrepancy]:
+    """What the two stories tell differently; nothing where they agree."""
+    found: list[Discrepancy] = []
+    for office in theirs:
+        found += [*_orders(state, office), *_balances(state, office)]
     return found
 
 
-def _of_venue(state: State, venue_id: VenueID, path: Path) -> Iterable[str]:
-    placed: dict[ClOrdID, NewOrder] = {}
-    cum: dict[ClOrdID, int] = {}
-    balances: dict[tuple[AccountID, AssetID], int] = {}
-    trades: dict[str, ExecutionReport] = {}
-    for line in read_record(path):
-        if line.paid_in is not None:
-            key = (line.paid_in.account, line.paid_in.asset)
-            balances[key] = balances.get(key, 0) + line.paid_in.amount
-        if isinstance(line.command, NewOrder) and line.said:
-            placed.setdefault(line.command.cl_ord_id, line.command)
-        for said in line.said:
-            if isinstance(said, ExecutionReport):
-                _count(said, placed, trades, cum, balances)
-    yield from _orders(state, venue_id, placed, cum)
-    yield from _balances(state, venue_id, balances)
-
-
-def _count(
-    report: ExecutionReport,
-    placed: dict[ClOrdID, NewOrder],
-    trades: dict[str, ExecutionReport],
-    cum: dict[ClOrdID, int],
-    balances: dict[tuple[AccountID, AssetID], int],
-) -> None:
-    sign, trade = 1, report
-    if report.exec_type is ExecType.TRADE_CANCEL:
-        sign, trade = -1, trades[str(report.exec_ref_id)]
-    elif report.exec_type is not ExecType.TRADE:
-        return
-    new = placed[report.cl_ord_id]
-    listed = {i.instrument_id: i for i in instruments_of(new.venue_id)}[new.instrument_id]
-    moved, _ = flows(listed, new.side, trade.last_qty, trade.last_px, trade.liquidity)
-    for asset, amount in moved:
-        key = (new.account, asset)
-        balances[key] = balances.get(key, 0) + sign * amount
-    cum[new.cl_ord_id] = cum.get(new.cl_ord_id, 0) + sign * trade.last_qty
-    trades[report.exec_id] = report
-
-
-def _orders(
-    state: State, venue_id: VenueID, placed: dict[ClOrdID, NewOrder], cum: dict[ClOrdID, int]
-) -> Iterable[str]:
-    by_instruction: dict[str, list[ClOrdID]] = {}
-    for cl_ord_id, new in placed.items():
-        by_instruction.setdefault(new.parent_id, []).append(cl_ord_id)
+def _orders(state: State, office: BackOffice) -> Iterable[Discrepancy]:
+    by_instruction: dict[OrderID, list[ClOrdID]] = {}
+    for cl_ord_id, placed in office.orders.items():
+        order_id = placed.new.parent_id or OrderID(cl_ord_id)  # made by hand: it has no parent
+        by_instruction.setdefault(order_id, []).append(cl_ord_id)
         ours = state.orders.get(cl_ord_id)
-        if ours is None:
-            yield f"{venue_id} has {cl_ord_id}, which the journal does not know"
-        elif ours.cum_qty != cum.get(cl_ord_id, 0) and not is_open(ours, status(ours)):
-            yield f"{venue_id} traded {cum.get(cl_ord_id, 0)} of {cl_ord_id}, we {ours.cum_qty}"
-    for instruction, orders in by_instruction.items():
-        parent = state.parents.get(OrderID(instruction))
-        most = sum(_most(state, placed[i], cum.get(i, 0)) for i in orders)
-        if len(orders) > 1 and (parent is None or most > parent.qty):
-            yield f"{instruction} was placed {len(orders)} times at {venue_id}: {most} atoms in all"
+        if ours and ours.cum_qty != placed.cum and not is_open(ours, status(ours)):
+            kind = Kind.LOST if ours.cum_qty < placed.cum else Kind.APART
+            words = f"{office.venue_id} traded {placed.cum} of {cl_ord_id}, we {ours.cum_qty}"
+            yield Discrepancy(kind, words)
+    for order_id, orders in by_instruction.items():
+        yield from _of_instruction(state, office, order_id, orders)
 
 
-def _most(state: State, new: NewOrder, cum_qty: int) -> int:
-    """Atoms that have traded or still may. One order may follow another, for the rest of it."""
-    ours = state.orders.get(new.cl_ord_id)
-    has_ended = ours is not None and not is_open(ours, status(ours))
-    return state.listing(new).atoms(Lots(cum_qty if has_ended else max(cum_qty, new.qty)))
+def _of_instruction(
+    state: State, office: BackOffice, order_id: OrderID, orders: list[ClOrdID]
+) -> Iterable[Discrepancy]:
+    """One order may follow another, for the rest of it, if the journal knows both. One that it does
+    not know was lost where it stands alone, and beside one that it knows it is a second."""
+    parent = state.parents.get(order_id)
+    unknown = [i for i in orders if i not in state.orders]
+    most = sum(_most(office, office.orders[i]) for i in orders)
+    is_second = 0 < len(unknown) < len(orders)
+    for cl_ord_id in unknown:
+        kind = Kind.DOUBLED if is_second else Kind.LOST
+        yield Discrepancy(
+            kind, f"{office.venue_id} has {cl_ord_id}, which the journal does not know"
+        )
+    if len(orders) > 1 and (parent is None or most > parent.qty):
+        words = f"was placed {len(orders)} times at {office.venue_id}: {most} atoms in all"
+        yield Discrepancy(Kind.DOUBLED, f"{order_id} {words}")
 
 
-def _balances(
-    state: State, venue_id: VenueID, theirs: dict[tuple[AccountID, AssetID], int]
-) -> Iterable[str]:
+def _most(office: BackOffice, placed: Placed) -> int:
+    """Atoms that have traded or still may, on the terms in force at the exchange."""
+    return office.instrument_of(placed.new).atoms(Lots(placed.cum + placed.leaves))
+
+
+def _balances(state: State, office: BackOffice) -> Iterable[Discrepancy]:
+    venue_id = office.venue_id
     if state.venues[venue_id].open:
         return  # its trades may be on their way
-    for (account, asset), amount in sorted(theirs.items()):
+    for account, balances in sorted(office.balances.items()):
         paths = [path(account, venue_id) for path in (free, held, margin, contracts)]
-        ours = sum(state.ledger.balance(path, asset) for path in paths)
-        if ours != amount:
-            yield f"{account} has {amount} {asset} at {venue_id}, and {ours} by the journal"
+        for asset, amount in sorted(balances.items()):
+            ours = sum(state.ledger.balance(path, asset) for path in paths)
+            if ours != amount:
+                words = f"has {amount} {asset} at {venue_id}, and {ours} by the journal"
+                yield Discrepancy(Kind.APART, f"{account} {words}")
