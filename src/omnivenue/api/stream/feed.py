@@ -1,0 +1,162 @@
+"""The latest entries, shared by all subscribers, and the market as it is now.
+
+Nothing is copied for a subscriber: it has a number, the entry that it gets next, and a place in
+here is all that it costs. A message is made when the first one comes to take it, so who is slow, or
+does not read at all, costs a turn of the loop nothing. What is older is read from the journal.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from omnivenue.api.answer import encoded
+from omnivenue.api.site import Site
+from omnivenue.api.stream.told import Told, told
+from omnivenue.api.view_rows import market_row
+from omnivenue.message import Entry
+from omnivenue.model import InstrumentID, Nanos
+
+ENTRIES_MAX = 4_096
+"""Who is further behind than this, and was not a while ago, is told so and dropped."""
+
+MARKET_SECONDS = 0.1
+"""Ten a second and instrument, at the most."""
+
+
+class Subscriber(Protocol):
+    def wake(self) -> None:
+        """There is something new. Must not block, and must not raise."""
+        ...
+
+    def look(self, oldest: int) -> None:
+        """Called now and then, however slow it is. `oldest`: the first entry that is kept."""
+        ...
+
+
+class _Slot:
+    """An entry, and what it is as messages once somebody has asked."""
+
+    __slots__ = ("entry", "told")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.told: tuple[Told, ...] | None = None
+
+
+class Feed:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._slots: deque[_Slot] = deque(maxlen=ENTRIES_MAX)
+        self._subscribers: set[Subscriber] = set()
+        self._idle: set[Subscriber] = set()
+        self._market = Market(site)
+        self._ticking: asyncio.Task[None] | None = None
+
+    @property
+    def next_seq(self) -> int:
+        """Of the entry that comes next."""
+        return self._site.state.seq
+
+    @property
+    def oldest(self) -> int:
+        """The first entry that is kept here; the next one to come where none is."""
+        return self._slots[0].entry.seq if self._slots else self.next_seq
+
+    def turned(self, entries: Sequence[Entry]) -> None:
+        """After every turn, once it is durable. Costs nothing while nobody listens."""
+        if not self._subscribers:
+            return
+        self._slots.extend(_Slot(entry) for entry in entries)
+        idle, self._idle = self._idle, set()
+        for subscriber in idle:
+            subscriber.wake()
+
+    def join(self, subscriber: Subscriber) -> None:
+        self._subscribers.add(subscriber)
+        if self._ticking is None:
+            self._ticking = asyncio.create_task(self._tick())
+
+    def leave(self, subscriber: Subscriber) -> None:
+        self._subscribers.discard(subscriber)
+        self._idle.discard(subscriber)
+        if not self._subscribers:
+            self._slots.clear()
+            if self._ticking is not None:
+                self._ticking.cancel()
+                self._ticking = None
+
+    def wait(self, subscriber: Subscriber) -> None:
+        """To be woken by the next entry, or the next of the market."""
+        self._idle.add(subscriber)
+
+    def messages(self, seq: int) -> tuple[Told, ...]:
+        """What a durable entry is as messages."""
+        n = seq - self.oldest
+        if 0 <= n < len(self._slots):
+            slot = self._slots[n]
+            if slot.told is None:
+                slot.told = told(self._site, slot.entry)
+            return slot.told
+        entry = self._site.loop.entry(seq)
+        assert entry is not None, "what is below next_seq is durable"
+        return told(self._site, entry)
+
+    def market(self, seen: dict[InstrumentID, int]) -> list[bytes]:
+        """What is new in the market since this subscriber took it the last time: the latest of each
+        instrument. `seen` remembers."""
+        return self._market.since(seen)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(MARKET_SECONDS)
+            if self._market.look(self._site.loop.now()):
+                idle, self._idle = self._idle, set()
+                for subscriber in idle:
+                    subscriber.wake()
+            for subscriber in tuple(self._subscribers):
+                subscriber.look(self.oldest)
+
+
+class Market:
+    """The latest of each instrument, numbered by the look that found it new. It is in no journal:
+    who misses one gets the next, which says all that the one before it said."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._looks = 0
+        self._shown: dict[InstrumentID, tuple[int, object, bool]] = {}
+        self._told: dict[InstrumentID, bytes] = {}
+
+    def look(self, at: Nanos) -> bool:
+        """Is anything new? What nobody has ever quoted is not shown."""
+        books = self._site.loop.books
+        self._looks += 1
+        is_new = False
+        for instrument_id in self._site.state.instruments:
+            quote = books.latest(instrument_id)
+            if quote is None:
+                continue
+            is_fresh = books.is_fresh(instrument_id, at)
+            _, *before = self._shown.get(instrument_id, (0, None, False))
+            if before[0] is not quote or before[1] != is_fresh:
+                self._shown[instrument_id] = (self._looks, quote, is_fresh)
+                self._told.pop(instrument_id, None)
+                is_new = True
+        return is_new
+
+    def since(self, seen: dict[InstrumentID, int]) -> list[bytes]:
+        found: list[bytes] = []
+        for instrument_id, (look, _, _) in self._shown.items():
+            if seen.get(instrument_id) != look:
+                seen[instrument_id] = look
+                found.append(self._message(instrument_id))
+        return found
+
+    def _message(self, instrument_id: InstrumentID) -> bytes:
+        raw = self._told.get(instrument_id)
+        if raw is None:
+            loop, instrument = self._site.loop, self._site.state.instruments[instrument_id]
+            raw = encoded(market_row(instrument, loop.books, loop.now()))
+            self._told[instrument_id] = raw
+        return raw
