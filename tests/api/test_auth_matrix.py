@@ -262,9 +262,7 @@ def test_every_endpoint_is_behind_a_route_and_every_route_has_one() -> None:
 @pytest.mark.holds("T56")
 @pytest.mark.parametrize("path", sorted(STREAMS))
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-def test_a_foreign_page_gets_no_stream(
-    tmp_path: Path, headers: dict[str, str], path: str
-) -> None:
+def test_a_foreign_page_gets_no_stream(tmp_path: Path, headers: dict[str, str], path: str) -> None:
     sent = {"host": "127.0.0.1"} | headers
 
     async def scene() -> list[Any]:

@@ -209,7 +209,7 @@ def filed(world: World, key: str) -> None:
     state, journal = world.loop.state, world.loop._core.journal  # type: ignore[attr-defined]
     evict = Evict(order_ids=(OrderID(key),), instruction_ids=(), taken=1)
     apply_command(state, world.loop.now(), evict)
-    journal._shelf.file(files(state))
+    journal._shelf.file(files(state))  # type: ignore[attr-defined]
     journal.has_archive = True
 
 
@@ -275,7 +275,7 @@ def test_who_does_not_read_is_told_and_dropped_and_loses_nothing(
 
     async def scene() -> None:
         async with serving(tmp_path) as (world, address):
-            slow = {"max_queue": 1, "sock": narrow(address)}
+            slow: dict[str, Any] = {"max_queue": 1, "sock": narrow(address)}
             async with listening_to(world, address, *ALL, **slow) as listener:
                 await subscribed(world)
                 await many(world, 300)

@@ -17,6 +17,7 @@ from omnivenue.api.routes import STREAMS
 from omnivenue.api.scope import TOKEN_SCOPES
 from streams import Listener, knocking, listening_to, serving
 
+NONE = {"code": ""}
 BAD = "ovp_" + "A" * 43
 STREAM = {"type": "subscribe", "topics": ["orders"], "from_seq": 0}
 
@@ -72,7 +73,7 @@ def test_every_stream_opens_for_its_scope_and_no_other(
 
 
 @pytest.mark.holds("I8")
-@pytest.mark.parametrize(("path", "mode"), product(sorted(STREAMS), ["live", "shadow"]))
+@pytest.mark.parametrize(("path", "mode"), [*product(sorted(STREAMS), ["live", "shadow"])])
 def test_a_token_of_another_mode_hears_nothing(tmp_path: Path, path: str, mode: str) -> None:
     from omnivenue.model import Nanos  # noqa: PLC0415
 
@@ -92,7 +93,9 @@ def test_foreign_pages_and_unknown_paths_are_turned_away(tmp_path: Path) -> None
         async with serving(tmp_path) as (world, address):
             for path in STREAMS:
                 assert await turned_away(address, path, origin="https://evil.example") == 403
-                assert await turned_away(address, path, additional_headers={"Origin": "null"}) == 403
+                assert (
+                    await turned_away(address, path, additional_headers={"Origin": "null"}) == 403
+                )
             assert await turned_away(address, "/v1/orders") == 404
             token = world.tokens[Scope.READ]
             assert await turned_away(address, f"/v1/streams?token={token}") == 404
@@ -158,7 +161,7 @@ def test_so_many_strangers_may_wait_and_no_more(
     asyncio.run(scene())
 
 
-WRONG = [
+WRONG: list[tuple[object, str]] = [
     ({"type": "subscribe"}, "API-012"),
     ({"type": "subscribe", "topics": []}, "API-012"),
     ({"type": "subscribe", "topics": "orders"}, "API-012"),
@@ -209,7 +212,7 @@ def test_who_says_too_much_is_dropped(tmp_path: Path, monkeypatch: pytest.Monkey
                     for _ in range(7):
                         await listener.say(frame)
                     heard = await listener.hear()
-                    while (heard.get("error") or {}).get("code") != "API-045":
+                    while heard.get("error", NONE)["code"] != "API-045":
                         heard = await listener.hear()
                     assert await listener.ended() == 1008
 
@@ -236,7 +239,9 @@ def test_an_oversize_frame_ends_the_connection_unread(tmp_path: Path) -> None:
 
 @pytest.mark.holds("T54")
 @pytest.mark.parametrize("path", sorted(STREAMS))
-def test_no_frame_brings_it_down(tmp_path: Path, path: str) -> None:
+def test_no_frame_brings_it_down(
+    tmp_path: Path, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Random bytes, broken JSON, wrong types and depth, before and after the token; on the frames
     and below them. An order is answered all the while, and nothing unasked for is journaled."""
     rng = random.Random(20_261)
@@ -251,7 +256,12 @@ def test_no_frame_brings_it_down(tmp_path: Path, path: str) -> None:
             assert not world.loop.has_ended
             assert len(world.loop.state.parents) == 7
 
-    asyncio.run(scene())
+    with caplog.at_level("ERROR", logger="omnivenue"):
+        asyncio.run(scene())
+    ours = [each for each in caplog.records if each.name.startswith("omnivenue")]
+    assert not ours, "what a client sends is never our fault"
+    crashes = [each for each in caplog.records if "ASGI application" in each.getMessage()]
+    assert not crashes
 
 
 async def attacked(world: World, address: str, path: str, rng: random.Random) -> None:
