@@ -4,9 +4,9 @@
 
 After each kill the server is started again, whoever got no answer asks again with the same key,
 and at the end of each round the journal's story is held against the exchanges' own records, which
-another process wrote. Lost: acknowledged or executed, and not in the journal. Doubled: one
-instruction placed twice. Exits 1 where there is any. With --plant the server has a bug, which the
-campaign has to find.
+another process wrote, and against what each kind of order promises. Lost: acknowledged or executed,
+and not in the journal. Doubled: one instruction placed twice. Exits 1 where there is any. With
+--plant the server has a bug, which the campaign has to find.
 """
 
 import argparse
@@ -23,12 +23,14 @@ from random import Random
 from crash_load import Clients, Memory, submit
 from crash_plants import PLANTS
 from crash_points import POINTS
+from crash_promises import Told, broken
 from omnivenue.cli.demo.evidence import discrepancies, folded
 from omnivenue.cli.demo.stage import configuration
 from omnivenue.client import Client, Invalid, OmnivenueError
 from omnivenue.model import InstructionID, OrderID
 from omnivenue.venue.sim import recording
 from omnivenue.venue.sim.launch import find, stop
+from omnivenue.venue.sim.rules import FUTURES_VENUE
 
 SERVER = Path(__file__).with_name("crash_server.py")
 EXCERPT = Path(recording.__file__).parent / "recordings" / "btcusdt.ovr"
@@ -48,6 +50,10 @@ class Counts:
     asked: int = 0
     acknowledged: int = 0
     fills: int = 0
+    replaced: int = 0  # orders of which another version came into force
+    triggered: int = 0  # by a watch of ours
+    exits_traded: int = 0
+    ended_by_group: int = 0
     lost: int = 0
     doubled: int = 0
     acknowledged_and_missing: int = 0
@@ -60,7 +66,7 @@ class Campaign:
         self._plant = plant
         self._home = home
         self._config = home / "omnivenue.toml"
-        self._config.write_text(configuration(EXCERPT, keeps_going=True))
+        self._config.write_text(configuration(EXCERPT, True, (FUTURES_VENUE,)))
         self._random = Random(seed)
         self._memory = Memory()
         self._server: subprocess.Popen[bytes] | None = None
@@ -168,11 +174,18 @@ class Campaign:
             is_there = OrderID(key) in state.parents or InstructionID(key) in state.requests
             counts.acknowledged_and_missing += not is_there
         counts.problems += discrepancies(state, self._folder / "sim")
+        counts.problems += broken(state, Told(self._folder / "sim"))
         counts.lost = sum("does not know" in p or "by the journal" in p for p in counts.problems)
         counts.doubled = sum("was placed" in p for p in counts.problems)
         counts.asked += len(memory.asked)
         counts.acknowledged += len(memory.acknowledged)
         counts.fills += sum(len(order.fills) for order in state.orders.values())
+        counts.replaced += sum(order.version > 0 for order in state.orders.values())
+        for parent in state.parents.values():
+            words = {what for _, _, what in parent.timeline}
+            counts.triggered += "trigger" in words
+            counts.exits_traded += parent.entry_id is not None and parent.filled > 0
+            counts.ended_by_group += parent.order.oco is not None and "oco" in words
 
 
 def run(

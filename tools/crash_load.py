@@ -2,13 +2,20 @@
 what they were told. A client that hears nothing knows nothing, and asks again after the restart."""
 
 import threading
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from omnivenue.client import Client, OmnivenueError, Refused
 
-SYMBOLS = ("BYBIT:SPOT_PAIR:BTC-USDT", "OKX:SPOT_PAIR:BTC-USDT", "BINANCE-SPOT:SPOT_PAIR:ETH-USDT")
+SYMBOLS = (
+    "BYBIT:SPOT_PAIR:BTC-USDT",
+    "OKX:SPOT_PAIR:BTC-USDT",
+    "BINANCE-SPOT:SPOT_PAIR:ETH-USDT",
+    "BINANCE-FUTURES:PERPETUAL:BTC-USDT",  # which keeps stops itself: the others leave them to us
+)
 NEAR = {"BTC-USDT": 61_800, "ETH-USDT": 2_680}
 
 
@@ -26,25 +33,85 @@ class Memory:
         return sorted(set(self.asked) - self.acknowledged - self.refused)
 
 
-def instruction(random: Random, key: str, cancellable: list[str]) -> dict[str, Any]:
-    if cancellable and random.random() < 0.25:
-        return {"kind": "cancel", "id": key, "order_id": random.choice(cancellable)}
-    if random.random() < 0.03:
+def instruction(random: Random, key: str, mine: list[dict[str, Any]]) -> dict[str, Any]:
+    """`mine`: orders that the client has placed and may cancel or replace."""
+    chance = random.random()
+    if mine and chance < 0.15:
+        return {"kind": "cancel", "id": key, "order_id": random.choice(mine)["id"]}
+    if mine and chance < 0.35:
+        return _replace(random, key, random.choice(mine))
+    if chance > 0.98:
         return {"kind": "cancel_all", "id": key, "venue": "BYBIT"}
     symbol = random.choice(SYMBOLS)
-    px = NEAR[symbol.rpartition(":")[2]]
+    side = random.choice(("buy", "sell"))
     order: dict[str, Any] = {
         "kind": "order",
         "id": key,
         "instrument": symbol,
-        "side": random.choice(("buy", "sell")),
+        "side": side,
         "qty": f"0.{random.randint(1, 9)}",
     }
-    style = random.choice(("market", "gtc", "gtc", "ioc", "fok"))
-    if style != "market":
-        away = random.randint(-px // 500, px // 500)
-        order |= {"type": "limit", "price": str(px + away), "tif": style}
+    order |= random.choice((_plain, _plain, _resting, _triggered, _triggered))(random, symbol)
+    if random.random() < 0.25 and not order.get("reduce_only"):
+        order |= _bracket(random, symbol, order)
+    if random.random() < 0.25:  # few names, so that the groups have members
+        order["oco"] = f"{key.rpartition('-')[0]}-{random.randint(0, 3)}"
     return order
+
+
+def _near(random: Random, symbol: str, away: int) -> str:
+    px = NEAR[symbol.rpartition(":")[2]]
+    return str(px + random.randint(-px // away, px // away))
+
+
+def _plain(random: Random, symbol: str) -> dict[str, Any]:
+    style = random.choice(("market", "gtc", "ioc", "fok"))
+    terms: dict[str, Any] = {"reduce_only": True} if random.random() < 0.1 else {}
+    if style != "market":
+        terms |= {"type": "limit", "price": _near(random, symbol, 500), "tif": style}
+    return terms
+
+
+def _resting(random: Random, symbol: str) -> dict[str, Any]:
+    tif = random.choice(("gtc", "day", "gtd"))
+    terms: dict[str, Any] = {"type": "limit", "price": _near(random, symbol, 500), "tif": tif}
+    if tif == "gtd":
+        seconds = time.time() + random.randint(2, 20)
+        terms["expire_at"] = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return terms | {"post_only": random.random() < 0.5}
+
+
+def _triggered(random: Random, symbol: str) -> dict[str, Any]:
+    """Close to the market on either side of it, so that many are reached while we look."""
+    ord_type = random.choice(("stop", "stop_limit", "take_profit", "take_profit_limit"))
+    terms = {"type": ord_type, "stop_price": _near(random, symbol, 2_000)}
+    terms["trigger_by"] = random.choice(("last", "bid", "ask", "mark"))
+    if ord_type.endswith("_limit"):
+        terms["price"] = _near(random, symbol, 1_000)
+    return terms
+
+
+def _bracket(random: Random, symbol: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Its exits stand so near that one of them is reached soon."""
+    near = NEAR[symbol.rpartition(":")[2]]
+    px = int(entry.get("price", entry.get("stop_price", near)))
+    away = max(1, near // random.choice((500, 1_000, 2_000)))
+    away *= 1 if entry["side"] == "buy" else -1
+    return {
+        "take_profit": {"price": str(px + away)},
+        "stop_loss": {"stop_price": str(px - away)},
+    }
+
+
+def _replace(random: Random, key: str, order: dict[str, Any]) -> dict[str, Any]:
+    """A market order has no price that could be replaced."""
+    asked: dict[str, Any] = {"kind": "replace", "id": key, "order_id": order["id"]}
+    which = random.choice(("qty", "price", "both")) if "price" in order else "qty"
+    if which != "price":
+        asked["qty"] = f"0.{random.randint(1, 9)}"
+    if which != "qty":
+        asked["price"] = _near(random, order["instrument"], 500)
+    return asked
 
 
 def submit(client: Client, memory: Memory, body: dict[str, Any]) -> None:
@@ -81,7 +148,7 @@ class Clients:
 
     def _run(self, memory: Memory, url: str, token: str, name: str) -> None:
         random = Random(name)
-        mine: list[str] = []
+        mine: list[dict[str, Any]] = []
         with Client(url, token) as client:
             for n in range(1_000_000):
                 if self._stopping.is_set():
@@ -92,4 +159,4 @@ class Clients:
                 except OmnivenueError:
                     return  # killed: asked again after the restart
                 if body["kind"] == "order":
-                    mine = [*mine[-20:], body["id"]]
+                    mine = [*mine[-20:], body]

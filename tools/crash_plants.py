@@ -6,10 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from omnivenue.engine import follow
 from omnivenue.journal import SqliteJournal
 from omnivenue.journal.journal import Row
-from omnivenue.message import QueryOrders, VenueCommand
-from omnivenue.model import ClOrdID, Nanos, VenueID
+from omnivenue.message import QueryOrders, ReplaceOrder, VenueCommand
+from omnivenue.model import ClOrdID, Lots, Nanos, VenueID
 from omnivenue.runtime import LiveLoop
 from omnivenue.venue.sim import SimVenue
 
@@ -63,9 +64,32 @@ def _send_again() -> None:
     SimVenue.send = sent
 
 
+def _leave_the_group() -> None:
+    """One of a group trades, and the others work on."""
+
+    def nothing(*_: object) -> None:
+        return None
+
+    setattr(follow, "_cancel_others", nothing)  # noqa: B010
+
+
+def _replace_on_other_terms() -> None:
+    """What is sent is not what was written down."""
+    send = SimVenue.send
+
+    def sent(self: SimVenue, command: VenueCommand) -> None:
+        if isinstance(command, ReplaceOrder):
+            command = replace(command, qty=Lots(command.qty + 1))
+        send(self, command)
+
+    SimVenue.send = sent
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     "acknowledge before commit": _acknowledge_before_commit,
     "send again under a new id": _send_again,
+    "leave the group": _leave_the_group,
+    "replace on other terms": _replace_on_other_terms,
 }
 
 

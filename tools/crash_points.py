@@ -16,12 +16,19 @@ from omnivenue import telemetry
 from omnivenue.journal import Journal, SqliteJournal
 from omnivenue.message import (
     CancelOrder,
+    CloseParent,
+    EndReason,
     ExecType,
     ExecutionReport,
     NewOrder,
     OrderInstructed,
     QueryOrders,
+    ReplaceOrder,
+    StartOrder,
     StatusReport,
+    StopParent,
+    TriggerParent,
+    WatchFired,
 )
 from omnivenue.runtime import Door, LiveLoop
 from omnivenue.venue.sim import SimVenue
@@ -69,9 +76,21 @@ def _appended(kill: Kill, kind: type, exec_type: ExecType | None = None) -> Call
     return matches
 
 
-def _sent(kill: Kill, kind: type) -> Callable[..., None]:
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _is_of_exit(command: NewOrder) -> bool:
+    return "~" in command.parent_id  # which no client's key has
+
+
+def _ends_group(command: Any) -> bool:
+    return isinstance(command, StopParent | CloseParent) and command.reason is EndReason.OCO
+
+
+def _sent(kill: Kill, kind: type, such: Callable[[Any], bool]) -> Callable[..., None]:
     def matches(_venue: SimVenue, command: Any) -> None:
-        if isinstance(command, kind):
+        if isinstance(command, kind) and such(command):
             kill()
 
     return matches
@@ -88,9 +107,11 @@ def _at_append(
     return install
 
 
-def _at_send(before: bool, kind: type) -> Callable[[Kill], None]:
+def _at_send(
+    before: bool, kind: type, such: Callable[[Any], bool] = _anything
+) -> Callable[[Kill], None]:
     def install(kill: Kill) -> None:
-        hook = _sent(kill, kind)
+        hook = _sent(kill, kind, such)
         first, then = (hook, _nothing) if before else (_nothing, hook)
         _around(SimVenue, "send", first, then)
 
@@ -107,6 +128,34 @@ def _at_commit(before: bool) -> Callable[[Kill], None]:
         _around(SqliteJournal, "commit", first, then)
 
     return install
+
+
+def _decided(durable: bool, such: Callable[[Any], bool]) -> Callable[[Kill], None]:
+    """An entry with such a command in it is made; or is durable, and nothing of it has left."""
+
+    def install(kill: Kill) -> None:
+        waiting: list[Any] = []
+
+        def appended(_journal: Journal, *given: Any) -> None:
+            if any(such(command) for command in given[4]):
+                if durable:
+                    waiting.append(given)
+                else:
+                    kill()
+
+        def committed(*_: Any) -> None:
+            if waiting:
+                waiting.clear()
+                kill()
+
+        _around(Journal, "append", _nothing, appended)
+        _around(SqliteJournal, "commit", _nothing, committed)
+
+    return install
+
+
+def _decides(kind: type) -> Callable[[Any], bool]:
+    return lambda command: isinstance(command, kind)
 
 
 def _within_commit(kill: Kill) -> None:
@@ -160,6 +209,21 @@ POINTS: dict[str, Callable[[Kill], None]] = {
     "outcome: acknowledged, entry made": _at_append(False, ExecutionReport, ExecType.NEW),
     "settle: filled, not journaled": _at_append(True, ExecutionReport, ExecType.TRADE),
     "settle: filled, entry made": _at_append(False, ExecutionReport, ExecType.TRADE),
+    "bracket: filled, its exits not committed": _decided(False, _decides(StartOrder)),
+    "bracket: filled and committed, its exits not sent": _decided(True, _decides(StartOrder)),
+    "bracket: an exit, on the wire": _at_send(False, NewOrder, _is_of_exit),
+    "group: one filled, the end of the others not committed": _decided(False, _ends_group),
+    "group: one filled and committed, the others not cancelled": _decided(True, _ends_group),
+    "stop: watch fired, not journaled": _at_append(True, WatchFired),
+    "stop: watch fired, entry made": _at_append(False, WatchFired),
+    "stop: triggered and committed, not sent": _decided(True, _decides(TriggerParent)),
+    "stop: triggered by the venue, not journaled": _at_append(
+        True, ExecutionReport, ExecType.TRIGGERED
+    ),
+    "replace: agreed and committed, not sent": _decided(True, _decides(ReplaceOrder)),
+    "replace: on the wire": _at_send(False, ReplaceOrder),
+    "replace: in force, not journaled": _at_append(True, ExecutionReport, ExecType.REPLACED),
+    "replace: in force, entry made": _at_append(False, ExecutionReport, ExecType.REPLACED),
     "recover: question asked": _at_send(False, QueryOrders),
     "recover: answer received, not journaled": _at_append(True, StatusReport),
     "recover: answer journaled, not committed": _at_append(False, StatusReport),

@@ -1,7 +1,9 @@
 """Verbs of an operator: what they send and show, and how trading is stopped without a server."""
 
 import json
+import socket
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,18 @@ def test_a_server_that_hangs_is_stopped_by_the_file(
 ) -> None:
     code, _, asked = said(monkeypatch, None, "kill", "--reason", "r", status=LOST)
     assert (code, asked.path) == (0, "/v1/kill")
+    assert (home / "paper" / "KILL").exists()
+
+
+@pytest.mark.holds("I16")
+def test_a_server_that_never_answers_is_not_waited_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes every call, and that is all
+        monkeypatch.setenv("OMNIVENUE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        assert run("kill", "--reason", "r").code == 0
+        assert time.monotonic() - began < 10
     assert (home / "paper" / "KILL").exists()
 
 

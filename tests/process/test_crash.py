@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 import crash
-from crash_load import Memory, instruction
+from crash_load import SYMBOLS, Memory, instruction
 from crash_plants import PLANTS
 from crash_points import POINTS
 
@@ -14,6 +14,9 @@ SOME_POINTS = (
     "commit: rows written, not committed",
     "commit: durable, nothing dispatched",
     "send: an order, on the wire",
+    "bracket: filled and committed, its exits not sent",
+    "stop: triggered and committed, not sent",
+    "replace: on the wire",
     "recover: answer received, not journaled",
 )
 
@@ -51,6 +54,20 @@ def test_a_server_that_sends_again_is_found_out() -> None:
     assert counts.doubled > 0
 
 
+@pytest.mark.holds("I2")
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [("leave the group", "of its group"), ("replace on other terms", "is in force as")],
+)
+def test_a_server_that_breaks_what_an_order_promises_is_found_out(plant: str, words: str) -> None:
+    points = ("settle: filled, entry made", "replace: on the wire")
+    for seed in range(TRIES):  # there may be no such order before the kill
+        counts = crash.run(points, random=2, seed=seed, say=False, plant=plant)
+        if any(words in problem for problem in counts.problems):
+            return
+    raise AssertionError("never found")
+
+
 def test_points_and_plants_have_names_that_the_server_takes() -> None:
     assert set(SOME_POINTS) <= set(POINTS)
     assert len(PLANTS) >= 2
@@ -60,9 +77,12 @@ def test_points_and_plants_have_names_that_the_server_takes() -> None:
 def test_the_load_repeats_itself_from_a_seed_and_remembers_who_got_no_answer() -> None:
     def bodies() -> list[dict[str, object]]:
         random = Random(7)
-        return [instruction(random, f"k{n}", ["k0"]) for n in range(300)]
+        return [
+            instruction(random, f"k{n}", [{"id": "k0", "instrument": SYMBOLS[0], "price": "61800"}])
+            for n in range(300)
+        ]
 
     assert bodies() == bodies()
-    assert {body["kind"] for body in bodies()} == {"order", "cancel", "cancel_all"}
+    assert {body["kind"] for body in bodies()} == {"order", "cancel", "cancel_all", "replace"}
     memory = Memory(asked={f"k{n}": {} for n in range(3)}, acknowledged={"k0"}, refused={"k2"})
     assert memory.unanswered == ["k1"]

@@ -23,6 +23,7 @@ from omnivenue.oms import (
     status,
     terms,
 )
+from scene import AT_A
 from unit.test_order import NEW, replace, said
 
 pytestmark = [pytest.mark.covers("O1"), pytest.mark.holds("I10", "I11", "T17", "T24")]
@@ -91,7 +92,7 @@ def read(asked: tuple[ReplaceOrder, ...], told: list[Fact]) -> tuple[object, ...
     assert 0 <= leaves_qty(order, now) <= most_qty(order)
     assert now in CLOSED or at_risk_qty(order, now) >= leaves_qty(order, now)
     assert now not in CLOSED or leaves_qty(order, now) == 0
-    sums = order.cum_qty, leaves_qty(order, now), at_risk_qty(order, now), hold_px(order)
+    sums = order.cum_qty, leaves_qty(order, now), at_risk_qty(order, now), hold_px(order, AT_A)
     return now, terms(order), sums, is_open(order, now), [a.name for a in anomalies(order)]
 
 

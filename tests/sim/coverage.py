@@ -24,7 +24,9 @@ LEGAL: dict[str, tuple[str, ...]] = {
     "EXPIRED": ("new", "canceled", *ANSWERS),
 }
 LATER: dict[str, tuple[str, ...]] = {
-    "PENDING_NEW": ("replaced", "triggered", "expired", "suspended"),
+    # Not "replaced": nothing is asked to be replaced before its venue has said that it has it, and
+    # what was said is never forgotten, so an order that is still PENDING_NEW has no replace.
+    "PENDING_NEW": ("triggered", "expired", "suspended"),
     "UNKNOWN": ("replaced", "triggered", "expired", "suspended", "done_for_day"),
     "NEW": ("replaced", "triggered", "expired", "suspended", "done_for_day"),
     "PARTIALLY_FILLED": ("replaced", "expired", "suspended", "done_for_day", "trade_correct"),

@@ -13,9 +13,10 @@ from omnivenue.journal.journal import Row
 from omnivenue.model import SECOND, VenueID
 from omnivenue.venue.sim.faults import NO_FAULTS, Faults, Latency, Link
 from omnivenue.venue.sim.record import Habits
-from scene import LISTED
 from sim.liar import Liar
+from sim.listing import VENUES
 from sim.loop import CheckedLoop
+from sim.retention import RETENTIONS
 
 SILENCE_MAX = 6 * SECOND
 
@@ -54,7 +55,8 @@ class Weather:
             reject=random.choice((0, 10)),
             bust=random.choice((0, 0, 10, 30)),
             bust_within=random.choice((SECOND // 2, 20 * SECOND)),
-            correct=random.choice((0, 0, 0, 20)),
+            correct=random.choice((0, 0, 20, 40)),
+            correct_within=random.choice((SECOND, 20 * SECOND)),
             cancel=random.choice((0, 0, 0, 10)),
             by_hand=random.choice((0, 0, 0, 5)),
         )
@@ -63,6 +65,7 @@ class Weather:
         self.crash_permille = random.choice((0, 0, 3, 10, 30))
         self.stall_permille = random.choice((0, 20, 50))
         self.kill_permille = random.choice((0, 0, 0, 8))
+        self.retention = random.choice(RETENTIONS)
         self.outages = random.choice((0, 0, 1, 3))  # a wire that is up, and takes everything
         self.freezes = random.choice((0, 0, 1, 3))  # a feed that says nothing new
 
@@ -73,11 +76,12 @@ class Weather:
 
     def begin(self, loop: CheckedLoop, until: int) -> None:
         loop.is_honest = self.is_honest
+        loop.retention = self.retention
         loop.crash_permille, loop.stall_permille = self.crash_permille, self.stall_permille
         loop.kill_permille = self.kill_permille
         for begin, end, acts in (*[(deafen, hear, self.outages), (freeze, thaw, self.freezes)],):
             for _ in range(acts):
-                venue_id = self.random.choice(LISTED).venue_id
+                venue_id = self.random.choice(VENUES)
                 at = self.random.randrange(until)
                 loop.at(at, partial(begin, loop, venue_id))
                 ends = at + self.random.randrange(SILENCE_MAX)

@@ -22,6 +22,7 @@ from omnivenue.message import (
     MarkUnknown,
     NewOrder,
     NotSent,
+    OrderRecalled,
     RearmAsked,
     ReplaceOrder,
     StatusReport,
@@ -43,23 +44,33 @@ from sim.checkers.kill import KillChecker
 from sim.checkers.limits import LimitChecker
 from sim.checkers.liveness import STALL_MAX, LivenessChecker
 from sim.checkers.proofs import ProofChecker
+from sim.checkers.quarantine import QuarantineChecker
+from sim.checkers.reductions import ReductionChecker
+from sim.checkers.wanted import WantedChecker
+from sim.retention import Retention
 
 ALL_EVERY = 20  # commits: the sums over all orders are looked at, and not only what changed
 
 
 class CheckedLoop(Watched):
-    commits = starts = fenced = failed = 0
+    commits = starts = fenced = failed = recalled = 0
     stall_permille = 0
+    _has_slept = False
+    retention = Retention()
     kill_permille = 0  # of the moments between a decision and its way to the wire
 
     def ask(self, instruction: Instruction, *, is_at_door: bool = True) -> None:
         """As a client would, through what the door does: what has its answer costs nothing. And
         past the door, since the core does not rely on it."""
-        if is_at_door and (answered := known(self.core.state, instruction)):
+        if is_at_door and (answered := known(self.whole, instruction)):
             self.journal_checker.told(instruction, answered)
         elif not (is_at_door and instruction.instruction_id in self.in_flight):
             self.in_flight.add(instruction.instruction_id)
             self.push("client", instruction, lambda entry: self.reply(instruction, entry))
+
+    def run(self, until: int) -> None:
+        with self.retention.holds():
+            super().run(until)
 
     def set_state(self, scope: str, state: TradingState, reason: str, source: str) -> None:
         self.kill_checker.tripped(scope, state)
@@ -75,16 +86,20 @@ class CheckedLoop(Watched):
             self.silent: set[VenueID] = set()  # venues whose feed is frozen
             self.journal_checker = JournalChecker(self)
             self.kill_checker = KillChecker(self)
+            wanted = WantedChecker(self)
             self.checkers: tuple[Checker, ...] = (
+                wanted,
                 self.journal_checker,
                 GateChecker(self),
                 FactsChecker(self),
-                BookChecker(self),
+                BookChecker(self, wanted),
                 LimitChecker(self),
-                BoundChecker(self),
-                ProofChecker(self),
+                BoundChecker(self, wanted),
+                ProofChecker(self, wanted),
                 LivenessChecker(self),
                 GroupChecker(self),
+                QuarantineChecker(self),
+                ReductionChecker(self),
                 self.kill_checker,
             )
         self.starts += 1
@@ -95,6 +110,7 @@ class CheckedLoop(Watched):
 
     def on_commit(self, entries: list[Entry]) -> None:
         self.commits += 1
+        self.recalled += sum(isinstance(entry.event, OrderRecalled) for entry in entries)
         named = dict.fromkeys(i for entry in entries for i in orders_of(entry))
         touched = [self.core.state.orders[i] for i in named if i in self.core.state.orders]
         for checker in self.checkers:
@@ -125,19 +141,29 @@ class CheckedLoop(Watched):
 
     def check_end(self) -> None:
         self.look()
-        for checker in self.checkers:
-            checker.ended()
+        with self.retention.holds():  # the decisions are made once more
+            for checker in self.checkers:
+                checker.ended()
+
+    def _turns(self) -> None:
+        """Asleep at most once between two looks at the alarms: so late may a timer be."""
+        self._has_slept = False
+        super()._turns()
 
     def _commit(self) -> list[Durable]:
-        """A slow disk, now and then: what was decided in time may leave too late."""
+        """A slow disk, now and then: what was decided in time may leave too late. And a process
+        that was put to sleep wakes up without its connection."""
         try:
             durables = super()._commit()
         except JournalFailed:
             self.journal_checker.is_failed = True
             self.failed += 1
             raise
-        if self._random.randrange(1000) < self.stall_permille:
+        if not self._has_slept and self._random.randrange(1000) < self.stall_permille:
+            self._has_slept = True
             self.now = Nanos(self.now + self._random.randrange(STALL_MAX))
+            if self._random.randrange(4) == 0:
+                self.halt(self._random.choice(sorted(self.venues)), "slept for too long")
         return durables
 
     def _decide(self, letter: Letter) -> Entry:

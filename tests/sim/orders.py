@@ -17,7 +17,8 @@ from omnivenue.model import (
     TimeInForce,
     TriggerBy,
 )
-from scene import LISTED, MAIN, MID, OTHER, S1, S2, WHOLE, order
+from scene import MAIN, OTHER, S1, S2, WHOLE, order
+from sim.listing import BUSY, BY_ID, LINEAR, MIDS
 
 type Draw = Callable[[Random, str], OrderInstructed]
 
@@ -26,13 +27,13 @@ def price(random: Random, instrument: Instrument, side: Side, low: int, high: in
     """`low` to `high` basis points towards the market (negative: away from it), on the tick: off
     the tick it never comes to the core."""
     away = random.randint(low, high)
-    px = MID[instrument.instrument_id] * WHOLE * (10_000 + side.sign * away) // 10_000
+    px = MIDS[instrument.instrument_id] * WHOLE * (10_000 + side.sign * away) // 10_000
     return Atoms(px // instrument.tick * instrument.tick)
 
 
 def drawn(random: Random, key: str, px: tuple[int, int] | None, **more: object) -> OrderInstructed:
     """On any side of any instrument, small or large."""
-    instrument = random.choice(LISTED)
+    instrument = random.choice(BUSY)
     if isinstance(named := more.get("instrument"), Instrument):
         instrument = named
     side = more.pop("side", None) or random.choice(list(Side))
@@ -76,9 +77,9 @@ def fok(random: Random, key: str) -> OrderInstructed:
 def stop(random: Random, key: str) -> OrderInstructed:
     """Waits close to the market on either side; with or without a limit."""
     kind = random.choice([t for t in OrdType if t.is_triggered])
-    side, instrument = random.choice(list(Side)), random.choice(LISTED)
+    side, instrument = random.choice(list(Side)), random.choice(BUSY)
     is_above = (side is Side.BUY) != kind.is_take_profit
-    mid, away = MID[instrument.instrument_id] * WHOLE, random.randint(-2, 40)
+    mid, away = MIDS[instrument.instrument_id] * WHOLE, random.randint(-2, 40)
     stop_px = mid * (10_000 + (away if is_above else -away)) // 10_000
     stop_px = Atoms(stop_px // instrument.tick * instrument.tick)
     has_limit = kind in (OrdType.STOP_LIMIT, OrdType.TAKE_PROFIT_LIMIT)
@@ -89,11 +90,30 @@ def stop(random: Random, key: str) -> OrderInstructed:
     return msgspec.structs.replace(asked, limit_px=limit_px, oco=_group(random))
 
 
+def large(random: Random, key: str) -> OrderInstructed:
+    """More than the market shows, close to it: some of it fills, and some of it stays."""
+    asked = drawn(random, key, (-2, 10))
+    lots = random.randint(150, 330)
+    return msgspec.structs.replace(asked, qty=Atoms(lots * BY_ID[asked.instrument_id].lot))
+
+
+def native_stop(random: Random, key: str) -> OrderInstructed:
+    """Waits at the venue that can keep stops, some ticks from where the market began: it comes
+    there within seconds."""
+    side = random.choice(list(Side))
+    mid, away = MIDS[LINEAR.instrument_id] * WHOLE, random.randint(-50, 120)
+    stop_px = mid * (10**6 + side.sign * away) // 10**6 // LINEAR.tick * LINEAR.tick
+    more: dict[str, object] = {"ord_type": OrdType.STOP_LIMIT, "stop_px": stop_px}
+    limit_px = price(random, LINEAR, side, 5, 60)
+    asked = drawn(random, key, None, instrument=LINEAR, side=side, **more)
+    return msgspec.structs.replace(asked, limit_px=limit_px)
+
+
 def until(random: Random, key: str) -> OrderInstructed:
     """It rests for a few seconds, or until midnight."""
-    if random.randrange(3) == 0:
+    if random.randrange(6) == 0:
         return drawn(random, key, (-80, -5), tif=TimeInForce.DAY)
-    at = Nanos(random.randint(5, 45) * SECOND)
+    at = Nanos(random.randint(8, 35) * SECOND)
     return drawn(random, key, (-80, 5), tif=TimeInForce.GTD, expire_at=at)
 
 
@@ -107,9 +127,9 @@ def reduce_only(random: Random, key: str) -> OrderInstructed:
 
 def bracket(random: Random, key: str) -> OrderInstructed:
     """Both exits close to the market, so that it comes to them within the day."""
-    instrument, side = random.choice(LISTED), random.choice(list(Side))
-    near = partial(price, random, instrument)
-    take, stop_px = near(side, 0, 12), near(side.opposite, 0, 12)
+    instrument, side = random.choice(BUSY), random.choice(list(Side))
+    near, far = partial(price, random, instrument), random.choice((1, 3, 12))
+    take, stop_px = near(side, 0, far), near(side.opposite, 0, far)
     ends: tuple[Exit | None, Exit | None] = (Exit(limit_px=take), Exit(stop_px=stop_px))
     if random.randrange(4) == 0:
         ends = random.choice(((ends[0], None), (None, ends[1])))
@@ -129,7 +149,7 @@ def _group(random: Random) -> str | None:
 
 KINDS: dict[Draw, int] = {
     **{limit: 20, resting: 10, beyond: 3, market: 10, ioc: 10, fok: 10},
-    **{stop: 12, until: 8, post_only: 5, reduce_only: 6, bracket: 12, grouped: 10},
+    **{stop: 12, native_stop: 6, until: 12, post_only: 5, reduce_only: 6, bracket: 24, grouped: 12},
 }
 """By weight."""
 

@@ -4,7 +4,8 @@ Each of 64 clients wants 60 % of what a limit still allows, in one instant or wi
 orders of every kind, while the process dies and the disk fails; whoever does not hear asks again.
 Exactly one may pass: the first to be decided upon takes the room, whatever becomes of its order
 meanwhile. (Where the process died before it could be sent, and its venue has proven that it was
-never placed, the room is free again, and another may come after it.) The windows for duplicates and
+never placed, the room is free again, and another may come after it; and so is what is left of it
+where the market had too little.) The windows for duplicates and
 the rate limits, which would help, are waived.
 """
 
@@ -13,10 +14,11 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import pairwise
 from random import Random
 
 from omnivenue.engine import VenueStatus
-from omnivenue.message import Instruction, LimitsSet
+from omnivenue.message import EndReason, Instruction, LimitsSet
 from omnivenue.model import (
     QTY_UNIT,
     SECOND,
@@ -49,7 +51,7 @@ class Race:
         self.random = random = Random(seed)
         self.disk: list[bytes] = []
         self.disk_permille = 0
-        exchanges = {i.venue_id: Liar(seed, i, Habits(), lies=0) for i in LISTED}
+        exchanges = {i.venue_id: Liar(seed, (i,), Habits(), lies=0) for i in LISTED}
         for event in DEPOSITS:
             exchanges[event.venue_id].deposit(event.account, event.asset, event.amount)
         venues = {
@@ -82,11 +84,14 @@ class Race:
 
     @property
     def is_fair(self) -> bool:
-        """Somebody has passed, and whoever passed before him was never placed."""
+        """Somebody has passed, and whoever passed before him was never placed, or had ended by then
+        for want of a market."""
         orders = self.loop.core.state.orders
-        lost = [p for p in self.passed if any(orders[i].lost for i in p.children)]
+        placed = [p for p in self.passed if not any(orders[i].lost for i in p.children)]
+        placed.sort(key=lambda p: p.seq)
         has_answers = len(self.loop.journal_checker.heard) == CLIENTS
-        return has_answers and bool(self.passed) and len(self.passed) - len(lost) <= 1
+        is_one = all(_has_left(one, other) for one, other in pairwise(placed))
+        return has_answers and bool(self.passed) and is_one
 
     def _ask(self, asked: Instruction, *, is_at_door: bool) -> None:
         """Until it is answered; not while the venue is away or shows no price, which would be an
@@ -135,6 +140,12 @@ class Race:
 
     def _fails(self) -> bool:
         return self.random.randrange(1000) < self.disk_permille
+
+
+def _has_left(one: Parent, other: Parent) -> bool:
+    """Before the other came."""
+    ended_with, _, _ = one.timeline[-1]
+    return one.end is EndReason.UNFILLED and ended_with < other.seq
 
 
 def run(seed: int) -> str:

@@ -21,7 +21,7 @@ type Told = tuple[str, Counter[str], Reached]
 
 
 def counts(loop: CheckedLoop) -> Counter[str]:
-    orders = loop.core.state.orders.values()
+    orders = loop.whole.orders.values()
     return Counter(
         seeds=1,
         entries=loop.core.state.seq,
@@ -30,6 +30,8 @@ def counts(loop: CheckedLoop) -> Counter[str]:
         fenced=loop.fenced,
         instructions=len(loop.journal_checker.heard),
         orders=len(orders),
+        evicted=len(orders) - len(loop.core.state.orders),
+        recalled=loop.recalled,
         fills=sum(len(o.fills) for o in orders),
         busts=sum(len(o.busts) for o in orders),
         proven_lost=sum(o.lost for o in orders),

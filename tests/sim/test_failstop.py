@@ -54,7 +54,7 @@ def story(fails_at: int, *, is_written: bool) -> Counting:
     """Two orders, asked for until they are answered, on a perfect network."""
     disk: list[bytes] = []
     countdown = iter(range(fails_at, -1_000_000, -1))
-    venues = {i.venue_id: (Liar(1, i, Habits(), lies=0), Link(n)) for n, i in enumerate(LISTED)}
+    venues = {i.venue_id: (Liar(1, (i,), Habits(), lies=0), Link(n)) for n, i in enumerate(LISTED)}
     for event in DEPOSITS:
         venues[event.venue_id][0].deposit(event.account, event.asset, event.amount)
     loop = Counting(1, lambda: FailsOnce(disk, countdown, is_written=is_written), venues)

@@ -9,18 +9,21 @@ from typing import Any
 
 import pytest
 
-from omnivenue.engine import State
+from omnivenue.engine import State, decode_archived
+from omnivenue.engine.apply_config import Configuration
 from omnivenue.engine.turn import Turn
 from omnivenue.journal import Durable
 from omnivenue.message import (
     Event,
     ExecType,
     ExecutionReport,
+    LimitsSet,
     Opened,
+    OrderRecalled,
     RearmAsked,
     SetState,
 )
-from omnivenue.model import Nanos, TradingState
+from omnivenue.model import Instrument, Lots, Nanos, Side, TradingState
 from omnivenue.oms import Change, Order, OrdStatus, Parent, add_report, status
 from omnivenue.runtime.gate import Gate, NotLeft
 from sim.test_planted import first_violation
@@ -108,6 +111,44 @@ def goes_on_after_any_end(turn: Turn, parent: Parent) -> bool:
     return last is None or status(last) is not OrdStatus.FILLED
 
 
+def recalls_nothing(*_: object) -> list[Event]:
+    """What has left State has left for good."""
+    return []
+
+
+def recalls_without_trades(state: State, at: Nanos, event: OrderRecalled) -> None:
+    """An order that comes back starts anew."""
+    _APPLY_RECALL(state, at, event)
+    for cl_ord_id in decode_archived(event.content).orders:
+        order = state.orders[cl_ord_id]
+        order.fills, order.cum_qty, order.cum_qty_px = {}, Lots(0), 0
+
+
+_APPLY_RECALL = original("engine.apply_archive", "apply_recall")
+
+
+def limits_of_the_morning(state: State, event: Configuration) -> None:
+    """What is changed while orders work is written down, and not looked at."""
+    index = state.limit_index
+    _APPLY_CONFIG(state, event)
+    if isinstance(event, LimitsSet) and state.parents:
+        state.limit_index = index
+
+
+_APPLY_CONFIG = original("engine.apply_event", "apply_config")
+
+
+def legs_together(*_: object) -> str:
+    """The margin of an account that hedges, as of one that nets."""
+    return ""
+
+
+def pays_as_linear(instrument: Instrument, side: Side, atoms: int, px: int) -> int:
+    """Who buys pays, of an inverse contract too."""
+    cost = instrument.cost_ceil(atoms, px)
+    return cost if side is Side.BUY else -cost
+
+
 PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("runtime.simulated", "Gate", GateWithoutFlags, ("I16",)),  # T33
     ("engine.step", "apply_event", forgets_kills, ("I16", "I5")),  # T33
@@ -118,13 +159,21 @@ PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("engine.settle", "at_risk_qty", frees_on_cancel, ("I15", "I14", "")),  # T24
     ("engine.settle", "at_risk_qty", frees_unknown, ("I15", "I14", "")),  # T15, T30
     ("oms.status", "terms", believes_its_own_replace, ("I15", "I10", "what")),  # T24
-    ("engine.apply_event", "adopt", nothing, ("I1", "I3")),  # T27
+    ("engine.apply_event", "adopt", nothing, ("I1", "I3", "T35")),  # T27
     ("engine.follow", "_cancel_others", leaves_others, ("OCO",)),
     ("engine.work", "_other_exit_is_out", never, ("I15",)),  # T31
     ("engine.work", "_goes_on", goes_on_after_any_end, ("I2", "I15")),  # T13
     ("runtime.books", "Books.is_fresh", always, ("I17", "")),  # T34
     ("engine.step", "expire_due", nothing, ("L1",)),
     ("engine.settle", "bind", nothing, ("I13",)),  # T36
+    ("engine.apply_money", "_is_news", always, ("I13", "T35")),  # T17: funding, booked twice
+    ("engine.apply_money", "_is_news", never, ("I13", "T35")),  # T17: or not at all
+    ("engine.apply_event", "apply_config", limits_of_the_morning, ("I14",)),  # T30
+    ("model.instrument", "Instrument.paid_ceil", pays_as_linear, ("I13", "T35")),  # T36
+    ("engine.settle", "_leg", legs_together, ("I13",)),  # T36
+    ("runtime.simulated", "recalls", recalls_nothing, ("I11", "I1", "I2")),  # T17, long after
+    ("engine.apply_event", "apply_recall", recalls_without_trades, ("I11", "I10", "I15")),  # T17
+    ("engine.evict", "_is_over", always, ("L1",)),  # T15
 ]
 
 

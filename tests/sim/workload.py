@@ -7,12 +7,17 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from omnivenue.message import Instruction, OrderInstructed, RearmAsked
-from omnivenue.model import SECOND, Atoms, TradingState
-from scene import BY_ID, LISTED, MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
-from sim.loop import CheckedLoop
-from sim.orders import an_order, price
+import msgspec
 
+from omnivenue.message import Instruction, OrderInstructed, RearmAsked
+from omnivenue.model import SECOND, Atoms, Nanos, TradingState
+from scene import MAIN, OTHER, S1, S2, cancel, cancel_all, order, replace
+from sim.limiting import tight
+from sim.listing import BY_ID, LISTED
+from sim.loop import CheckedLoop
+from sim.orders import an_order, large, native_stop, price, stop, until
+
+PERCENTS = (20, 50, 80, 100, 150)
 MORNING = 4 * SECOND
 DAY = 25 * SECOND
 
@@ -110,6 +115,24 @@ def change(work: Workload, at: int, key: str) -> None:
         at += work.random.randrange(2 * SECOND)
 
 
+def chase(work: Workload, at: int, key: str) -> None:
+    """An order that follows the market as soon as it is heard of, and so is nearly always being
+    changed: while it fills, triggers, is corrected or ends."""
+    asked = work.random.choice((large, large, stop, native_stop, until))(work.random, key)
+    if asked.expire_at is not None:
+        expire_at = Nanos(at + work.random.randrange(SECOND, 6 * SECOND))
+        asked = msgspec.structs.replace(asked, expire_at=expire_at)
+    work.asked.append(asked)
+    work.loop.at(at, partial(work.loop.ask, asked))
+    instrument = BY_ID[asked.instrument_id]
+    for n in range(work.random.randint(2, 6)):
+        at += work.random.randrange(SECOND // 10, SECOND)
+        what = {"limit_px": price(work.random, instrument, asked.side, -30, 5)}
+        if asked.limit_px is None or work.random.randrange(3) == 0:
+            what = {"qty": Atoms(work.random.randint(100, 330) * instrument.lot)}
+        work.loop.at(at, partial(work.loop.ask, replace(f"{key}/{n}", key, **what)))
+
+
 def stop_trading(work: Workload, at: int, key: str) -> None:
     """Somebody kills, halts or reduces, and mostly arms again after a while."""
     scope = work.random.choice(
@@ -124,7 +147,20 @@ def stop_trading(work: Workload, at: int, key: str) -> None:
         work.loop.at(at, lambda: work.loop.push("operator", asked))
 
 
+def change_limits(work: Workload, at: int, key: str) -> None:
+    """While orders work that were accepted under others."""
+    work.loop.at(at, partial(work.loop.push, "operator", tight(work.random.choice(PERCENTS))))
+
+
 type Act = Callable[[Workload, int, str], None]
 
-ACTS: dict[Act, int] = {place: 110, sweep: 10, change: 30, group: 12, stop_trading: 3}
+ACTS: dict[Act, int] = {
+    place: 100,
+    sweep: 10,
+    change: 30,
+    chase: 12,
+    group: 12,
+    stop_trading: 3,
+    change_limits: 4,
+}
 """By weight."""

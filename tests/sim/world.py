@@ -6,30 +6,20 @@ from random import Random
 import msgspec
 
 from omnivenue.engine.apply_external import EXTERNAL
-from omnivenue.message import LimitsSet, VenueListed
-from omnivenue.model import QTY_UNIT, SECOND, Capabilities, LimitName, Limits
+from omnivenue.message import AccountOpened, InstrumentsListed, VenueListed
+from omnivenue.model import SECOND, Capabilities, Instrument, VenueID
 from omnivenue.venue.sim.rules import CAPABILITIES
-from scene import AT_A, AT_B, AT_F, COLLAR, CONFIGURED, DEPOSITS, LISTED, cancel_all, limit
+from scene import AT_A, AT_B, AT_F, CONFIGURED, DEPOSITS, OTHER, cancel_all
 from sim.faults import FailingJournal, Weather
 from sim.liar import Liar
+from sim.limiting import tight
+from sim.listing import DEPOSITS as COINS
+from sim.listing import LISTED, VENUES
 from sim.loop import CheckedLoop
 from sim.workload import DAY, Workload
 
 AFTERNOON = 15 * SECOND  # nobody asks for anything new, and things still go wrong
 HEALS_IN = 40 * SECOND
-
-TIGHT = LimitsSet(
-    limits=Limits(
-        limits=(
-            COLLAR,
-            limit(LimitName.ORDER_QTY, QTY_UNIT // 3),
-            limit(LimitName.POSITION_QTY, QTY_UNIT // 20, f"instrument:{AT_A.instrument_id}"),
-            limit(LimitName.POSITION_QTY, QTY_UNIT // 2, f"instrument:{AT_F.instrument_id}"),
-        )
-    ),
-    from_file=False,
-)
-
 
 LESS = Capabilities(is_idempotent_by_cl_ord_id=True, finds_closed_orders=True, honours_expiry=True)
 ABLE = {
@@ -39,7 +29,12 @@ ABLE = {
 }
 """One that cannot keep stops, one that can do next to nothing, and one that can do all."""
 
+LISTS = InstrumentsListed(instruments=LISTED)
 EQUIPPED = tuple(VenueListed(venue_id=v, capabilities=able) for v, able in ABLE.items())
+
+
+def listed_at(venue_id: VenueID) -> tuple[Instrument, ...]:
+    return tuple(i for i in LISTED if i.venue_id == venue_id)
 
 
 class Day:
@@ -50,10 +45,10 @@ class Day:
         self.disk: list[bytes] = []
         self.weather = weather = Weather(random)
         exchanges = {
-            i.venue_id: Liar(seed, i, weather.habits, weather.lies, ABLE[i.venue_id])
-            for i in LISTED
+            v: Liar(seed, listed_at(v), weather.habits, weather.lies, able)
+            for v, able in ABLE.items()
         }
-        for event in DEPOSITS:
+        for event in (*DEPOSITS, *COINS):
             exchanges[event.venue_id].deposit(event.account, event.asset, event.amount)
         venues = {
             venue_id: (exchange, weather.link(seed * 10 + n))
@@ -61,7 +56,7 @@ class Day:
         }
         self.is_up = False
         self.loop = loop_type(seed, self._reopen, venues)
-        for event in (*CONFIGURED, *DEPOSITS, TIGHT, *EQUIPPED):
+        for event in (LISTS, *CONFIGURED[1:], *COINS, *self._accounts(), tight(), *EQUIPPED):
             self.loop.push("operator", event)
         self.loop.run(until=0)
         self.is_up = True
@@ -86,6 +81,11 @@ class Day:
         for venue_id in self.loop.venues:
             self.loop.halt(venue_id, "drill")
         self.loop.run(until=self.loop.now + HEALS_IN)
+
+    def _accounts(self) -> list[AccountOpened]:
+        """On some days one of them keeps what it has bought and what it has sold apart."""
+        hedging = self.random.randrange(3) == 0
+        return [AccountOpened(account=OTHER, venue_ids=VENUES, hedging=hedging)]
 
     def _reopen(self) -> FailingJournal:
         return FailingJournal(

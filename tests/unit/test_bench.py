@@ -1,18 +1,27 @@
 """The benchmarks measure what they name and say it in the shape that was promised. How fast it is
 is nobody's affair here."""
 
+import asyncio
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from shutil import rmtree
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from commands import run
 from omnivenue.cli import bench
-from omnivenue.cli.bench import core, disk, paper, start
+from omnivenue.cli.bench import core, disk, kill, memory, paper, risk, start
 from omnivenue.cli.bench.result import Peer, Result, percentile
+from omnivenue.cli.bench.scene import MAIN
+from omnivenue.client import Client
+from omnivenue.engine import state_hash
+from omnivenue.journal import SqliteJournal
+from omnivenue.model import LimitName, Nanos, TradingState
+from omnivenue.runtime import Clock
 
 ROWS = [
     "core.turns",
@@ -21,6 +30,11 @@ ROWS = [
     "disk.commit",
     "paper.durable",
     "paper.durable.64",
+    "risk.check",
+    "kill_switch",
+    "memory.base",
+    "memory.order",
+    "memory.history",
     "start.help",
     "start.serve",
 ]
@@ -34,6 +48,9 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for owner, counts in (
         (core.measure, (20,)),
         (disk.measure, (5,)),
+        (risk.measure, (20,)),
+        (kill.measure, (2,)),
+        (memory.measure, (500,)),
         (start.measure, (1,)),
     ):
         monkeypatch.setattr(owner, "__defaults__", counts)
@@ -67,6 +84,8 @@ def test_all_rows_are_there_in_the_shape_that_was_promised() -> None:
     goals = {row["name"]: row.get("goal") for row in document["results"]}
     fixed = {"core.turns": 20, "core.orders": 12_000, "core.history": 1.1, "start.help": 0.3}
     assert {name: goals[name] for name in fixed} == fixed
+    fixed = {"risk.check": 5, "kill_switch": 10, "memory.base": 120, "memory.order": 2_000}
+    assert {name: goals[name] for name in fixed} == fixed
     assert goals["start.serve"] == 1.5
     assert goals["disk.commit"] is None, "a floor has no goal"
 
@@ -88,7 +107,7 @@ def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, start" in ran.err
+    assert "core, disk, paper, risk, kill_switch, memory, start" in ran.err
 
 
 def test_for_people_it_is_a_table() -> None:
@@ -106,6 +125,73 @@ def test_orders_of_the_core_are_really_filled() -> None:
     parents = bench_run.core.state.parents.values()
     assert [parent.filled for parent in parents] == [parent.order.qty for parent in parents]
     assert (len(bench_run.turns_ns), len(bench_run.orders_ns)) == (4 * 3, 4)
+
+
+def test_the_risk_check_is_asked_by_an_account_that_trades_and_changes_nothing() -> None:
+    scene = risk.Scene(risk.INSTRUMENTS[:8], 40)
+    state = scene.core.state
+    positions = [p for each in state.positions[MAIN].values() for p in each.values() if p.qty]
+    assert (len(positions), len(state.live)) == (8, 40)
+    assert set(state.limit_index["global"]) == {name.value for name in LimitName}
+    before = state_hash(state)
+    assert all(scene.check(n) > 0 for n in range(16))
+    assert state_hash(state) == before
+
+
+def test_a_risk_check_that_refuses_is_no_measurement() -> None:
+    scene = risk.Scene(risk.INSTRUMENTS[:4], 0)
+    scene.core.state.limit_index["global"]["order_qty"] = 1
+    with pytest.raises(AssertionError, match="RISK-005"):
+        scene.check(0)
+
+
+class _Stopper:
+    """Says that trading is stopped, and has it go on as if nothing had been said."""
+
+    def __init__(self, desk: paper.Desk) -> None:
+        self._desk = desk
+
+    def kill(self, scope: str, reason: str) -> None:
+        self._desk.loop.trading_state = lambda scope: TradingState.KILLED  # type: ignore
+
+    def rearm(self, scope: str, reason: str) -> None:
+        raise AssertionError("there was an order to find first")
+
+
+@pytest.mark.holds("I16")
+def test_an_order_that_leaves_after_a_stop_is_no_slowness_but_a_failure(tmp_path: Path) -> None:
+    async def play() -> None:
+        journal, clock = SqliteJournal(tmp_path / "home", "bench"), Clock(Nanos(0))
+        wire = kill.Watched(paper.exchange(clock))
+        desk = paper.Desk(journal, clock, wire)
+        wire.loop = desk.loop
+        running = asyncio.create_task(desk.loop.run())
+        await paper.until_open(desk)
+        flowing = asyncio.create_task(kill.Flow(desk).run())
+        with pytest.raises(kill.SentAfter, match="through a shut gate"):
+            await kill.one_trip(cast(Client, _Stopper(desk)), wire)
+        for task in (flowing, running):
+            task.cancel()
+        await asyncio.gather(flowing, running, return_exceptions=True)
+        journal.close()
+
+    asyncio.run(play())
+    rmtree(tmp_path / "home")
+
+
+def test_orders_that_are_over_are_kept_and_then_leave() -> None:
+    keeping = memory.Keeping()
+    for _ in range(2):
+        keeping.lot(300)
+        assert len(keeping.core.state.parents) == len(keeping.core.state.orders) == 300
+        keeping.pause()
+        assert (keeping.core.state.parents, keeping.core.state.orders) == ({}, {})
+
+
+def test_the_memory_of_a_process_is_told_in_bytes() -> None:
+    before = memory.resident(os.getpid())
+    held = bytearray(b"x" * 64_000_000)
+    assert 50_000_000 < memory.resident(os.getpid()) - before < 80_000_000, len(held)
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(0, 0.001), (50, 0.051), (99, 0.1), (100, 0.1)])

@@ -1,23 +1,20 @@
 """A bracket's exits: armed for what has filled, never both at a venue, never more than it is."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
+from brackets import SL, TP, ack, at_venue, bracket, cancels, child, entered
 from omnivenue.message import (
-    CancelOrder,
-    Command,
     EndReason,
     ExecType,
     Exit,
     InstrumentsListed,
     NewOrder,
     NotSent,
-    OrderInstructed,
     ReplaceOrder,
+    StateSet,
 )
-from omnivenue.model import Atoms, ClOrdID, OrderID, OrdType, TimeInForce
+from omnivenue.model import Atoms, OrderID, OrdType, TimeInForce, TradingState
 from omnivenue.oms import Stage
 from scene import (
     AT_A,
@@ -28,7 +25,6 @@ from scene import (
     WHOLE,
     A,
     Desk,
-    buy,
     cancel,
     cancel_all,
     names,
@@ -40,40 +36,6 @@ from scene import (
 )
 
 pytestmark = [pytest.mark.covers("B8"), pytest.mark.holds("I15", "T31")]
-
-TP, SL = "i~tp", "i~sl"
-
-
-def bracket(lots: int = 10, **more: Any) -> OrderInstructed:
-    given: dict[str, Any] = {
-        "take_profit": Exit(limit_px=Atoms(PX + 500 * WHOLE)),
-        "stop_loss": Exit(stop_px=Atoms(PX - 500 * WHOLE)),
-    }
-    return msgspec.structs.replace(buy("i", lots), **(given | more))
-
-
-def entered(desk: Desk, filled: int, **more: Any) -> ClOrdID:
-    """The entry has filled so much; its take-profit is at the venue."""
-    (new,) = new_orders(desk.tell(bracket(**more)))
-    desk.tell(trade(new.cl_ord_id, filled, "e1"))
-    return new.cl_ord_id
-
-
-def child(desk: Desk, which: str) -> ClOrdID:
-    return desk.order(which).new.cl_ord_id
-
-
-def ack(desk: Desk, which: str) -> list[Command]:
-    return desk.tell(report(child(desk, which), ExecType.NEW, f"n{which}"))
-
-
-def cancels(commands: list[Command]) -> list[ClOrdID]:
-    return [c.orig_cl_ord_id for c in commands if isinstance(c, CancelOrder)]
-
-
-def at_venue(desk: Desk) -> int:
-    """Lots of the exits that may fill."""
-    return sum(desk.parent(i).working for i in (TP, SL)) // LOT
 
 
 def test_nothing_is_armed_before_a_fill() -> None:
@@ -132,7 +94,7 @@ def test_what_fills_of_the_take_profit_is_taken_off_the_stop() -> None:
     entered(desk, 10)
     ack(desk, TP)
     desk.tell(trade(child(desk, TP), 4, "t1", ticks(60_500)))
-    assert desk.parent(SL).qty == 6 * LOT
+    assert desk.parent(SL).qty == desk.parent("i").exits_reserved == 6 * LOT
     desk.tell(trade(child(desk, TP), 6, "t2", ticks(60_500)))
     assert desk.parent(TP).end is EndReason.FILLED
     assert desk.parent(SL).end is EndReason.OCO
@@ -292,3 +254,14 @@ def test_a_stop_alone() -> None:
     assert [(n.parent_id, n.qty) for n in sent] == [(OrderID(SL), 10)]
     assert isinstance(sent[0], NewOrder)
     assert desk.state.venues[A].open
+
+
+def test_what_fills_late_after_a_kill_begins_no_exits() -> None:
+    """It is shown, and what becomes of it is for a person to say."""
+    desk = Desk()
+    (new,) = new_orders(desk.tell(bracket()))
+    killed = StateSet(scope="global", state=TradingState.KILLED, reason="test", source="test")
+    desk.tell(killed)
+    desk.tell(trade(new.cl_ord_id, 4, "e1"))
+    assert desk.parent("i").exits == ()
+    assert not desk.state.watches

@@ -8,9 +8,9 @@ import pytest
 from loops import Running, eventually, running
 from omnivenue.journal.journal import FREE_FLOOR
 from omnivenue.message import Instruction
-from omnivenue.model import SECOND, Nanos
+from omnivenue.model import SECOND, Atoms, Nanos
 from omnivenue.runtime import Outcome, Verdict, known, live
-from scene import LOT, A, buy, cancel, cancel_all, sell
+from scene import LOT, A, buy, cancel, cancel_all, replace, sell
 
 
 async def said(world: Running, event: Instruction) -> Outcome:
@@ -170,6 +170,8 @@ def test_on_a_full_disk_cancels_go_on_and_orders_do_not() -> None:
             world.disk.has_space(later)
             assert (await said(world, buy("k2"))).verdict is Verdict.NO_SPACE
             assert (await said(world, buy("k1"))).verdict is Verdict.REPEATED
+            dearer = replace("k5", "k1", qty=Atoms(20 * LOT))
+            assert (await said(world, dearer)).verdict is Verdict.NO_SPACE
             assert (await said(world, cancel("k3", "k1"))).verdict is Verdict.ACCEPTED
             assert (await said(world, cancel_all("k4"))).verdict is Verdict.ACCEPTED
             assert {c.orig_cl_ord_id for c in world.venues[A].cancels} == {

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from omnivenue.engine import decode_archived, evict, state_hash
+from omnivenue.engine import State, decode_archived, evict, state_hash
 from omnivenue.engine.evict import AGAIN, BATCH, EVERY, KEEP, TIMER_ID
+from omnivenue.journal import MemoryJournal, verify
 from omnivenue.message import (
     Alert,
     ArmTimer,
@@ -16,10 +17,12 @@ from omnivenue.message import (
     ExecType,
     Exit,
     OrderRecalled,
+    decode_entry,
     encode,
 )
-from omnivenue.model import SECOND, Atoms, OrderID
+from omnivenue.model import SECOND, Atoms, Nanos, OrderID
 from omnivenue.oms import Order, Stage
+from omnivenue.runtime import Books, recover
 from scene import MAIN, PX, S1, WHOLE, Desk, buy, cancel, report, trade
 
 KEPT = KEEP // SECOND
@@ -48,6 +51,17 @@ def alarms(commands: list[Command]) -> list[int]:
     return [
         c.timer.at for c in commands if isinstance(c, ArmTimer) and c.timer.timer_id == TIMER_ID
     ]
+
+
+def test_a_start_long_after_the_last_end_decides_nothing() -> None:
+    """The process was away for longer than what is over stays."""
+    desk = Desk()
+    closed(desk)
+    lines = list(desk.journal.lines())
+    journal = MemoryJournal("paper", lines)
+    state = verify(State(), lines)
+    recover(state, journal, Books(), Nanos((desk.at + KEEP) * 2), config_hash="")
+    assert not decode_entry(lines[-1]).commands
 
 
 def ring(desk: Desk) -> list[Command]:

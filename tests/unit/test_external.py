@@ -4,13 +4,15 @@ import msgspec
 import pytest
 
 from omnivenue.engine.apply_external import EXTERNAL
-from omnivenue.message import CancelOrder, ExecType, ExecutionReport, External
-from omnivenue.model import ClOrdID, Lots, OrderID, Side, StrategyID
+from omnivenue.message import CancelOrder, ExecType, ExecutionReport, External, LimitsSet
+from omnivenue.model import QTY_UNIT, ClOrdID, LimitName, Limits, Lots, OrderID, Side, StrategyID
 from omnivenue.oms import OrdStatus, Stage, status
 from scene import (
     AT_A,
+    COLLAR,
     LOT,
     MAIN,
+    OTHER,
     S1,
     A,
     Desk,
@@ -19,6 +21,7 @@ from scene import (
     cancel,
     cancel_all,
     held_to_be,
+    limit,
     names,
     report,
     ticks,
@@ -95,3 +98,15 @@ def test_what_says_too_little_is_told_and_not_adopted() -> None:
     nowhere = msgspec.structs.replace(TOLD, instrument_version=9)
     said = msgspec.structs.replace(report(BY_HAND, ExecType.NEW, "n"), external=nowhere)
     assert names(desk.tell(said)) == "Alert"
+
+
+def test_sums_in_money_count_them_at_their_own_price() -> None:
+    desk = Desk()
+    total = limit(LimitName.TOTAL_NOTIONAL, 10_000 * QTY_UNIT)
+    desk.tell(LimitsSet(limits=Limits(limits=(COLLAR, total)), from_file=False))
+    large = msgspec.structs.replace(TOLD, qty=Lots(1_000))  # 6,000 USDT
+    desk.tell(msgspec.structs.replace(report(BY_HAND, ExecType.NEW, "n"), external=large))
+    assert desk.state.totals["global"].total == 6_000 * QTY_UNIT
+    refused = desk.tell(buy("k", 1_000, instrument=AT_A, account=OTHER))
+    assert names(refused) == "Refuse"
+    assert [reason.code for reason in desk.parent("k").reasons] == ["RISK-019"]

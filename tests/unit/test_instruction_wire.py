@@ -81,6 +81,7 @@ BAD_ORDERS: list[tuple[dict[str, Any], int, str, str]] = [
     ({**ORDER, "trigger_by": "mid"}, 422, "API-014", "trigger_by must be one of"),
     ({**ORDER, "account": "a/b"}, 422, "API-015", "account must be 1 to 64 characters"),
     ({**ORDER, "strategy_id": "s" * 65}, 422, "API-015", "strategy_id must be 1 to 64"),
+    ({**ORDER, "strategy_id": "EXTERNAL"}, 422, "API-015", "orders have that are not ours"),
     ({**ORDER, "allow_duplicate": "yes"}, 422, "API-012", "must be true or false, not a string"),
     ({**ORDER, "side": True}, 422, "API-012", "side must be a string, not true or false"),
     ({**ORDER, "instrument": [BTC_SPOT]}, 422, "API-012", "must be a string, not a list"),

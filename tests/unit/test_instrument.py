@@ -142,6 +142,23 @@ def test_an_order_is_reserved_where_it_binds_most(
 
 
 @pytest.mark.parametrize(
+    ("instrument", "px", "other", "want"),
+    [
+        (AT_A, 10, 9, 10),
+        (LINEAR, 9, 10, 10),
+        (INVERSE, 10, 9, 9),  # so many USD are more BTC there
+        (INVERSE, 9, 10, 9),
+        (INVERSE, 0, 10, 10),  # no price
+        (INVERSE, 10, 0, 10),
+    ],
+)
+def test_the_dearer_price_is_the_one_at_which_more_is_reserved(
+    instrument: Instrument, px: int, other: int, want: int
+) -> None:
+    assert instrument.dearer_px(px, other) == want
+
+
+@pytest.mark.parametrize(
     ("amount", "initial", "maintenance"),
     [
         (0, 0, 0),

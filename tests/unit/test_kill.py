@@ -2,8 +2,10 @@
 
 import pytest
 
+from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.kill import effective
 from omnivenue.message import (
+    AccountOpened,
     Command,
     EndReason,
     ExecType,
@@ -34,6 +36,7 @@ from scene import (
     Desk,
     answer,
     buy,
+    cancel_all,
     names,
     report,
     sell,
@@ -282,3 +285,38 @@ def test_nothing_is_flattened() -> None:
     placed = desk.place(buy("i", 10, instrument=AT_F))
     desk.tell(trade(placed.new.cl_ord_id, 10))
     assert names(set_state(desk)) == "SetState"
+
+
+def test_a_venue_that_was_taken_out_of_the_configuration_is_not_waited_for() -> None:
+    desk = Desk()
+    for account in (MAIN, OTHER):
+        desk.tell(AccountOpened(account=account, venue_ids=(A,)))
+    desk.tell(Opened(mode="paper", schema_version=1, decision_version=1, config_hash=""))
+    desk.reconcile(A)
+    set_state(desk)
+    rearm(desk)
+    assert state_of(desk) is KILLED, "until the other has answered"
+    desk.tell(answer(A, desk.last_query(), desk.at))
+    assert state_of(desk) is ACTIVE
+    desk.check_replay()
+
+
+def test_a_strategy_of_that_name_does_not_make_an_order_somebody_elses() -> None:
+    """Or whoever called himself EXTERNAL would be out of reach of every stop."""
+    desk = Desk()
+    for key in ("i", "j"):
+        desk.place(buy(key, strategy_id=EXTERNAL))
+    desk.tell(cancel_all("c"))
+    assert all(desk.parent(key).is_stopped for key in ("i", "j"))
+    desk.place(buy("k", strategy_id=EXTERNAL))
+    set_state(desk)
+    assert desk.parent("k").is_stopped
+
+
+def test_any_number_of_orders_that_are_tied_to_others_can_be_stopped_at_once() -> None:
+    """More than a thousand: whoever stops them must not find us out of rounds."""
+    desk = Desk()
+    for n in range(1_010):
+        desk.tell(buy(f"k{n}", 1, oco=f"g{n}"))
+    set_state(desk)
+    assert all(desk.parent(f"k{n}").is_stopped for n in range(1_010))

@@ -110,3 +110,26 @@ def test_taking_it_away_is_no_news(tmp_path: Path) -> None:
     assert latch.news() == []
     (tmp_path / "KILL").touch()
     assert (latch.news(), latch.news()) == ([], [EVERYTHING])
+
+
+def touch(folder: Path) -> None:
+    os.utime(folder / "KILL", ns=(1, 1))
+
+
+def test_a_touch_stops_everything_whatever_is_stopped_already(tmp_path: Path) -> None:
+    latch = KillFile(tmp_path)
+    latch.set("venue:A", HALTED, "why")
+    touch(tmp_path)
+    assert latch.news() == [A, EVERYTHING]
+    assert latch.news() == [], "once"
+    latch.set("global", KILLED, "all")
+    latch.lift("global")
+    assert latch.news() == [], "what we wrote ourselves is no touch"
+
+
+def test_a_touch_is_not_lost_on_what_we_write_meanwhile(tmp_path: Path) -> None:
+    latch = KillFile(tmp_path)
+    latch.set("venue:A", HALTED, "why")
+    touch(tmp_path)
+    latch.set("venue:B", HALTED, "why")
+    assert EVERYTHING in latch.news()

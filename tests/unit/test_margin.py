@@ -1,5 +1,6 @@
 """What a derivative binds: the initial margin of the worst that it can come to, and no more."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +19,8 @@ from omnivenue.ledger import (
     margin_after,
     needed_margin,
 )
-from omnivenue.message import AccountOpened, InstrumentsListed, LimitsSet
-from omnivenue.model import Instrument, Limits, Lots, MarginTier, Side, Ticks
+from omnivenue.message import AccountOpened, ExecType, InstrumentsListed, LimitsSet
+from omnivenue.model import Atoms, ClOrdID, Instrument, Limits, Lots, MarginTier, Side, Ticks
 from scene import (
     AT_A,
     AT_F,
@@ -36,7 +37,10 @@ from scene import (
     buy,
     deposit,
     listed,
+    names,
     quote,
+    replace,
+    report,
     sell,
     ticks,
     trade,
@@ -217,4 +221,62 @@ def test_a_venue_that_changes_its_tiers_changes_what_is_bound() -> None:
     tiered = listed(F, BTC, version=2, margin=tiers, **given_)
     desk.tell(InstrumentsListed(instruments=(tiered,)))
     assert desk.balance(margin(MAIN, F), USDT) * 10 == all_of_it
+    desk.check_replay()
+
+
+def rests_at(desk: Desk, key: str, lots: int, px: int) -> ClOrdID:
+    """Sold, and so reserved at its limit also where that is below the mark."""
+    desk.equip(F)
+    cl_ord_id = desk.place(sell(key, lots, instrument=INVERSE, px=px)).new.cl_ord_id
+    desk.tell(report(cl_ord_id, ExecType.NEW, f"{key}/n"))
+    return cl_ord_id
+
+
+@pytest.mark.parametrize("px", [59_000 * WHOLE, 61_000 * WHOLE])
+def test_of_an_inverse_contract_the_lower_price_is_reserved_until_a_replace_is_answered(
+    px: int,
+) -> None:
+    desk = desk_with(INVERSE)
+    cl_ord_id = rests_at(desk, "i", 600, PX)
+    desk.tell(replace("r", "i", limit_px=Atoms(px)))
+    atoms = 600 * INVERSE.lot
+    for at in (min(px, PX), px):  # before the answer, and after it
+        amount = INVERSE.cost_ceil(atoms, at)
+        assert desk.balance(margin(MAIN, F), BTC) == INVERSE.initial_ceil(amount)
+        assert desk.balance(held(MAIN, F), BTC) == INVERSE.hold_ceil(SELL, atoms, at)
+        desk.tell(report(cl_ord_id, ExecType.REPLACED, "v", version=1))
+    desk.check_replay()
+
+
+def left_with(desk: Desk, amount: int) -> None:
+    """Of what is free, so much is left."""
+    wanted = amount - desk.balance(free(MAIN, F), BTC)
+    once_more = deposit(MAIN, F, BTC, wanted)
+    desk.tell(msgspec.structs.replace(once_more, deposit_id=f"{amount}"))
+
+
+@pytest.mark.parametrize(
+    ("lots", "px", "more_lots"),
+    [
+        (1_200, PX, 600),
+        (1_200, 61_000 * WHOLE, 600),  # until it is answered all of it stays at the dearer price
+        (600, 59_000 * WHOLE, 0),
+    ],
+)
+def test_a_replace_needs_what_it_reserves_beyond_what_it_takes_the_place_of(
+    lots: int, px: int, more_lots: int
+) -> None:
+    desk = desk_with(INVERSE)
+    rests_at(desk, "i", 600, PX)
+    at, before = min(px, PX), 600 * INVERSE.lot
+    after = before + more_lots * INVERSE.lot
+    more = INVERSE.hold_ceil(SELL, after, at) - INVERSE.hold_ceil(SELL, before, PX)
+    bound, was_bound = (INVERSE.cost_ceil(*each) for each in ((after, at), (before, PX)))
+    more += INVERSE.initial_ceil(bound) - INVERSE.initial_ceil(was_bound)
+    wanted = {"qty": Atoms(lots * INVERSE.lot), "limit_px": Atoms(px)}
+    left_with(desk, more - 1)
+    assert names(desk.tell(replace("r", "i", **wanted))) == "Refuse"
+    left_with(desk, more)
+    assert "ReplaceOrder" in names(desk.tell(replace("s", "i", **wanted)))
+    assert desk.balance(free(MAIN, F), BTC) == 0
     desk.check_replay()

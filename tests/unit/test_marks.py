@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from derivatives import CONTRACTS, INVERSE, USD, deposits
 from omnivenue.engine.equity import daily_loss, equity, margin_summary
+from omnivenue.engine.state import Day, Worth
 from omnivenue.ledger import free
 from omnivenue.message import (
     Command,
@@ -311,3 +312,14 @@ def test_the_margin_of_an_account_at_a_venue() -> None:
     assert found.ratio == found.equity * SHARE_UNIT // (60_000 * W)
     nothing = margin_summary(desk.state, MAIN, B)
     assert (nothing.initial, nothing.maintenance, nothing.ratio) == (0, 0, None)
+
+
+@pytest.mark.parametrize("began_with", [0, -5])
+def test_who_began_the_day_with_nothing_has_lost_more_than_all_of_it_with_the_first_atom(
+    began_with: int,
+) -> None:
+    desk = Desk()
+    desk.state.days[MAIN] = Day(day=0, equity=began_with, pnl=0)
+    for pnl, lost in ((0, 0), (1, 0), (-1, 2 * SHARE_UNIT)):
+        desk.state.worths[MAIN] = Worth(equity=began_with + pnl, pnl=pnl)
+        assert daily_loss(desk.state, MAIN) == lost

@@ -107,3 +107,16 @@ def test_refused_and_cancelled_leave_the_group() -> None:
     desk.tell(cancel("c", "a"))
     desk.tell(report(first, ExecType.CANCELED, "e"))
     assert desk.state.oco == {}
+
+
+def test_two_that_both_trade_are_flagged() -> None:
+    """The cancel came too late: both count, and somebody must know."""
+    desk = Desk()
+    first, second = group(desk, "a", "b")
+    desk.tell(trade(first, 10))
+    desk.tell(trade(second, 4, "y"))
+    assert desk.order("b").flagged == ("filled although another of its group had",)
+    desk.tell(trade(second, 6, "z"))
+    assert len(desk.order("b").flagged) == 1, "once"
+    assert desk.order("a").flagged == ()
+    desk.check_replay()

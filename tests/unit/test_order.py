@@ -417,7 +417,7 @@ def test_what_is_reserved_at_is_the_worse_of_both_while_a_replace_is_pending() -
         ("replace-rejected 3", 90),
     ):
         add(order, row)
-        assert hold_px(order) == px, row
+        assert hold_px(order, AT_A) == px, row
     assert terms(order) == (10, 90)
 
 

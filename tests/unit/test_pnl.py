@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+import msgspec
 import pytest
 
 from derivatives import INVERSE, LINEAR, QUANTO
@@ -30,6 +31,7 @@ from scene import ticks as to_ticks
 
 W = QTY_UNIT
 USD, BNB = AssetID("USD"), AssetID("BNB")
+IN_ETH = msgspec.structs.replace(QUANTO, base=BTC, settle=ETH)
 I_A, I_B, I_F = (i.instrument_id for i in (AT_A, AT_B, AT_F))
 BTC_USD, ETH_USD = InstrumentID("x:BTC-USD"), InstrumentID("x:ETH-USD")
 PAIRS = {
@@ -107,6 +109,7 @@ def test_of_several_pairs_the_first_with_a_mark_tells() -> None:
         (INVERSE, -60_000 * WHOLE, 60_000, 50_000, WHOLE // 5),
         (QUANTO, 10 * 10**18, 3_000, 3_100, 300_000),  # 0.000003 BTC for each USD
         (QUANTO, -10 * 10**18, 3_000, 3_100, -300_000),
+        (IN_ETH, 10 * WHOLE, 3_000, 3_100, 3 * 10**15),  # in finer atoms than it is quoted in
     ],
 )
 def test_unrealised_is_what_closing_at_the_mark_would_bring(
@@ -159,6 +162,13 @@ def test_what_moves_a_position_is_the_underlying_or_the_basis(
 ) -> None:
     position = holding(instrument, qty, 60_000)
     assert moved(instrument, position, before, after) == (delta * W, basis * W)
+
+
+def test_the_underlying_takes_a_price_to_nothing_and_not_below() -> None:
+    """A derivative far below what it derives from, which falls by more than there is of it."""
+    position, atom = holding(AT_F, WHOLE, 60_000), 10**10
+    found = moved(AT_F, position, at(a=100, f=10), at(a=50, f=8))
+    assert found == (-10 * W + atom, 8 * W - atom)
 
 
 def test_what_lies_in_another_asset_moves_with_it() -> None:

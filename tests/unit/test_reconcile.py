@@ -5,22 +5,26 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
+from derivatives import FEES, SPOT_FEES
 from omnivenue.engine.apply_held import total_at
 from omnivenue.message import (
     AdjustmentInstructed,
     Alert,
     Command,
+    ExecType,
     Held,
+    InstrumentsListed,
     Quarantine,
     Refuse,
     ReleaseQuarantine,
 )
-from omnivenue.model import SECOND, AssetID, InstructionID, VenueID
+from omnivenue.model import SECOND, AssetID, Atoms, InstructionID, VenueID
 from scene import (
     AT_A,
     AT_F,
     BTC,
     ETH,
+    LOT,
     MAIN,
     OTHER,
     S2,
@@ -35,10 +39,12 @@ from scene import (
     cancel,
     names,
     new_orders,
+    report,
     sell,
     ticks,
     trade,
 )
+from scene import replace as change
 
 P = AssetID(AT_F.instrument_id)
 
@@ -92,6 +98,9 @@ def test_what_agrees_stays_unsaid() -> None:
             assert about_quarantine(say(desk, second * SECOND, None, venue_id)) == []
     assert (desk.state.differences, desk.state.quarantined) == ({}, {})
     assert total_at(desk.state, MAIN, F)[P] == 4 * AT_F.lot
+    for venue_id, instrument in ((A, AT_A), (F, AT_F)):  # also what is held for orders, or bound
+        spent = 4 * instrument.lot * 60_000 + 7
+        assert total_at(desk.state, MAIN, venue_id)[USDT] == 10_000_000 * WHOLE - spent
 
 
 @pytest.mark.holds("T35")
@@ -165,6 +174,19 @@ def test_an_answer_older_than_what_we_know_says_nothing() -> None:
     assert desk.state.differences == {}
     desk.tell(answer(A, desk.last_query(), 5 * SECOND, held=before))
     assert desk.state.differences != {}
+
+
+@pytest.mark.holds("T35")
+def test_a_late_fill_makes_what_we_know_no_older() -> None:
+    desk = Desk()
+    orders = [desk.place(buy(key, 5)) for key in ("late", "o")]
+    before = tuple(held(desk, A))
+    for order, at in ((orders[1], 5), (orders[0], 3)):
+        fill = trade(order.new.cl_ord_id, 5, f"x{at}")
+        desk.tell(replace(fill, transact_at=at * SECOND, cum_qty=5))
+    assert desk.state.venues[A].latest == 5 * SECOND
+    desk.tell(answer(A, desk.last_query(), 4 * SECOND, held=before))
+    assert desk.state.differences == {}
 
 
 def test_differences_are_of_one_account_at_one_venue() -> None:
@@ -255,3 +277,63 @@ def test_what_an_adjustment_leaves_is_a_new_difference() -> None:
     (found,) = about_quarantine(say(desk, 7 * SECOND, {"USDT": 2}))
     assert isinstance(found, Quarantine)
     assert found.difference == 2
+
+
+@pytest.mark.holds("T35")
+@pytest.mark.parametrize(("asset", "venue_id"), [(P, F), ("XAUT", A)])
+def test_what_we_never_had_is_explained_when_the_venue_has_none_either(
+    asset: str, venue_id: VenueID
+) -> None:
+    """A venue names nothing of which there is nothing."""
+    desk = Desk()
+    for second in (1, 3):
+        say(desk, second * SECOND, {asset: 1_000}, venue_id)
+    (released,) = about_quarantine(say(desk, 5 * SECOND, None, venue_id))
+    assert isinstance(released, ReleaseQuarantine)
+    assert (desk.state.differences, desk.state.quarantined) == ({}, {})
+    desk.check_replay()
+
+
+@pytest.mark.holds("T35")
+@pytest.mark.parametrize(("lots", "is_sent"), [(14, False), (6, True)])
+def test_a_replace_that_waited_for_its_turn_waits_on_if_it_asks_for_more(
+    lots: int, is_sent: bool
+) -> None:
+    desk = Desk()
+    desk.equip()
+    cl_ord_id = desk.place(buy("o", 10)).new.cl_ord_id
+    assert names(desk.tell(change("r", "o", qty=Atoms(lots * LOT)))) == "AmendParent"
+    for second in (1, 3):
+        say(desk, second * SECOND, {"USDT": 5})
+    commands = desk.tell(report(cl_ord_id, ExecType.NEW, "n"))
+    assert ("ReplaceOrder" in names(commands)) is is_sent
+    if not is_sent:
+        assert names(commands) == "ArmTimer"
+        say(desk, 5 * SECOND)
+        desk.later(1)
+        assert "ReplaceOrder" in names(desk.wake("retry/o"))
+    desk.check_replay()
+
+
+@pytest.mark.holds("T35")
+def test_nothing_is_cancelled_to_be_sent_anew_while_that_would_be_refused() -> None:
+    desk = Desk()
+    cl_ord_id = desk.place(buy("o", 10)).new.cl_ord_id
+    desk.tell(change("r", "o", qty=Atoms(6 * LOT)))
+    for second in (1, 3):
+        say(desk, second * SECOND, {"USDT": 5})
+    assert names(desk.tell(report(cl_ord_id, ExecType.NEW, "n"))) == "ArmTimer"
+
+
+@pytest.mark.holds("T35")
+def test_what_fees_are_paid_in_is_moved_too() -> None:
+    desk = Desk()
+    desk.tell(InstrumentsListed(instruments=(SPOT_FEES,)))
+    assert "RISK-016" not in refused_for(desk.tell(buy("before", instrument=SPOT_FEES)))
+    for second in (1, 3):
+        say(desk, second * SECOND, {FEES: 5}, F)
+    assert refused_for(desk.tell(buy("b", instrument=SPOT_FEES)))["RISK-016"] == FEES
+
+
+def refused_for(commands: list[Command]) -> dict[str, str]:
+    return {r.code: r.value for c in commands if isinstance(c, Refuse) for r in c.reasons}

@@ -10,14 +10,25 @@ from omnivenue.message import (
     Command,
     EndReason,
     ExecType,
+    LimitsSet,
     NewOrder,
     ReplaceInstructed,
     ReplaceOrder,
 )
-from omnivenue.model import SECOND, AssetID, Atoms, ClOrdID, Nanos
+from omnivenue.model import (
+    QTY_UNIT,
+    SECOND,
+    AssetID,
+    Atoms,
+    ClOrdID,
+    LimitName,
+    Limits,
+    Nanos,
+)
 from omnivenue.oms import OrdStatus, Stage, status, terms
 from scene import (
     AT_A,
+    COLLAR,
     LOT,
     MAIN,
     PX,
@@ -29,6 +40,7 @@ from scene import (
     buy,
     cancel,
     held_to_be,
+    limit,
     names,
     new_orders,
     replace,
@@ -239,3 +251,30 @@ def test_a_sale_too() -> None:
     assert command.is_reduction, "it asks for no more than is there already"
     desk.at = Nanos(desk.at)
     desk.check_replay()
+
+
+def test_turned_down_what_an_earlier_child_has_filled_still_counts() -> None:
+    desk = Desk()
+    first = acked(desk)
+    desk.tell(trade(first, 4))
+    desk.tell(replace("r", "i", limit_px=Atoms(PX - WHOLE)))
+    (second,) = new_orders(desk.tell(report(first, ExecType.CANCELED, "c")))
+    desk.tell(report(second.cl_ord_id, ExecType.NEW, "n2"))
+    desk.equip()
+    command = asked(desk.tell(replace("s", "i", qty=Atoms(14 * LOT))))
+    assert command.qty == 10
+    no = CancelRejected(cl_ord_id=command.cl_ord_id, orig_cl_ord_id=second.cl_ord_id)
+    (amended,) = desk.tell(no)
+    assert isinstance(amended, AmendParent)
+    assert amended.qty == 10 * LOT
+    desk.check_replay()
+
+
+def test_what_has_filled_is_not_measured_again() -> None:
+    desk = equipped()
+    limits = (COLLAR, limit(LimitName.ORDER_QTY, 10 * LOT * QTY_UNIT // WHOLE))
+    desk.tell(LimitsSet(limits=Limits(limits=limits), from_file=True))
+    cl_ord_id = acked(desk)
+    desk.tell(trade(cl_ord_id, 4))
+    assert refusals(desk, replace("r", "i", qty=Atoms(15 * LOT))) == "RISK-005"
+    assert asked(desk.tell(replace("s", "i", qty=Atoms(14 * LOT)))).qty == 14

@@ -20,7 +20,6 @@ from omnivenue.risk import (
     OPEN_ORDERS_MAX,
     Approved,
     Circumstances,
-    Counted,
     Intent,
     Rule,
     bearing,
@@ -86,8 +85,8 @@ def told(
     return [f"{r.code} {r.limit or '-'} {r.value or '-'}" for r in verdict.reasons]
 
 
-def counted(rule: Rule, limit_is: int, value: int, *, passes: bool = False) -> dict[str, Any]:
-    return {"counted": (Counted(rule, "global", limit_is, value, passes),)}
+def counted(rule: Rule, limit_is: int, value: int) -> dict[str, Any]:
+    return {"counted": ((rule, "global", limit_is, value),)}
 
 
 def stopped(state: TradingState) -> dict[str, Any]:
@@ -189,7 +188,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         limit_px=W * 10**6,
         left_to_reduce=0,
         counted=tuple(
-            Counted(rule, scope, 1, 2)
+            (rule, scope, 1, 2)
             for rule in (Rule.POSITION_QTY, Rule.GROSS_NOTIONAL, Rule.ORDERS_PER_SECOND)
             for scope in ("global", "strategy:s")
         ),
@@ -211,7 +210,6 @@ def test_a_reason_says_whose_limit_it_was() -> None:
 def test_what_reduces_passes_where_only_reductions_do() -> None:
     assert told(is_reduction=True, **stopped(TradingState.REDUCE_ONLY)) == []
     assert told(is_reduction=True, **stopped(TradingState.HALTED)) == ["RISK-014 - venue:V"]
-    assert told(**counted(Rule.POSITION_QTY, 1, 2, passes=True)) == []
 
 
 def test_a_market_order_needs_a_collar_and_is_not_measured_by_it() -> None:

@@ -161,6 +161,17 @@ def test_trades_are_asked_for_from_a_little_before_the_last_answer() -> None:
     assert query.since == 10 * SECOND
 
 
+def test_a_venue_where_nothing_works_is_asked_each_ten_seconds_and_not_each_twenty() -> None:
+    """Its answer is younger than the question."""
+    desk = Desk()
+    desk.later(10)
+    for _ in range(3):
+        (query,) = [c for c in desk.sweep() if isinstance(c, QueryOrders)]
+        desk.tell(answer(A, query.query, desk.at + SECOND))
+        assert desk.state.timers[f"reconcile/{A}"].at == desk.at + 10 * SECOND
+        desk.later(10)
+
+
 # Late facts.
 
 

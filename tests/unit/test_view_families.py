@@ -287,6 +287,17 @@ def test_a_bracket_is_shown_with_its_exits_as_orders_of_their_own() -> None:
     assert {fill.instruction_id for fill in instruction_of(desk, "i1").fills} == {"i1"}
 
 
+def test_an_exit_that_others_have_made_needless_has_not_filled() -> None:
+    desk = Desk()
+    bracket(desk)
+    say(desk, "i1~tp", NEW)
+    closing = desk.place(scene.sell("close"))
+    desk.tell(scene.trade(closing.new.cl_ord_id, 10, "t2"))
+    say(desk, "i1~tp", CANCELED)
+    for key in ("i1~tp", "i1~sl"):
+        assert words(desk, key) == ("CANCELLED", "4", None, "NOTHING_LEFT")
+
+
 # Of somebody else.
 
 

@@ -63,7 +63,7 @@ def order_words(state: State, found: Whole) -> Words:
     parent, cum_qty = found.parent, filled(state, found)
     if parent.stage is Stage.REFUSED:
         return REJECTED, OrdStatus.REJECTED.value
-    if found.children and cum_qty >= parent.qty:
+    if cum_qty >= parent.qty and cum_qty > 0:
         return FILLED, OrdStatus.FILLED.value  # whatever is pending
     if found.open:
         return _open_words(found.open, has_fills=cum_qty > 0)

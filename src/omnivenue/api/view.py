@@ -41,6 +41,8 @@ _TOLD_ENDS = (
     EndReason.UNFILLED,
     EndReason.KILLED,
     EndReason.OCO,
+    EndReason.NOTHING_LEFT,
+    EndReason.HALTED,
     EndReason.REFUSED,
 )
 

@@ -3,8 +3,8 @@
 It is written before a stop is journaled, so a journal that fails, or a death in between, starts
 again stopped. And an operator who has nothing but a shell stops everything with `touch KILL`: it is
 looked at many times a second. One line of JSON for each scope; what cannot be read as such, an
-empty file first of all, means everything. Taking the file away lifts nothing: re-arming does, and
-takes the file away.
+empty file first of all, means everything, and so does a touch while we run of a file that says
+less. Taking the file away lifts nothing: re-arming does, and takes the file away.
 """
 
 import os
@@ -37,13 +37,15 @@ class KillFile:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "KILL"
         self._known: Signature | None = None  # of the content that we have read or written
+        self._said: list[Stop] | None = None  # by that content
         self._unclear: Signature | None = None  # seen once, and perhaps still being written
 
     def read(self) -> list[Stop]:
         """What it says; nothing where there is none."""
         self._known = self._signature()
         stops = self._stops()
-        return [EVERYTHING] if stops is None else stops
+        self._said = [EVERYTHING] if stops is None else stops
+        return self._said
 
     def news(self) -> list[Stop]:
         """What somebody else has written since we looked. Costs a stat. What is not clear may be
@@ -51,9 +53,13 @@ class KillFile:
         signature = self._signature()
         if signature is None or signature == self._known:
             return []
-        if self._stops() is None and signature != self._unclear:
+        stops = self._stops()
+        if stops is None and signature != self._unclear:
             self._unclear = signature
             return []
+        if stops and stops == self._said:  # a touch: it says that too little is stopped
+            self._known = signature
+            return [*stops, EVERYTHING]
         return self.read()
 
     def set(self, scope: str, state: TradingState, reason: str) -> None:
@@ -61,13 +67,15 @@ class KillFile:
         is_known = self._signature() == self._known
         found = self._stops()
         stops = {stop.scope: stop for stop in ([EVERYTHING] if found is None else found)}
+        if not is_known and found and found == self._said:
+            stops[EVERYTHING.scope] = EVERYTHING
         before = stops.get(scope)
         if before is not None and before.state.severity >= state.severity:
             return
         stops[scope] = Stop(scope=scope, state=state, reason=reason)
         self._write(list(stops.values()))
         if not is_known:
-            self._known = None
+            self._known = self._said = None
 
     def lift(self, scope: str) -> None:
         """Whatever somebody has written since we looked stays, and will be seen."""
@@ -113,7 +121,7 @@ class KillFile:
                 os.fsync(file.fileno())
             draft.rename(self._path)
             sync_folder(self._path.parent)
-            self._known = self._signature()
+            self._known, self._said = self._signature(), stops
         except OSError as error:  # the gate is shut all the same
             telemetry.latch_failed(error)
 

@@ -17,6 +17,9 @@ from omnivenue.client.find import folder
 from omnivenue.model import TradingState
 
 KINDS = ("venue:", "account:", "strategy:", "chain:")
+ANSWER_SECONDS = 0.5
+"""Of each try. Whoever stops everything does not wait for a server that hangs; a stop that arrives
+twice is one."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -26,7 +29,7 @@ def kill(scope: str, state: str, reason: str) -> dict[str, Any]:
     if scope != "global" and not any(scope.startswith(k) and scope != k for k in KINDS):
         raise typer.BadParameter(f"{scope!r} is not global, {', '.join(KINDS)}…")
     try:
-        with Client() as client:
+        with Client(timeout=ANSWER_SECONDS) as client:
             return client.kill(scope, reason, state)
     except (Unreachable, Unknown) as error:
         if not _is_ours():

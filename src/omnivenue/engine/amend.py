@@ -49,8 +49,9 @@ def replace_instructed(turn: Turn, event: ReplaceInstructed) -> None:
         qty=qty - parent.filled,
         px=px,
         reserved=reserved(turn, parent),
-        held=sum(turn.state.orders[i].held for i in parent.open),
+        instead_of=[turn.state.orders[i] for i in parent.open],
         is_triggered=parent.is_triggered,
+        exit_of=parent.entry_id,
     )
     if isinstance(verdict, Refused):
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=verdict.reasons))
@@ -90,7 +91,7 @@ def replace_answered(turn: Turn, order: Order) -> None:
     qty = instrument.atoms(lots) + parent.filled - instrument.atoms(order.cum_qty)
     limit_px = parent.limit_px if parent.order.limit_px is None else instrument.px(ticks)
     if (qty, limit_px) != (parent.qty, parent.limit_px):
-        hold = hold_px(order)
+        hold = hold_px(order, instrument)
         turn.emit(AmendParent(order_id=order_id, qty=qty, limit_px=limit_px, hold_px=hold))
 
 

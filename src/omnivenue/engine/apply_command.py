@@ -5,7 +5,7 @@ from typing import assert_never
 from omnivenue.engine.apply_archive import apply_evict
 from omnivenue.engine.apply_held import apply_quarantine
 from omnivenue.engine.apply_parent import apply_parent, tell
-from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, sent
+from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, is_watched, sent
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -38,6 +38,7 @@ from omnivenue.message import (
     StartDay,
     StartOrder,
     StopParent,
+    TakeOff,
     TriggerParent,
 )
 from omnivenue.model import Nanos
@@ -63,6 +64,7 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             Accept()
             | StartOrder()
             | AmendParent()
+            | TakeOff()
             | TriggerParent()
             | StopParent()
             | CloseParent()
@@ -107,6 +109,7 @@ def _wait(state: State, command: ArmTimer | DisarmTimer | ArmWatch | DisarmWatch
             del state.timers[timer_id]
         case ArmWatch(watch=watch):
             state.watches[watch.watch_id] = watch
+            state.marks_due |= is_watched(state)
         case DisarmWatch(watch_id=watch_id):
             del state.watches[watch_id]
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from omnivenue.engine.apply_exposure import limits_set
 from omnivenue.engine.apply_marks import currency_changed, paid_in
+from omnivenue.engine.apply_risk import is_watched
 from omnivenue.engine.settle import bind
 from omnivenue.engine.state import State, VenueState, version_key
 from omnivenue.ledger import free, move, pair, world
@@ -31,6 +32,7 @@ def apply_config(state: State, event: Configuration) -> None:
             was, state.limits = state.limits.currency, limits
             state.limit_index = index(limits)
             limits_set(state)
+            state.marks_due |= is_watched(state)
             if limits.currency != was:
                 currency_changed(state)
             if from_file:

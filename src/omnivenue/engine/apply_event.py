@@ -18,6 +18,7 @@ from omnivenue.message import (
     CancelRejected,
     Deposited,
     Event,
+    ExecType,
     ExecutionReport,
     FundingPaid,
     InstrumentsListed,
@@ -118,6 +119,10 @@ def _request(
         retire(state, at, key)
 
 
+_WORDS = {kind: kind.name.lower() for kind in ExecType}
+"""Each is one string, however many orders it is told of."""
+
+
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
     state.parents[order.new.parent_id].timeline.append((state.seq, at, what))
 
@@ -131,7 +136,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     facts = count_facts(order)
     changes = add_report(order, report)
     if count_facts(order) != facts:
-        _tell(state, at, order, report.exec_type.name.lower())
+        _tell(state, at, order, _WORDS[report.exec_type])
         told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)

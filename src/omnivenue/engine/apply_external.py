@@ -4,11 +4,14 @@ They are adopted as they are told of, under the strategy EXTERNAL, and count in 
 Nothing is decided about them: they are never cancelled unless somebody names them.
 """
 
-from omnivenue.engine.apply_exposure import opened
+from omnivenue.engine.apply_exposure import opened, value
+from omnivenue.engine.rate import rates
 from omnivenue.engine.state import State
+from omnivenue.ledger import wide
 from omnivenue.message import ExecutionReport, External, NewOrder, OrderInstructed
 from omnivenue.model import Atoms, InstructionID, Instrument, Nanos, OrderID, OrdType, StrategyID
-from omnivenue.oms import Order, Parent, Stage
+from omnivenue.oms import ADOPTED, Order, Parent, Stage
+from omnivenue.risk import unit_value
 
 EXTERNAL = StrategyID("EXTERNAL")
 
@@ -19,7 +22,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     listed = None if told is None else state.instruments.get(told.instrument_id)
     if told is None or listed is None or not state.is_listed(told):
         return None
-    order_id = OrderID(f"external~{listed.venue_id}~{report.cl_ord_id}")
+    order_id = OrderID(f"{ADOPTED}{listed.venue_id}~{report.cl_ord_id}")
     new = _as_ours(told, report, order_id, listed)
     instrument = state.listing(new)
     px = instrument.px(told.limit_px)
@@ -38,8 +41,19 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     state.parents[order_id] = parent
     state.live[order_id] = None
     opened(state, parent.order, 1)
+    _value(state, parent.order, instrument, px)
     order = state.orders[new.cl_ord_id] = Order(new=new, asked_at=at, hold_px=px)
     return order
+
+
+def _value(state: State, order: OrderInstructed, instrument: Instrument, px: int) -> None:
+    """At its own price, where nothing better is known yet: sums in money must not miss it."""
+    known = state.exposures.get(order.account, {}).get(order.instrument_id)
+    money = rates(state).rate(instrument.quote)
+    if not isinstance(money, str) and (known is None or known.px == 0):
+        value(state, order, money.of(unit_value(instrument, wide(px, instrument.quote))))
+    elif known is not None:
+        value(state, order, known.px)
 
 
 def _as_ours(

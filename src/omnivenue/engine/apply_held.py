@@ -38,7 +38,12 @@ def _compare(
 ) -> None:
     venue_id, as_of = report.venue_id, report.as_of
     ours = total_at(state, account, venue_id)
-    for asset in ours.keys() | theirs.keys():
+    named = {
+        found.asset
+        for found in state.differences.values()
+        if (found.account, found.venue_id) == (account, venue_id)
+    }
+    for asset in ours.keys() | theirs.keys() | named:  # none by now, and never of ours: no more
         amount = theirs.get(asset, 0) - ours.get(asset, 0)
         key = place(account, venue_id, asset)
         known = state.differences.get(key)

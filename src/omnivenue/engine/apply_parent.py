@@ -4,23 +4,27 @@ from typing import assert_never
 
 from omnivenue.engine.apply_archive import retire
 from omnivenue.engine.apply_exposure import opened
-from omnivenue.engine.apply_risk import accepted
+from omnivenue.engine.apply_risk import accepted, replaced
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
     Accept,
     AmendParent,
     CloseParent,
+    EndReason,
     Refuse,
     ReopenParent,
     StartOrder,
     StopParent,
+    TakeOff,
     TriggerParent,
 )
 from omnivenue.model import Nanos, OrderID
 from omnivenue.oms import Parent, Stage
 
-type AboutParent = Accept | AmendParent | TriggerParent | StopParent | CloseParent | ReopenParent
+type AboutParent = (
+    Accept | AmendParent | TakeOff | TriggerParent | StopParent | CloseParent | ReopenParent
+)
 
 
 def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Refuse) -> None:
@@ -52,14 +56,20 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             parent.stage, parent.is_triggered = Stage.WORKING, True
             parent.limit_px, parent.hold_px = limit_px, hold_px
             tell(state, at, parent, "trigger")
+        case TakeOff(closed=closed):
+            parent.closed = closed
+            tell(state, at, parent, "take_off")
         case StopParent(reason=reason):
             parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
+            parent.is_rival |= reason is EndReason.OCO and parent.entry_id is None
             request = state.requests.get(command.instruction_id)
             if request is not None:
                 request.targets += (command.order_id,)
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
+            if not parent.open:
+                parent.open = {}  # one that has held something keeps the room for it
             _go(state, parent)
             retire(state, at, command.order_id)
             tell(state, at, parent, reason.value)
@@ -98,6 +108,7 @@ def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> Non
     if request is not None:
         request.targets += (command.order_id,)
         tell(state, at, parent, "amend")
+        replaced(state, at, parent.order)
     for cl_ord_id in parent.open:  # what is in force until it is replaced still holds
         settle(state, at, state.orders[cl_ord_id])
 
@@ -129,6 +140,8 @@ def _go_live(state: State, parent: Parent) -> None:
     if order_id not in state.live:
         opened(state, parent.order, 1)
     state.live[order_id] = None
+    if parent.order.reduce_only:
+        state.reducing.setdefault(parent.order.instrument_id, {})[order_id] = None
     if parent.order.oco is not None:
         state.oco.setdefault(oco_key(parent), {})[order_id] = None
 
@@ -138,6 +151,11 @@ def _go(state: State, parent: Parent) -> None:
     if order_id in state.live:
         del state.live[order_id]
         opened(state, parent.order, -1)
+    if parent.order.reduce_only:
+        reducing = state.reducing.get(parent.order.instrument_id, {})
+        reducing.pop(order_id, None)
+        if not reducing:
+            state.reducing.pop(parent.order.instrument_id, None)
     if parent.order.oco is not None:
         group = state.oco.get(oco_key(parent), {})
         group.pop(order_id, None)

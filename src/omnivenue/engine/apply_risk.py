@@ -51,6 +51,21 @@ def apply_risk(
 def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
     """Counted by all that limits an order's pace, as far as such a limit is set."""
     value(state, order, px)
+    window = _count(state, at, order, _PACES)
+    if window:
+        state.velocity.recent.add(likeness(order), at, window)
+
+
+def replaced(state: State, at: Nanos, order: OrderInstructed) -> None:
+    """A replace is a message of its own to the venue, as a new order is."""
+    _count(state, at, order, _MESSAGES)
+
+
+type _Made = dict[str, Callable[[], Window]]
+
+
+def _count(state: State, at: Nanos, order: OrderInstructed, paces: _Made) -> int:
+    """The duplicate window that holds for it."""
     counts: dict[str, Callable[[], Window]] = {}
     index = state.limit_index
     venue_id = state.instruments[order.instrument_id].venue_id
@@ -60,27 +75,31 @@ def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
         if of_scope is None:
             continue
         window = max(window, of_scope.get("duplicate_window", 0))
-        for name, begin in _PACES.items():
+        for name, begin in paces.items():
             if name in of_scope:
                 counts[_key(name, scope, order)] = begin
     for key, begin in counts.items():
         state.velocity.add(key, at, begin)
-    if window:
-        state.velocity.recent.add(likeness(order), at, window)
+    return window
 
 
-_PACES = {
-    "orders_per_second": a_second,
-    "orders_per_minute": a_minute,
-    "repeated_execution": ten_seconds,
-}
+_MESSAGES: _Made = {"orders_per_second": a_second, "orders_per_minute": a_minute}
+_PACES: _Made = _MESSAGES | {"repeated_execution": ten_seconds}
 
 
 def _key(name: str, scope: str, order: OrderInstructed) -> str:
     return repeat_key(order) if name == "repeated_execution" else pace_key(name, scope, order)
 
 
+def is_watched(state: State) -> bool:
+    """Orders work or wait, and one of them may have lost its market."""
+    is_set = any("stale_feed" in of_scope for of_scope in state.limit_index.values())
+    return is_set and bool(state.watches or any(v.open for v in state.venues.values()))
+
+
 def sent(state: State, at: Nanos, new: NewOrder) -> None:
+    if _is_set(state, "stale_feed", new.venue_id):
+        state.marks_due = True  # from now on somebody looks each second
     if _is_set(state, "reject_rate", new.venue_id):
         state.velocity.add(f"sent {new.venue_id}", at, a_minute)
 

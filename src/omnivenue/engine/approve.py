@@ -5,14 +5,18 @@ is in the exposure already) is measured by what is new about it: the market, the
 the cash, whether it reduces; its size only as far as it is larger than what is reserved.
 """
 
-from omnivenue.engine.measure import NOTHING, Asked, counted, likeness
-from omnivenue.engine.price import Prices, prices
+from collections.abc import Sequence
+
+from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
+from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
+from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, place
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import (
+    QTY_UNIT,
     AssetID,
     Instrument,
     InstrumentID,
@@ -22,11 +26,14 @@ from omnivenue.model import (
     exponent,
     unit,
 )
+from omnivenue.oms import Order, hold_px
 from omnivenue.risk import (
     Approved,
     Circumstances,
     Intent,
     Refused,
+    Rest,
+    Scopes,
     bearing,
     check,
     qty_asset,
@@ -43,12 +50,13 @@ def approve(
     qty: int | None = None,
     px: int | None = None,
     reserved: int = 0,
-    held: int = 0,
+    instead_of: Sequence[Order] | None = None,
     is_triggered: bool = False,
+    exit_of: OrderID | None = None,
 ) -> Approved | Refused:
-    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for. `held`: of
-    the asset that the order spends, what is held already for what this takes the place of.
-    `is_triggered`: its trigger has come."""
+    """`qty` and `px` in place of the order's: of a child, or of what a replace asks for.
+    `instead_of`: of a replace, what works already, and this takes the place of.
+    `is_triggered`: its trigger has come. `exit_of`: the entry whose bracket's exit it is."""
     state = turn.state
     scopes = scopes_of_order(
         instrument.venue_id, order.account, order.strategy_id, order.instrument_id
@@ -56,15 +64,20 @@ def approve(
     limits = bearing(state.limit_index, scopes)
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
+    if exit_of is not None and instead_of is None and "price_collar" in limits:
+        at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
+    at, own = (at, None) if waits else _short_of_own(state, order, instrument, at)
     money = _money(turn, instrument)
     worth = ONE if isinstance(money, str) else money
     amount = order.qty if qty is None else qty
-    of_account, of_strategy = _exposures(state, order)
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    more, is_first = max(0, amount - reserved), qty is None
-    asked = Asked(order, instrument, turn.at, more, is_first, unit_mark, of_account, of_strategy)
-    left = _left_to_reduce(state, asked, of_strategy, reserved)
-    is_reduction = amount <= min(left, _left_to_reduce(state, asked, of_account, reserved))
+    more = max(0, amount - reserved)
+    is_first = qty is None
+    asked = _asked(
+        turn, order, instrument, more, unit_mark, is_first, is_first or instead_of is not None
+    )
+    left, left_in_all = _lefts(state, asked, reserved, exit_of)
+    is_reduction = amount <= min(left, left_in_all)
     now = _circumstances(
         turn,
         asked,
@@ -73,22 +86,25 @@ def approve(
         limits,
         scopes,
         amount,
-        held,
+        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
         currency=money if isinstance(money, str) else "",
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
-        self_match="" if waits else _self_match(state, order, at.limit_px),
+        self_match="" if own is None else state.orders[own[1]].new.parent_id,
     )
-    intent = Intent(
-        instrument_id=order.instrument_id,
-        side=order.side,
-        qty=amount,
+    return check(limits, now, _intent(asked, at, amount, is_reduction=is_reduction))
+
+
+def _intent(asked: Asked, at: Prices, qty: int, *, is_reduction: bool) -> Intent:
+    return Intent(
+        instrument_id=asked.order.instrument_id,
+        side=asked.order.side,
+        qty=qty,
         limit_px=at.limit_px,
         hold_px=at.hold_px,
         value_px=asked.unit_mark,
         is_reduction=is_reduction,
     )
-    return check(limits, now, intent)
 
 
 def _circumstances(
@@ -97,9 +113,9 @@ def _circumstances(
     at: Prices,
     worth: Rate,
     limits: dict[str, int],
-    scopes: tuple[str, ...],
+    scopes: Scopes,
     amount: int,
-    held: int,
+    cash: tuple[int, int],
     *,
     currency: str,
     is_sized: bool,
@@ -108,16 +124,15 @@ def _circumstances(
 ) -> Circumstances:
     state, order, instrument = turn.state, asked.order, asked.instrument
     account, side, venue_id = order.account, order.side, instrument.venue_id
-    quote_unit, qty_unit = wide_unit(instrument.quote), wide_unit(qty_asset(instrument))
-    spends, venue = instrument.spends(side), state.venues[venue_id]
-    leg = leg_of(side, order.reduce_only) if account in state.hedging else NET
-    by_lots, age = _second_looks(turn, asked, limits, at.limit_px)
+    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
+    venue = state.venues[venue_id]
+    by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
     return Circumstances(
         venue_state=venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
-        quarantine=_quarantine(state, order, instrument) if state.quarantined else "",
+        quarantine=quarantined(state, order, instrument),
         is_allowed=not state.limit_index or _is_allowed(state, scopes),
         market=at.why,
         currency=currency,
@@ -125,6 +140,7 @@ def _circumstances(
         mark_px=at.mark_px * quote_unit,
         limit_px=at.limit_px * quote_unit,
         reference_px=at.reference_px * quote_unit,
+        stop_loss=_stop_loss(order, quote_unit) if asked.is_first else None,
         unit_mark=asked.unit_mark,
         unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
         qty=amount * qty_unit,
@@ -137,10 +153,50 @@ def _circumstances(
         duplicate_age=age,
         self_match=self_match,
         clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
-        cash=state.ledger.balance(free(account, venue_id), spends),
-        cash_needed=cash_needed(asked.of_account, instrument, side, amount, at.hold_px, leg) - held,
-        cash_exponent=exponent(spends),
+        cash=cash[0],
+        cash_needed=cash[1],
+        cash_exponent=exponent(instrument.spends(side)),
     )
+
+
+def _stop_loss(order: OrderInstructed, quote_unit: int) -> tuple[int, int] | None:
+    """Where a bracket's stop is, and the limit that it has by then; 0: at market."""
+    stop = order.stop_loss
+    if stop is None or stop.stop_px is None:
+        return None
+    return stop.stop_px * quote_unit, (stop.limit_px or 0) * quote_unit
+
+
+def _cash(
+    state: State,
+    asked: Asked,
+    amount: int,
+    px: int,
+    instead_of: Sequence[Order],
+    is_reduction: bool,
+) -> tuple[int, int]:
+    """What is free of the asset that the order spends, and what it needs of it."""
+    order, instrument = asked.order, asked.instrument
+    leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
+    needed = _cash_needed(asked, amount, px, leg, instead_of)
+    path = free(order.account, instrument.venue_id)
+    cash = state.ledger.balance(path, instrument.spends(order.side))
+    if is_reduction and not instrument.is_spot:  # it gives back more than its fee
+        needed = min(needed, cash)
+    return cash, needed
+
+
+def _cash_needed(asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]) -> int:
+    """Beyond what is reserved for what it takes the place of; until that is replaced, it all stays
+    reserved at the dearer price."""
+    instrument, side, cell = asked.instrument, asked.order.side, asked.of_account.cell
+    if not instead_of:
+        return cash_needed(cell, instrument, side, amount, px, leg)
+    for order in instead_of:
+        px = instrument.dearer_px(px, hold_px(order, instrument))
+    committed = sum(order.committed for order in instead_of)
+    needed = cash_needed(cell, instrument, side, amount, px, leg, committed)
+    return needed - sum(order.held for order in instead_of)
 
 
 def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
@@ -163,20 +219,47 @@ def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
     return turn.state.instruments[instrument_id].px(found.px)
 
 
-def _exposures(state: State, order: OrderInstructed) -> tuple[Exposure, Exposure]:
-    """Of the account, and of the strategy on it."""
-    instrument_id = order.instrument_id
+def _asked(
+    turn: Turn,
+    order: OrderInstructed,
+    instrument: Instrument,
+    more: int,
+    unit_mark: int,
+    is_first: bool,
+    is_paced: bool,
+) -> Asked:
+    state, instrument_id, side = turn.state, order.instrument_id, order.side
     of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
     strategies = state.strategy_exposures.get(order.account, {})
-    return of_account, strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    of_strategy = strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    return Asked(
+        order=order,
+        instrument=instrument,
+        at=turn.at,
+        more=more,
+        is_first=is_first,
+        is_paced=is_paced,
+        unit_mark=unit_mark,
+        one=unit(qty_asset(instrument)),
+        of_account=reach(of_account, side, more),
+        of_strategy=reach(of_strategy, side, more),
+    )
 
 
-def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -> int:
+def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -> tuple[int, int]:
+    """To reduce: of the strategy's position, and of the account's."""
+    if exit_of is not None:
+        return _left_for_exit(state, asked, exit_of)
+    cells = (asked.of_strategy.cell, asked.of_account.cell)
+    left, left_in_all = (_left_to_reduce(state, asked.order, cell, reserved) for cell in cells)
+    return left, left_in_all
+
+
+def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
     that side already. Negative where that is too much by now. An account that hedges closes the
     leg on the other side."""
-    order, side = asked.order, asked.order.side
-    net = cell.net
+    side, net = order.side, cell.net
     if order.account in state.hedging:
         strategies = state.positions.get(order.account, {})
         position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
@@ -187,13 +270,27 @@ def _left_to_reduce(state: State, asked: Asked, cell: Exposure, reserved: int) -
     return -net - (cell.buys - reserved)
 
 
+def _left_for_exit(state: State, asked: Asked, entry_id: OrderID) -> tuple[int, int]:
+    """Of the strategy's position, and of the account's. An exit is there to close what its entry
+    has opened, so it does not wait for an order that might do so as well and perhaps never will;
+    should that be first, the exit is made smaller (`shrink.py`)."""
+    order, side = asked.order, asked.order.side
+    cell = (order.account, order.strategy_id, order.instrument_id)
+    left = reducible(state, cell, side)
+    others = sum(c.reserved for c in claims(state, cell, side) if c.order_id != entry_id)
+    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.cell.net
+    return left - others, of_account
+
+
 def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingState], ...]:
     """The worst of all that bear on the order decides; each is told."""
     return tuple((s, state.stopped[s].state) for s in scopes if s in state.stopped)
 
 
-def _quarantine(state: State, order: OrderInstructed, instrument: Instrument) -> str:
+def quarantined(state: State, order: OrderInstructed, instrument: Instrument) -> str:
     """What the order would move while nobody knows how much of it there is."""
+    if not state.quarantined:
+        return ""
     assets = (AssetID(instrument.instrument_id), instrument.base, instrument.cash)
     moved = assets if instrument.is_spot else (assets[0], assets[2])
     found = dict.fromkeys((*moved, instrument.fee_asset or instrument.cash))
@@ -206,17 +303,17 @@ def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
     index = state.limit_index
     if "allow_list" not in index.get("global", ()):
         return True
-    return any("allow_list" in index.get(scope, ()) for scope in (scopes[1], scopes[4]))
+    return "allow_list" in index.get(scopes[1], ()) or "allow_list" in index.get(scopes[4], ())
 
 
 def _second_looks(
-    turn: Turn, asked: Asked, limits: dict[str, int], limit_px: int
+    turn: Turn, asked: Asked, limits: dict[str, int], amount: int, limit_px: int
 ) -> tuple[int | None, int | None]:
     """The order's worth once more, from lots and ticks; and how old its like is."""
     by_lots = age = None
     order, instrument = asked.order, asked.instrument
     if "notional_check" in limits and asked.more > 0:
-        lots = instrument.lots_floor(order.qty)
+        lots = instrument.lots_floor(amount)
         ticks = instrument.limit_ticks(order.side, limit_px)
         by_lots = _worth_by_lots(instrument, lots, ticks)
     if "duplicate_window" in limits and asked.is_first and not order.allow_duplicate:
@@ -237,11 +334,20 @@ def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
     return count * of_one * max(1, instrument.multiplier_unit) // whole
 
 
-def _self_match(state: State, order: OrderInstructed, limit_px: int) -> str:
+def _short_of_own(
+    state: State, order: OrderInstructed, instrument: Instrument, at: Prices
+) -> tuple[Prices, Rest | None]:
+    """What has a protection price stops before our own; what would meet it all the same."""
+    own = _own(state, order, at.limit_px)
+    if own is None or not at.touch_px:
+        return at, own
+    at = short_of(at, instrument, order.side, own[0])
+    return at, _own(state, order, at.limit_px)
+
+
+def _own(state: State, order: OrderInstructed, limit_px: int) -> Rest | None:
+    """The best of our own that it would trade with, where that is prevented."""
     if "self_match_prevention" not in state.limit_index.get("global", ()):
-        return ""
+        return None
     resting = state.resting.get(order.instrument_id)
-    if resting is None or limit_px == 0:
-        return ""
-    found = resting.meets(order.side, limit_px)
-    return "" if found is None else state.orders[found].new.parent_id
+    return None if resting is None or limit_px == 0 else resting.meets(order.side, limit_px)

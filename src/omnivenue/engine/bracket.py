@@ -21,7 +21,7 @@ from omnivenue.model import Atoms, InstructionID, OrderID, OrdType, TimeInForce,
 from omnivenue.oms import Parent, Stage
 
 TAKE_PROFIT, STOP_LOSS = "tp", "sl"
-_BY_ITSELF = frozenset({EndReason.FILLED, EndReason.OCO, EndReason.DUST})
+_BY_ITSELF = frozenset({EndReason.FILLED, EndReason.OCO, EndReason.DUST, EndReason.NOTHING_LEFT})
 
 
 def size_exits(turn: Turn, entry_id: OrderID) -> None:
@@ -51,6 +51,7 @@ def _start(turn: Turn, entry_id: OrderID, entry: Parent) -> None:
         if is_armed:
             parent = turn.state.parents[OrderID(made.instruction_id)]
             arm(turn, parent, turn.state.instruments[order.instrument_id])
+        turn.look_at_position(entry)
 
 
 def _exit(entry: Parent, order_id: OrderID, terms: Exit) -> OrderInstructed:
@@ -78,7 +79,7 @@ def _size(turn: Turn, order_id: OrderID, entry: Parent) -> None:
     parents = turn.state.parents
     exit_ = parents[order_id]
     by_others = sum(parents[i].filled for i in entry.exits if i != order_id)
-    qty = max(exit_.filled, entry.filled - by_others)
+    qty = max(exit_.filled, entry.filled - entry.closed - by_others)
     if exit_.is_over and not _may_reopen(exit_, qty):
         return
     if exit_.qty != qty:
@@ -91,7 +92,7 @@ def _size(turn: Turn, order_id: OrderID, entry: Parent) -> None:
     if exit_.stage is Stage.WORKING:
         _advance(turn, order_id)
     elif exit_.stage is Stage.ARMED and qty == exit_.filled and entry.is_over:
-        close(turn, order_id, EndReason.OCO)
+        close(turn, order_id, EndReason.NOTHING_LEFT if entry.closed else EndReason.OCO)
 
 
 def _may_reopen(exit_: Parent, qty: int) -> bool:

@@ -10,9 +10,19 @@ from omnivenue.engine.equity import daily_loss
 from omnivenue.engine.kill import impose, is_rearming
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.engine.turn import Turn
-from omnivenue.message import ExecType, ExecutionReport, Missing, OrderInstructed, StatusReport
+from omnivenue.engine.work import stop
+from omnivenue.message import (
+    Alert,
+    EndReason,
+    ExecType,
+    ExecutionReport,
+    Missing,
+    OrderInstructed,
+    StatusReport,
+)
 from omnivenue.model import (
     SHARE_UNIT,
+    InstructionID,
     LimitName,
     OrderID,
     TradingState,
@@ -75,7 +85,22 @@ def _trip(turn: Turn, scope: str, to: TradingState, why: str, name: LimitName) -
     now = turn.state.stopped.get(scope)
     if now is not None and now.state.severity >= to.severity and not is_rearming(now):
         return
+    turn.emit(Alert(topic=f"{name.value} has tripped", about=f"{scope} is {to.value}: {why}"))
     impose(turn, scope, to, why, name.value)
+    if to is _HALTED:
+        _clear(turn, scope)
+
+
+def _clear(turn: Turn, scope: str) -> None:
+    """What could open a position through a venue that has failed is cancelled there. What only
+    makes one smaller stays: it is all the protection that is left."""
+    for order_id in sorted(turn.state.live):
+        parent = turn.state.parents[order_id]
+        order = parent.order
+        venue_id = turn.state.instruments[order.instrument_id].venue_id
+        is_there = parent.is_ours and scope == f"venue:{venue_id}"
+        if is_there and not (order.reduce_only or parent.is_stopped):
+            stop(turn, order_id, InstructionID(""), EndReason.HALTED)
 
 
 def _limit(state: State, name: LimitName, scope: str) -> int | None:
@@ -131,12 +156,16 @@ def _look_at_feeds(turn: Turn, venue_id: VenueID, venue: VenueState) -> None:
     name, scope = LimitName.STALE_FEED, f"venue:{venue_id}"
     if _limit(turn.state, name, scope) is None or venue.status is not VenueStatus.OPEN:
         return
-    for instrument_id, why in _without_price(turn, venue):
-        _trip(turn, scope, _HALTED, f"orders work in {instrument_id}: {why}", name)
+    for instrument_id, why in _without_price(turn, venue_id, venue):
+        _trip(turn, scope, _HALTED, f"orders work or wait in {instrument_id}: {why}", name)
 
 
-def _without_price(turn: Turn, venue: VenueState) -> Iterator[tuple[str, str]]:
-    for instrument_id in sorted({turn.state.orders[i].new.instrument_id for i in venue.open}):
+def _without_price(turn: Turn, venue_id: VenueID, venue: VenueState) -> Iterator[tuple[str, str]]:
+    """Where orders work, and where stops wait for a market that they cannot see."""
+    state = turn.state
+    waited_for = {watch.condition.instrument_id for watch in state.watches.values()}
+    there = {i for i in waited_for if state.instruments[i].venue_id == venue_id}
+    for instrument_id in sorted(there | {state.orders[i].new.instrument_id for i in venue.open}):
         mark = turn.seen.mark(instrument_id)
         if isinstance(mark, Missing):
             yield instrument_id, mark.why

@@ -3,28 +3,53 @@
 Decided in the turn of the fill itself, so no crash comes between a fill and what follows from it.
 """
 
+from collections import Counter
+
 from omnivenue.engine.apply_parent import oco_key
 from omnivenue.engine.bracket import size_exits
-from omnivenue.engine.turn import Turn
+from omnivenue.engine.shrink import shrink
+from omnivenue.engine.turn import Cell, Turn
 from omnivenue.engine.work import stop
-from omnivenue.message import EndReason
+from omnivenue.message import EndReason, FlagOrder
 from omnivenue.model import InstructionID, OrderID
-from omnivenue.oms import Parent
+from omnivenue.oms import Anomaly, Parent
 
-ROUNDS_MAX = 1_000  # each order is touched a few times; a thousand is a mistake of ours
+VISITS_MAX = 100  # in a turn: each is touched a few times; a hundred is a mistake of ours
 
 
 def follow(turn: Turn) -> None:
-    for _ in range(ROUNDS_MAX):
-        if not turn.touched:
-            return
-        order_id = next(iter(turn.touched))
-        del turn.touched[order_id]
-        parent = turn.state.parents[order_id]
-        if parent.order.oco is not None and parent.filled > 0:
-            _cancel_others(turn, order_id, parent)
-        size_exits(turn, parent.entry_id or order_id)
-    raise AssertionError("orders that are tied to one another do not come to rest")
+    if not (turn.touched or turn.moved):
+        return
+    visits: Counter[OrderID | Cell] = Counter()
+    while turn.touched or turn.moved:
+        if turn.touched:
+            visited = next(iter(turn.touched))
+            del turn.touched[visited]
+            _follow_order(turn, visited)
+        else:
+            visited = next(iter(turn.moved))
+            del turn.moved[visited]
+            shrink(turn, visited)
+        visits.update((visited,))
+        assert visits[visited] <= VISITS_MAX, "what is tied together does not come to rest"
+
+
+def _follow_order(turn: Turn, order_id: OrderID) -> None:
+    parent = turn.state.parents[order_id]
+    if parent.order.oco is not None and parent.filled > 0:
+        _cancel_others(turn, order_id, parent)
+        _flag_rival(turn, parent)
+    size_exits(turn, parent.entry_id or order_id)
+
+
+def _flag_rival(turn: Turn, parent: Parent) -> None:
+    """Two of a group have traded: the cancel came too late. Both count, and somebody must know."""
+    if not parent.is_rival:
+        return
+    for cl_ord_id in parent.children:
+        order = turn.state.orders[cl_ord_id]
+        if order.cum_qty and Anomaly.OCO.value not in order.flagged:
+            turn.emit(FlagOrder(cl_ord_id=cl_ord_id, anomaly=Anomaly.OCO.value))
 
 
 def _cancel_others(turn: Turn, order_id: OrderID, parent: Parent) -> None:

@@ -66,10 +66,11 @@ def cancel_all_instructed(turn: Turn, event: CancelAllInstructed) -> None:
     if request is None or not is_news(turn, request):
         return
     for order_id in sorted(turn.state.live):
-        order = turn.state.parents[order_id].order
+        parent = turn.state.parents[order_id]
+        order = parent.order
         venue_id = turn.state.instruments[order.instrument_id].venue_id
         if (
-            (order.strategy_id != EXTERNAL or event.strategy_id == EXTERNAL)
+            (parent.is_ours or event.strategy_id == EXTERNAL)
             and event.venue_id in (None, venue_id)
             and event.instrument_id in (None, order.instrument_id)
             and event.strategy_id in (None, order.strategy_id)

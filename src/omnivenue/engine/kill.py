@@ -10,11 +10,8 @@ from omnivenue.engine.sweep import venue_up
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
 from omnivenue.message import AwaitRearm, EndReason, RearmAsked, SetState, StateSet, StatusReport
-from omnivenue.model import InstructionID, StrategyID, TradingState, VenueID
+from omnivenue.model import InstructionID, TradingState, VenueID
 from omnivenue.oms import Parent
-
-EXTERNAL = StrategyID("EXTERNAL")
-"""Orders that are not ours are counted, and cancelled by nobody but whoever names them."""
 
 
 def state_set(turn: Turn, event: StateSet) -> None:
@@ -37,10 +34,11 @@ def impose(turn: Turn, scope: str, state: TradingState, reason: str, source: str
 
 
 def cancel_scope(turn: Turn, scope: str) -> None:
-    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger."""
+    """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger. What is not
+    ours is counted, and cancelled by nobody but whoever names it."""
     for order_id in sorted(turn.state.live):
         parent = turn.state.parents[order_id]
-        if _is_in(turn.state, scope, parent) and parent.order.strategy_id != EXTERNAL:
+        if _is_in(turn.state, scope, parent) and parent.is_ours:
             stop(turn, order_id, InstructionID(""), EndReason.KILLED)
 
 
@@ -90,11 +88,13 @@ def _lift(turn: Turn, scope: str, reason: str) -> None:
 
 
 def _venues(state: State, scope: str) -> list[VenueID]:
-    """A chain has none here; of an account or strategy all count: its orders may be anywhere."""
+    """A chain has none here; of an account or strategy all count: its orders may be anywhere. One
+    that no account trades at any more, as the configuration says, will never answer."""
     kind, _, what = scope.partition(":")
     if kind == "chain":
         return []
-    return [v for v in sorted(state.venues) if kind != "venue" or v == what]
+    there = {venue_id for venue_ids in state.accounts.values() for venue_id in venue_ids}
+    return [v for v in sorted(there & state.venues.keys()) if kind != "venue" or v == what]
 
 
 def _is_in(state: State, scope: str, parent: Parent) -> bool:

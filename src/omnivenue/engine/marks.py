@@ -1,9 +1,11 @@
 """Each second while anything is held its worth is journaled, and so the daily loss is known.
 
 The first trade or payment arms the timer, and it goes on until a second in which nothing is held:
-that one still counts what closing has realised. It survives a restart like any timer.
+that one still counts what closing has realised. Where a breaker looks after the feeds of orders
+that work, it goes on for them, too. It survives a restart like any timer.
 """
 
+from omnivenue.engine.apply_risk import is_watched
 from omnivenue.engine.state import State, Worth
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import free, held, margin, pair
@@ -25,7 +27,7 @@ def mark_due(turn: Turn) -> None:
     before = dict(turn.state.worths)
     turn.emit(SetMarks(marks=_marks(turn)))
     _start_days(turn, before)
-    if _held(turn.state):
+    if _held(turn.state) or is_watched(turn.state):
         _arm(turn)
 
 

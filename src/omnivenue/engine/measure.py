@@ -11,12 +11,20 @@ from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side, unit
-from omnivenue.risk import DAY, Counted, Rule, Totals, Turnover, qty_asset
+from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side
+from omnivenue.risk import DAY, Counted, Rule, Scopes, Totals, Turnover
 
 NOTHING = Exposure()
 _NO_TOTALS = Totals()
 _NO_TURNOVER = Turnover()
+
+
+class Reach(NamedTuple):
+    """An exposure, and the worst that the position comes to on the order's side with it."""
+
+    cell: Exposure
+    after: int
+    reduces: bool  # the position gets smaller: no limit on size stands against that
 
 
 class Asked(NamedTuple):
@@ -27,29 +35,35 @@ class Asked(NamedTuple):
     at: Nanos
     more: int  # atoms that nothing is reserved for yet
     is_first: bool  # the instruction itself, and not a child of what was accepted
+    is_paced: bool  # or another that has its own message: a replace
     unit_mark: int  # wide, in the risk currency
-    of_account: Exposure
-    of_strategy: Exposure
+    one: int  # atoms in a whole unit of quantity
+    of_account: Reach
+    of_strategy: Reach
 
 
-type Measure = Callable[[State, Asked, str], tuple[int, bool] | None]
-"""(value, it makes smaller what the limit bounds); None where the limit does not bear again."""
+type Measure = Callable[[State, Asked, str, Reach], int]
 
 
-def counted(state: State, asked: Asked, scopes: tuple[str, ...]) -> tuple[Counted, ...]:
+def reach(cell: Exposure, side: Side, more: int) -> Reach:
+    after = cell.after(side, more)
+    return Reach(cell, after, reduces(cell.net, after))
+
+
+def counted(state: State, asked: Asked, scopes: Scopes) -> tuple[Counted, ...]:
     found: list[Counted] = []
     for scope in scopes:
         of_scope = state.limit_index.get(scope)
         if of_scope is None:
             continue
-        for name, limit in of_scope.items():
-            by = MEASURES.get(name)
-            if by is None:
-                continue
-            rule, measure = by
-            measured = measure(state, asked, scope)
-            if measured is not None:
-                found.append(Counted(rule, scope, limit, measured[0], measured[1]))
+        of = asked.of_strategy if scope is scopes[3] else asked.of_account
+        measures = _SIZES if asked.more and not of.reduces else ()
+        if asked.is_paced:
+            measures += _PACES if asked.is_first else _MESSAGES
+        for name, rule, measure in measures:
+            limit = of_scope.get(name)
+            if limit is not None:
+                found.append((rule, scope, limit, measure(state, asked, scope, of)))
     return tuple(found)
 
 
@@ -78,79 +92,51 @@ def _of_strategy_elsewhere(state: State, order: OrderInstructed) -> int:
     return found
 
 
-def _position_atoms(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    if asked.more == 0:
-        return None
-    side = asked.order.side
-    if scope.startswith("strategy:"):
-        cell, others = asked.of_strategy, _of_strategy_elsewhere(state, asked.order)
+def _position_atoms(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    if of is asked.of_strategy:
+        others = _of_strategy_elsewhere(state, asked.order)
     elif scope.startswith("account:"):
-        cell, others = asked.of_account, 0
+        others = 0
     else:
-        cell, others = asked.of_account, elsewhere(state, asked.order)
-    after = cell.after(side, asked.more)
-    return abs(after) + others, reduces(cell.net, after)
+        others = elsewhere(state, asked.order)
+    return abs(of.after) + others
 
 
-def _position_qty(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    found = _position_atoms(state, asked, scope)
-    if found is None:
-        return None
-    return found[0] * (QTY_UNIT // unit(qty_asset(asked.instrument))), found[1]
+def _position_qty(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    return _position_atoms(state, asked, scope, of) * (QTY_UNIT // asked.one)
 
 
-def _position_notional(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    found = _position_atoms(state, asked, scope)
-    if found is None:
-        return None
-    return found[0] * asked.unit_mark // unit(qty_asset(asked.instrument)), found[1]
+def _position_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    return _worth(asked, _position_atoms(state, asked, scope, of))
 
 
-def _cell(asked: Asked, scope: str) -> Exposure:
-    return asked.of_strategy if scope.startswith("strategy:") else asked.of_account
+def _worth(asked: Asked, atoms: int) -> int:
+    return atoms * asked.unit_mark // asked.one
 
 
-def _total_notional(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    if asked.more == 0:
-        return None
-    cell, side = _cell(asked, scope), asked.order.side
-    after = cell.after(side, asked.more)
-    worst = max(abs(after), abs(cell.after(side.opposite)))
-    value = worst * asked.unit_mark // unit(qty_asset(asked.instrument))
+def _total_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    worst = max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))
     total = state.totals.get(scope, _NO_TOTALS).total
-    return total - cell.total + value, reduces(cell.net, after)
+    return total - of.cell.total + _worth(asked, worst)
 
 
-def _gross(state: State, asked: Asked, scope: str) -> int:
-    cell = _cell(asked, scope)
-    value = (cell.all_of_it() + asked.more) * asked.unit_mark // unit(qty_asset(asked.instrument))
-    return state.totals.get(scope, _NO_TOTALS).gross - cell.gross + value
+def _gross_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    value = _worth(asked, of.cell.all_of_it() + asked.more)
+    return state.totals.get(scope, _NO_TOTALS).gross - of.cell.gross + value
 
 
-def _gross_notional(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    if asked.more == 0:
-        return None
-    cell = _cell(asked, scope)
-    passes = reduces(cell.net, cell.after(asked.order.side, asked.more))
-    return _gross(state, asked, scope), passes
+def _leverage(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    account = asked.order.account
+    gross = _gross_notional(state, asked, f"account:{account}", asked.of_account)
+    return gross * SHARE_UNIT // max(1, equity(state, account))
 
 
-def _leverage(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    if asked.more == 0:
-        return None
-    cell, has = asked.of_account, equity(state, asked.order.account)
-    gross = _gross(state, asked, f"account:{asked.order.account}")
-    passes = reduces(cell.net, cell.after(asked.order.side, asked.more))
-    return gross * SHARE_UNIT // max(1, has), passes
+def _orders_per_second(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    return state.velocity.count(pace_key("orders_per_second", scope, asked.order), asked.at) + 1
 
 
-def _orders_within(name: str) -> Measure:
-    def measure(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-        if not asked.is_first:
-            return None
-        return state.velocity.count(pace_key(name, scope, asked.order), asked.at) + 1, False
-
-    return measure
+def _orders_per_minute(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    return state.velocity.count(pace_key("orders_per_minute", scope, asked.order), asked.at) + 1
 
 
 def pace_key(name: str, scope: str, order: OrderInstructed) -> str:
@@ -170,36 +156,42 @@ def likeness(order: OrderInstructed) -> str:
     return encode((who, what)).decode()
 
 
-def _open_orders(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    return (state.open_orders.get(scope, 0) + 1, False) if asked.is_first else None
+def _open_orders(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    return state.open_orders.get(scope, 0) + 1
 
 
-def _cancel_ratio(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    if not asked.is_first:
-        return None
+def _cancel_ratio(state: State, asked: Asked, scope: str, of: Reach) -> int:
     turnover = state.velocity.turnovers.get(asked.order.strategy_id, _NO_TURNOVER)
     cancels, trades = turnover.on(asked.at // DAY)
-    return cancels * SHARE_UNIT // max(1, trades), False
+    return cancels * SHARE_UNIT // max(1, trades)
 
 
-def _repeated(state: State, asked: Asked, scope: str) -> tuple[int, bool] | None:
-    if not asked.is_first:
-        return None
-    return state.velocity.count(repeat_key(asked.order), asked.at) + 1, False
+def _repeated(state: State, asked: Asked, scope: str, of: Reach) -> int:
+    return state.velocity.count(repeat_key(asked.order), asked.at) + 1
 
 
-MEASURES: dict[str, tuple[Rule, Measure]] = {
-    rule.title: (rule, measure)
-    for rule, measure in (
-        (Rule.POSITION_QTY, _position_qty),
-        (Rule.POSITION_NOTIONAL, _position_notional),
-        (Rule.TOTAL_NOTIONAL, _total_notional),
-        (Rule.GROSS_NOTIONAL, _gross_notional),
-        (Rule.LEVERAGE, _leverage),
-        (Rule.ORDERS_PER_SECOND, _orders_within("orders_per_second")),
-        (Rule.ORDERS_PER_MINUTE, _orders_within("orders_per_minute")),
-        (Rule.OPEN_ORDERS, _open_orders),
-        (Rule.CANCEL_RATIO, _cancel_ratio),
-        (Rule.REPEATED_EXECUTION, _repeated),
-    )
-}
+def _named(*measures: tuple[Rule, Measure]) -> tuple[tuple[str, Rule, Measure], ...]:
+    return tuple((rule.title, rule, measure) for rule, measure in measures)
+
+
+_SIZES = _named(
+    (Rule.POSITION_QTY, _position_qty),
+    (Rule.POSITION_NOTIONAL, _position_notional),
+    (Rule.TOTAL_NOTIONAL, _total_notional),
+    (Rule.GROSS_NOTIONAL, _gross_notional),
+    (Rule.LEVERAGE, _leverage),
+)
+"""Of what may come of the order: looked at where it adds something."""
+
+_MESSAGES = _named(
+    (Rule.ORDERS_PER_SECOND, _orders_per_second),
+    (Rule.ORDERS_PER_MINUTE, _orders_per_minute),
+)
+"""Of a replace too: it is a message to the venue as a new order is."""
+
+_PACES = _MESSAGES + _named(
+    (Rule.OPEN_ORDERS, _open_orders),
+    (Rule.CANCEL_RATIO, _cancel_ratio),
+    (Rule.REPEATED_EXECUTION, _repeated),
+)
+"""Of what is asked for, and how often: looked at once, as the instruction comes."""

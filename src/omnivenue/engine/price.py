@@ -16,6 +16,7 @@ class Prices(NamedTuple):
     hold_px: int
     is_protection: bool  # the limit was made from the collar
     why: str  # there is no price; "" where there is one
+    touch_px: int = 0  # of what trades at once: the other side's best
 
 
 def prices(
@@ -62,4 +63,23 @@ def _at_market(turn: Turn, order: OrderInstructed, instrument: Instrument, colla
     limit_px = protection_px(instrument, order.side, touch, collar)
     mark_px = instrument.px(Ticks((top.bid + top.ask) // 2))
     hold_px = instrument.hold_px(order.side, limit_px, mark_px)
-    return Prices(limit_px, mark_px, mark_px, hold_px, is_protection=True, why="")
+    return Prices(limit_px, mark_px, mark_px, hold_px, True, "", touch)
+
+
+def within(at: Prices, instrument: Instrument, side: Side, collar: int) -> Prices:
+    """With a limit that is no further on the aggressive side than the collar allows."""
+    limit_px = protection_px(instrument, side, at.reference_px, collar)
+    if at.is_protection or at.reference_px <= 0 or side.sign * (at.limit_px - limit_px) <= 0:
+        return at
+    hold_px = instrument.hold_px(side, limit_px, at.mark_px)
+    return at._replace(limit_px=limit_px, hold_px=hold_px)
+
+
+def short_of(at: Prices, instrument: Instrument, side: Side, own_px: int) -> Prices:
+    """With a protection price just short of an order of our own: what the market has before it is
+    traded with. As it was, where nothing is."""
+    limit_px = instrument.px(instrument.limit_ticks(side, own_px - side.sign))
+    if side.sign * (limit_px - at.touch_px) < 0:
+        return at
+    hold_px = instrument.hold_px(side, limit_px, at.mark_px)
+    return at._replace(limit_px=limit_px, hold_px=hold_px)

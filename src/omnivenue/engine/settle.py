@@ -77,7 +77,7 @@ def _reserve_exits(state: State, entry: Parent) -> None:
     an order that is accepted later is measured with both."""
     exits = [state.parents[order_id] for order_id in entry.exits]
     is_live = any(each.is_live for each in exits)
-    left = entry.filled - sum(each.filled for each in exits) if is_live else 0
+    left = entry.filled - entry.closed - sum(each.filled for each in exits) if is_live else 0
     target = max(left, sum(each.working for each in exits))
     if target != entry.exits_reserved:
         order = msgspec.structs.replace(entry.order, side=entry.order.side.opposite)
@@ -99,7 +99,7 @@ def bind(state: State, account: AccountID, instrument_id: InstrumentID) -> None:
 def _hold(state: State, parent: Parent, order: Order, instrument: Instrument, working: int) -> None:
     """What works of an order is backed at the price that it is reserved at: by the asset that it
     spends; of a derivative by margin, and the fee is held."""
-    new, px = order.new, hold_px(order)
+    new, px = order.new, hold_px(order, instrument)
     hold = instrument.hold_ceil(new.side, working, px) if working else 0
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)

@@ -167,6 +167,9 @@ class State(msgspec.Struct, kw_only=True):
     quarantined: dict[str, Quarantined] = msgspec.field(
         default_factory=dict[str, Quarantined]
     )  # by `place`
+    reducing: dict[InstrumentID, dict[OrderID, None]] = msgspec.field(
+        default_factory=dict[InstrumentID, dict[OrderID, None]]
+    )  # those of `live` that only reduce
     oco: dict[str, dict[OrderID, None]] = msgspec.field(
         default_factory=dict[str, dict[OrderID, None]]
     )

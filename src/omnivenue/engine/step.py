@@ -62,7 +62,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 2
+DECISION_VERSION = 3
 """Raised whenever the same events would be decided upon otherwise."""
 
 
@@ -71,8 +71,9 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     turn = Turn(state, at, seen)
     _decide(turn, event)
     follow(turn)
-    look_after_marks(turn)
-    look_after_evictions(turn)
+    if not isinstance(event, Opened):  # a start decides nothing, however long we were away
+        look_after_marks(turn)
+        look_after_evictions(turn)
     return turn.commands
 
 
@@ -137,7 +138,7 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
         case ExpireDue(order_id=order_id):
             expire_due(turn, order_id)
         case RetryDue(order_id=order_id):
-            advance(turn, order_id)
+            advance(turn, order_id, is_due=True)
         case MarkDue():
             mark_due(turn)
             breakers.marked(turn)

@@ -48,7 +48,7 @@ def ask_soon(turn: Turn, venue_id: VenueID) -> None:
 
 
 def venue_up(turn: Turn, venue_id: VenueID) -> None:
-    _ask(turn, venue_id, turn.state.venues[venue_id].open)
+    ask(turn, venue_id, turn.state.venues[venue_id].open)
     ask_soon(turn, venue_id)
 
 
@@ -64,10 +64,11 @@ def sweep(turn: Turn, venue_id: VenueID) -> None:
             _tell_once(turn, order)
     if venue.status is VenueStatus.OPEN:
         _cancel_again(turn, stale)
-        if stale or turn.at - venue.cursor >= TRADES_EVERY:
-            _ask(turn, venue_id, stale)
+        # The answer to the last question is a little younger than that question.
+        if stale or turn.at - venue.cursor >= TRADES_EVERY - ANSWER_WITHIN:
+            ask(turn, venue_id, stale)
     elif venue.status is VenueStatus.RECONCILING:
-        _ask(turn, venue_id, venue.open)
+        ask(turn, venue_id, venue.open)
     else:
         return  # VenueUp arms it again
     _arm(turn, venue_id, _next_at(turn, venue_id))
@@ -84,7 +85,7 @@ def status_reported(turn: Turn, report: StatusReport) -> None:
             turn.emit(DeclareLost(cl_ord_id=cl_ord_id))
 
 
-def _ask(turn: Turn, venue_id: VenueID, cl_ord_ids: Iterable[ClOrdID]) -> None:
+def ask(turn: Turn, venue_id: VenueID, cl_ord_ids: Iterable[ClOrdID]) -> None:
     venue = turn.state.venues[venue_id]
     turn.emit(
         QueryOrders(

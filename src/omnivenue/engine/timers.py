@@ -22,8 +22,8 @@ def arm_expiry(turn: Turn, order_id: OrderID, parent: Parent) -> None:
     _arm(turn, f"expire/{order_id}", max(turn.at, at), ExpireDue(order_id=order_id))
 
 
-def arm_retry(turn: Turn, order_id: OrderID) -> None:
-    _arm(turn, f"retry/{order_id}", turn.at + RETRY_EVERY, RetryDue(order_id=order_id))
+def arm_retry(turn: Turn, order_id: OrderID, after: Nanos = RETRY_EVERY) -> None:
+    _arm(turn, f"retry/{order_id}", turn.at + after, RetryDue(order_id=order_id))
 
 
 def is_retrying(turn: Turn, order_id: OrderID) -> bool:

@@ -5,13 +5,20 @@ bracket, another try. It sends, replaces, cancels to send anew, or ends the pare
 while the fate of what was sent before is open: so the two together never exceed the parent.
 """
 
-from omnivenue.engine.apply_external import EXTERNAL
-from omnivenue.engine.approve import approve
+from omnivenue.engine.approve import approve, quarantined
 from omnivenue.engine.cancel import cancel
-from omnivenue.engine.sweep import ask_soon
-from omnivenue.engine.timers import arm_expiry, arm_retry, disarm, is_retrying, venue_tif
+from omnivenue.engine.sweep import ask, ask_soon
+from omnivenue.engine.timers import (
+    RETRY_EVERY,
+    arm_expiry,
+    arm_retry,
+    disarm,
+    is_retrying,
+    venue_tif,
+)
 from omnivenue.engine.turn import Turn
 from omnivenue.message import (
+    Alert,
     AmendParent,
     CloseParent,
     EndReason,
@@ -33,13 +40,15 @@ from omnivenue.model import (
     Ticks,
     TimeInForce,
     TradingState,
+    VenueID,
     derived_cl_ord_id,
 )
-from omnivenue.oms import Order, OrdStatus, Parent, Stage, status, terms
+from omnivenue.oms import EXPIRY_MARGIN, Order, OrdStatus, Parent, Stage, status, terms
 from omnivenue.risk import Approved
 
 VALIDITY = Nanos(2 * SECOND)  # how long an order may be on its way to its venue
 _NOTHING_NEW = (TradingState.HALTED, TradingState.KILLED)
+REFUSALS_MAX = 7  # of an exit, in a row: from then on it is tried once a minute
 PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themselves
 
 _SETTLED = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)
@@ -93,8 +102,9 @@ def stop(
     advance(turn, order_id)
 
 
-def advance(turn: Turn, order_id: OrderID) -> None:
-    """Do the next thing that there is to do for it, if anything."""
+def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
+    """Do the next thing that there is to do for it, if anything. `is_due`: it has waited for its
+    next try long enough."""
     parent = turn.state.parents[order_id]
     turn.touch(order_id, parent)
     if parent.open:
@@ -108,15 +118,21 @@ def advance(turn: Turn, order_id: OrderID) -> None:
             _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
         if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
-            _send_rest(turn, order_id, parent)
+            if _is_doubtful(turn, parent):
+                if is_due:
+                    ask(turn, _venue_of(turn, parent), parent.children[-1:])
+                arm_retry(turn, order_id, _patience(turn, parent))
+            elif is_due or not _was_in_vain(turn, parent):
+                _send_rest(turn, order_id, parent, is_again=is_due)
+            else:
+                arm_retry(turn, order_id, _patience(turn, parent))
     elif not parent.is_over and parent.stage is not Stage.ARMED and _is_done(turn, parent):
         close(turn, order_id, _end(turn, parent))
 
 
 def _is_killed(turn: Turn, parent: Parent) -> bool:
     """What was killed stays so, also what a bust brings back; not what is somebody else's."""
-    is_ours = parent.order.strategy_id != EXTERNAL
-    return is_ours and turn.state.trading_state(parent.order) is TradingState.KILLED
+    return parent.is_ours and turn.state.trading_state(parent.order) is TradingState.KILLED
 
 
 def close(
@@ -139,12 +155,17 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):
         return
-    if turn.state.trading_state(parent.order) in _NOTHING_NEW:
+    able = turn.state.venues[child.new.venue_id].capabilities
+    by_replace = able.has_replace and qty > child.cum_qty
+    asks_less = by_replace and _is_milder(child, qty, px)
+    is_held_back = turn.state.trading_state(parent.order) in _NOTHING_NEW or (
+        quarantined(turn.state, parent.order, instrument) and not asks_less
+    )
+    if is_held_back:
         # A cancel would pass, and what is to follow it would not.
         arm_retry(turn, order_id)
         return
-    able = turn.state.venues[child.new.venue_id].capabilities
-    if able.has_replace and qty > child.cum_qty:
+    if by_replace:
         turn.emit(_replacing(turn, parent, child, qty, px))
         ask_soon(turn, child.new.venue_id)
     else:
@@ -154,8 +175,9 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
 
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:
     new, version = child.new, len(child.replaces) + 1
-    qty_now, px_now = terms(child)
-    is_milder = qty <= qty_now and (px - px_now) * new.side.sign <= 0
+    qty_now, _ = terms(child)
+    is_exit = parent.entry_id is not None
+    still_reduces = new.is_reduction and (qty <= qty_now or is_exit)
     return ReplaceOrder(
         cl_ord_id=derived_cl_ord_id(new.cl_ord_id, "replace", version),
         orig_cl_ord_id=new.cl_ord_id,
@@ -167,21 +189,69 @@ def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -
         limit_px=px,
         expires_at=Nanos(turn.at + VALIDITY),
         hold_px=parent.hold_px,
-        is_reduction=is_milder or new.is_reduction,
+        is_reduction=_is_milder(child, qty, px) or still_reduces,
     )
 
 
+def _is_milder(child: Order, qty: Lots, px: Ticks) -> bool:
+    """Asks for no more than is in force."""
+    qty_now, px_now = terms(child)
+    return qty <= qty_now and (px - px_now) * child.new.side.sign <= 0
+
+
 def _goes_on(turn: Turn, parent: Parent) -> bool:
-    """Is there to be another child? Only after one that we ended in order to send it anew, or that
-    never left or never arrived although it must: an exit. Else its end was the parent's."""
+    """Is there to be another child? Only after one that we ended in order to send it anew, or, of
+    an exit, after one that did not do it, because a position must not stay without its exit. Else
+    its end was the parent's."""
     if not parent.children:
         return True
     last = turn.state.orders[parent.children[-1]]
     if last.is_reworked and status(last) is OrdStatus.CANCELED:
         return True
-    is_exit = parent.entry_id is not None
-    is_spent = status(last) is OrdStatus.FILLED or last.withheld or last.lost
-    return is_exit and is_spent
+    if parent.entry_id is None:
+        return False
+    return status(last) is OrdStatus.FILLED or last.withheld or last.lost or _failed(last)
+
+
+def _failed(child: Order) -> bool:
+    """Its venue would not have it, or nobody was there to trade with it within its limit."""
+    now = status(child)
+    by_its_terms = now in (OrdStatus.CANCELED, OrdStatus.EXPIRED) and not child.new.tif.rests
+    return now is OrdStatus.REJECTED or by_its_terms
+
+
+def _was_in_vain(turn: Turn, parent: Parent) -> bool:
+    """So that what a venue refuses is not sent again as fast as it can refuse it."""
+    if not parent.children:
+        return False
+    last = turn.state.orders[parent.children[-1]]
+    return _failed(last) and not (last.withheld or last.lost or last.is_reworked)
+
+
+def _is_doubtful(turn: Turn, parent: Parent) -> bool:
+    """The venue has refused the last child, and might have taken it all the same: nothing takes its
+    place before the venue has said so again, when it can no longer arrive."""
+    if not parent.children:
+        return False
+    last = turn.state.orders[parent.children[-1]]
+    if status(last) is not OrdStatus.REJECTED or last.withheld or last.lost:
+        return False
+    return not last.denials and last.last_word[0] <= last.new.expires_at + EXPIRY_MARGIN
+
+
+def _venue_of(turn: Turn, parent: Parent) -> VenueID:
+    return turn.state.orders[parent.children[-1]].new.venue_id
+
+
+def _patience(turn: Turn, parent: Parent) -> Nanos:
+    """Longer with each refusal of its venue; what only found nobody to trade with tries again."""
+    last = [turn.state.orders[i] for i in parent.children[-REFUSALS_MAX:]]
+    refusals = 0
+    for child in reversed(last):
+        if status(child) is not OrdStatus.REJECTED:
+            break
+        refusals += 1
+    return Nanos(RETRY_EVERY << max(0, refusals - 1))
 
 
 def _other_exit_is_out(turn: Turn, parent: Parent) -> bool:
@@ -192,8 +262,9 @@ def _other_exit_is_out(turn: Turn, parent: Parent) -> bool:
     return any(parents[i].open for i in parents[parent.entry_id].exits if parents[i] is not parent)
 
 
-def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
-    """What is not done yet. An exit is tried until it goes; another order ends with the reasons."""
+def _send_rest(turn: Turn, order_id: OrderID, parent: Parent, *, is_again: bool) -> None:
+    """What is not done yet. An exit is tried until it goes, and what keeps it is said once; another
+    order ends with the reasons."""
     instrument = turn.state.instruments[parent.order.instrument_id]
     if _is_too_little(parent, instrument):
         if not _may_grow(turn, parent):
@@ -208,6 +279,7 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
         px=px,
         reserved=reserved(turn, parent),
         is_triggered=parent.is_triggered,
+        exit_of=parent.entry_id,
     )
     if isinstance(verdict, Approved):
         intent = verdict.intent
@@ -217,7 +289,12 @@ def _send_rest(turn: Turn, order_id: OrderID, parent: Parent) -> None:
                 AmendParent(order_id=order_id, qty=parent.qty, limit_px=limit_px, hold_px=hold_px)
             )
         send(turn, parent, instrument, verdict)
-    elif parent.entry_id is not None or all(r.code in PASSING for r in verdict.reasons):
+    elif parent.entry_id is not None:
+        if not is_again:
+            why = " ".join(reason.code for reason in verdict.reasons)
+            turn.emit(Alert(topic="an exit has to wait", about=f"{order_id}: {why}"))
+        arm_retry(turn, order_id)
+    elif all(r.code in PASSING for r in verdict.reasons):
         arm_retry(turn, order_id)
     else:
         close(turn, order_id, EndReason.REFUSED, verdict.reasons)
@@ -249,7 +326,10 @@ def _is_done(turn: Turn, parent: Parent) -> bool:
 
 def _end(turn: Turn, parent: Parent) -> EndReason:
     if parent.unsent <= 0:
-        return EndReason.FILLED if parent.filled or parent.entry_id is None else EndReason.OCO
+        if parent.filled or parent.entry_id is None:
+            return EndReason.FILLED
+        is_closed = turn.state.parents[parent.entry_id].closed > 0
+        return EndReason.NOTHING_LEFT if is_closed else EndReason.OCO
     if not parent.children:
         return parent.end or EndReason.CANCELLED  # nothing of it was ever at a venue
     return _end_of_child(turn.state.orders[parent.children[-1]], parent)

@@ -79,14 +79,16 @@ def cash_needed(
     atoms: int,
     px: int,
     leg: str = NET,
+    committed: int = 0,
 ) -> int:
     """What an order at `px` takes of the free balance of what it spends: all that it can cost, of a
     derivative its fee and the margin that it needs on top of what is bound already. `px` is the
-    instrument's `hold_px`."""
+    instrument's `hold_px`. `committed`: what is so for what it takes the place of."""
     hold = instrument.hold_ceil(side, atoms, px)
     if instrument.is_spot:
         return hold
-    return hold + margin_after(exposure, instrument, side, atoms, px, leg) - exposure.margin
+    after = margin_after(exposure, instrument, side, atoms, px, leg, committed)
+    return hold + after - exposure.margin
 
 
 def margin_after(
@@ -96,12 +98,14 @@ def margin_after(
     atoms: int,
     px: int,
     leg: str = NET,
+    committed: int = 0,
 ) -> int:
-    """All the margin that the instrument binds once that order works too."""
+    """All the margin that the instrument binds once that order works too; `committed` of the leg is
+    for what it takes the place of."""
     others = sum(found.worst() for name, found in exposure.legs.items() if name != leg)
     now = exposure.legs.get(leg, _NONE)
     after = Commitment(now.cost, now.buys, now.sells)
-    after.commit(side, instrument.paid_ceil(side, atoms, px))
+    after.commit(side, instrument.paid_ceil(side, atoms, px) - committed)
     return instrument.initial_ceil(others + after.worst())
 
 

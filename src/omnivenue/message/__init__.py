@@ -38,6 +38,7 @@ from omnivenue.message.command import (
     StartDay,
     StartOrder,
     StopParent,
+    TakeOff,
     TriggerParent,
     VenueCommand,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "StateSet",
     "StatusReport",
     "StopParent",
+    "TakeOff",
     "Timer",
     "TimerFired",
     "Top",

@@ -147,6 +147,14 @@ class AmendParent(Message, frozen=True, tag="amend_parent"):
     instruction_id: InstructionID | None = None  # the replace that asked for it
 
 
+class TakeOff(Message, frozen=True, tag="take_off"):
+    """So much of what a bracket's entry has filled was closed by others than its exits: they are
+    for the rest."""
+
+    order_id: OrderID
+    closed: int
+
+
 class TriggerParent(Message, frozen=True, tag="trigger_parent"):
     """The market has come to its stop price."""
 
@@ -176,7 +184,9 @@ class EndReason(Enum):
     DUST = "dust"  # the rest is below what any venue takes
     UNFILLED = "unfilled"  # it ended by its own terms (IOC, FOK), and quantity is left
     KILLED = "killed"
+    HALTED = "halted"  # something of its venue failed, and it could have opened a position there
     OCO = "oco"  # another of its group, or its bracket's other exit, has filled
+    NOTHING_LEFT = "nothing_left"  # it only reduces, and others have closed the position
     REFUSED = "refused"  # by risk, when its trigger had come
 
 
@@ -295,6 +305,7 @@ type Command = (
     | Accept
     | StartOrder
     | AmendParent
+    | TakeOff
     | TriggerParent
     | ReworkChild
     | Refuse

@@ -113,6 +113,13 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             return min(limit_px, mark_px) if side is Side.BUY else limit_px
         return max(limit_px, mark_px) if side is Side.SELL else limit_px
 
+    def dearer_px(self, px: int, other: int) -> int:
+        """At which of the two more is reserved. Of an inverse contract at the lower: so many of the
+        quote asset are more base there. Where one is no price, the other."""
+        if self.contract is Contract.INVERSE and min(px, other) > 0:
+            return min(px, other)
+        return max(px, other)
+
     def cost_ceil(self, atoms: int, px: int) -> int:
         """The amount of a trade that is paid."""
         return mul_div_ceil(*self._amount(atoms, px))

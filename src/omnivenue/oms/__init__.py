@@ -9,7 +9,7 @@ from omnivenue.oms.order import (
     add_state,
     count_facts,
 )
-from omnivenue.oms.parent import Moment, Parent, Request, Stage
+from omnivenue.oms.parent import ADOPTED, Moment, Parent, Request, Stage
 from omnivenue.oms.status import (
     CLOSED,
     ENDED,
@@ -33,6 +33,7 @@ from omnivenue.oms.status import (
 from omnivenue.oms.unfit import Unfit
 
 __all__ = [
+    "ADOPTED",
     "CLOSED",
     "ENDED",
     "EXPIRY_MARGIN",

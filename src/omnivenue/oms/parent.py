@@ -23,6 +23,11 @@ type Moment = tuple[int, Nanos, str]
 """One line of a timeline: the entry's seq, its time, and what happened."""
 
 
+ADOPTED = "external~"
+"""What the id of an order begins with that is not ours. No client's key has a tilde in it, so
+nobody can make one of these; a strategy's name would be a matter of taste."""
+
+
 class Stage(Enum):
     RECEIVED = "received"
     REFUSED = "refused"
@@ -50,16 +55,23 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     hold_px: int = 0  # quote atoms: what is reserved at
     expire_at: Nanos | None = None
     is_stopped: bool = False  # it was asked to end, and that is not forgotten
+    is_rival: bool = False  # and that because another of its group had traded
     is_triggered: bool = False
     entry_id: OrderID | None = None  # it is an exit of this order
     exits: tuple[OrderID, ...] = ()
     exits_reserved: int = 0  # on the other side: of its exits together, which have none themselves
+    closed: int = 0  # of what a bracket's entry has filled, by others than its exits
     filled: int = 0
     working: int = 0  # in open children, UNKNOWN ones included
     reserved: int = 0  # of the exposure limit
     children: tuple[ClOrdID, ...] = ()  # ever made
     open: dict[ClOrdID, None] = msgspec.field(default_factory=dict[ClOrdID, None])
     timeline: list[Moment] = msgspec.field(default_factory=list[Moment])
+
+    @property
+    def is_ours(self) -> bool:
+        """Else it was made by hand, by another program, or by its venue."""
+        return not self.order.instruction_id.startswith(ADOPTED)
 
     @property
     def unsent(self) -> int:

@@ -7,7 +7,7 @@ the status that was read, so that one turn reads it once.
 from enum import Enum
 
 from omnivenue.message import ExecType, ReplaceOrder
-from omnivenue.model import SECOND, Lots, Nanos, Ticks
+from omnivenue.model import SECOND, Instrument, Lots, Nanos, Ticks
 from omnivenue.oms.order import Order
 
 EXPIRY_MARGIN = Nanos(SECOND)
@@ -38,6 +38,7 @@ class Anomaly(Enum):
     REJECTED_AND_PLACED = "rejected, and yet placed"
     ABSENT_AND_PLACED = "proven absent, and yet placed"
     CONTRADICTION = "one execution id with two contents"
+    OCO = "filled although another of its group had"  # of its group, so `anomalies` does not see it
     UNKNOWN_LONG = "nobody says what has become of it"  # flagged by whoever waits for the answer
 
 
@@ -106,14 +107,14 @@ def most_qty(order: Order) -> Lots:
     return qty if asked is None else max(qty, asked.qty)
 
 
-def hold_px(order: Order) -> int:
-    """What it is reserved at: the worse of what is in force and what may come to be."""
+def hold_px(order: Order, instrument: Instrument) -> int:
+    """What it is reserved at: the dearer of what is in force and what may come to be."""
     if not order.replaces:
         return order.hold_px
     named = min(order.version, len(order.replaces))
     px = order.replaces[named - 1].hold_px if named else order.hold_px
     asked = pending_replace(order)
-    return px if asked is None else max(px, asked.hold_px)
+    return px if asked is None else instrument.dearer_px(px, asked.hold_px)
 
 
 def status(order: Order) -> OrdStatus:

@@ -11,7 +11,7 @@ from omnivenue.risk.check import (
     check,
 )
 from omnivenue.risk.limits import LimitIndex, Scopes, bearing, index, scopes_of_order
-from omnivenue.risk.resting import Resting
+from omnivenue.risk.resting import Rest, Resting
 from omnivenue.risk.rules import LOCKED, Rule
 from omnivenue.risk.totals import Totals, count, qty_asset, unit_value
 from omnivenue.risk.velocity import (
@@ -37,6 +37,7 @@ __all__ = [
     "LimitIndex",
     "Recent",
     "Refused",
+    "Rest",
     "Resting",
     "Rule",
     "Scopes",

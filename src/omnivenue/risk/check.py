@@ -6,7 +6,6 @@ and not just the first. `rules.py` says what each of them is.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -48,14 +47,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     is_reduction: bool = False  # makes the strategy's and the account's position smaller, no more
 
 
-class Counted(NamedTuple):
-    """A limit of one scope, and what the scope comes to with this order, in the limit's unit."""
-
-    rule: Rule
-    scope: str
-    limit: int
-    value: int
-    passes: bool = False  # it makes smaller what the limit bounds
+type Counted = tuple[Rule, str, int, int]
+"""A limit that is counted by something, its scope, and what the scope comes to with this order, in
+the limit's unit. Ten and more of them are made for each order, so they are bare."""
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +67,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     mark_px: int  # wide, in the quote asset
     limit_px: int  # wide, in the quote asset
     reference_px: int  # wide, in the quote asset: what the collar is measured from
+    stop_loss: tuple[int, int] | None = None  # wide: its trigger, and its limit; 0: at market
     unit_mark: int  # wide, in the risk currency: what a whole unit is worth at the mark
     unit_limit: int  # and at the limit
     qty: int
@@ -142,7 +137,8 @@ def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
         say(Rule.PRICE.because(value="a mark of 0"))
     if now.currency:
         say(Rule.CURRENCY.because(value=now.currency))
-    if now.is_market and "price_collar" not in limits:
+    needs_protection = now.is_market or (now.stop_loss is not None and now.stop_loss[1] == 0)
+    if needs_protection and "price_collar" not in limits:
         say(Rule.PROTECTION.because())
     if now.cash_needed > now.cash:
         say(
@@ -155,36 +151,33 @@ def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
 
 def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
     if now.left_to_reduce is not None and now.qty > now.left_to_reduce:
-        say(
-            Rule.REDUCE_ONLY.because(
-                limit=format_decimal(max(0, now.left_to_reduce), WIDE),
-                value=format_decimal(now.qty, WIDE),
-            )
-        )
+        say(_wide(Rule.REDUCE_ONLY, max(0, now.left_to_reduce), now.qty))
     if not now.is_sized:
         return
     px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit
     notional = now.qty * px // QTY_UNIT
     most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
-    for value, least in ((now.qty, now.min_qty), (most, now.min_notional)):
-        if 0 < value < least:  # what has no price is refused for that
-            say(
-                Rule.MIN_SIZE.because(
-                    limit=format_decimal(least, WIDE), value=format_decimal(value, WIDE)
-                )
-            )
-            break
-    for rule, value in ((Rule.ORDER_QTY, now.qty), (Rule.ORDER_NOTIONAL, notional)):
-        limit = limits.get(rule.title)
-        if limit is not None and value > limit:
-            say(rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE)))
+    if 0 < now.qty < now.min_qty:
+        say(_wide(Rule.MIN_SIZE, now.min_qty, now.qty))
+    elif 0 < most < now.min_notional:  # what has no price is refused for that
+        say(_wide(Rule.MIN_SIZE, now.min_notional, most))
+    limit = limits.get("order_qty")
+    if limit is not None and now.qty > limit:
+        say(_wide(Rule.ORDER_QTY, limit, now.qty))
+    limit = limits.get("order_notional")
+    if limit is not None and notional > limit:
+        say(_wide(Rule.ORDER_NOTIONAL, limit, notional))
+
+
+def _wide(rule: Rule, limit: int, value: int) -> Reason:
+    return rule.because(limit=format_decimal(limit, WIDE), value=format_decimal(value, WIDE))
 
 
 def _counts(say: Say, now: Circumstances) -> None:
-    above = [c for c in now.counted if c[3] > c[2] and not c[4]]  # by index: it is looked at a lot
+    above = [c for c in now.counted if c[3] > c[2]]
     if not above:
         return
-    for rule, scope, limit, value, _ in sorted(above, key=lambda c: (c.rule.code, c.scope)):
+    for rule, scope, limit, value in sorted(above, key=lambda c: (c[0].code, c[1])):
         name = LimitName(rule.title)
         say(
             rule.because(
@@ -198,14 +191,9 @@ def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent
     order's protection price was made from the collar."""
     share = limits.get("price_collar")
     if share is not None and not now.is_market and now.reference_px > 0:
-        sign = intent.side.sign
-        bound = now.reference_px * (SHARE_UNIT + sign * share) // SHARE_UNIT
-        if sign * (now.limit_px - bound) > 0:
-            say(
-                Rule.PRICE_COLLAR.because(
-                    limit=format_decimal(bound, WIDE), value=format_decimal(now.limit_px, WIDE)
-                )
-            )
+        _collar(say, intent.side, now.reference_px, now.limit_px, share)
+    if share is not None and now.stop_loss is not None and now.stop_loss[1] > 0:
+        _collar(say, intent.side.opposite, *now.stop_loss, share)
     share = limits.get("notional_check")
     if share is not None and now.worth_by_lots is not None:
         worth = now.qty * now.unit_limit // QTY_UNIT
@@ -217,6 +205,16 @@ def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent
                     limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
                 )
             )
+
+
+def _collar(say: Say, side: Side, reference_px: int, px: int, share: int) -> None:
+    bound = reference_px * (SHARE_UNIT + side.sign * share) // SHARE_UNIT
+    if side.sign * (px - bound) > 0:
+        say(
+            Rule.PRICE_COLLAR.because(
+                limit=format_decimal(bound, WIDE), value=format_decimal(px, WIDE)
+            )
+        )
 
 
 def _likeness(say: Say, limits: dict[str, int], now: Circumstances) -> None:

@@ -42,8 +42,8 @@ def bearing(limits: LimitIndex, scopes: tuple[str, ...]) -> dict[str, int]:
     there = [limits[scope] for scope in scopes if scope in limits]
     if len(there) == 1:
         return there[0]
-    found: dict[str, int] = {}
-    for of_scope in there:
+    found = dict(there[0]) if there else {}
+    for of_scope in there[1:]:
         for name, value in of_scope.items():
             if name not in found or value < found[name]:
                 found[name] = value

@@ -31,8 +31,8 @@ class Resting(msgspec.Struct):
             insort(orders, (px, cl_ord_id))
             self.px_of[cl_ord_id] = px
 
-    def meets(self, side: Side, px: int) -> ClOrdID | None:
+    def meets(self, side: Side, px: int) -> Rest | None:
         """The best order on the other side that one on `side` at `px` would trade with."""
         if side is Side.BUY:
-            return self.sells[0][1] if self.sells and self.sells[0][0] <= px else None
-        return self.buys[-1][1] if self.buys and self.buys[-1][0] >= px else None
+            return self.sells[0] if self.sells and self.sells[0][0] <= px else None
+        return self.buys[-1] if self.buys and self.buys[-1][0] >= px else None

@@ -34,7 +34,10 @@ class Window(msgspec.Struct):
         size = len(self.buckets)
         if gone >= size:
             return 0
-        return self.total - sum(self.buckets[(self.head + n) % size] for n in range(1, gone + 1))
+        first = self.head % size + 1
+        last = first + gone
+        old = sum(self.buckets[first:last]) + sum(self.buckets[: max(0, last - size)])
+        return self.total - old
 
     def add(self, at: Nanos) -> None:
         number, size = at // self.width, len(self.buckets)

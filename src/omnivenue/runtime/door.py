@@ -91,7 +91,8 @@ class Door:
             order_id = event.order_id
             if order_id not in self._loop.state.parents and not self._loop.archived(order_id):
                 return Verdict.NO_SUCH_ORDER
-        if isinstance(event, OrderInstructed) and not self._loop.has_space():
+        is_new = isinstance(event, OrderInstructed | ReplaceInstructed)
+        if is_new and not self._loop.has_space():
             return Verdict.NO_SPACE  # cancels go on, from what is left
         return None
 

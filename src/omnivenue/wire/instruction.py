@@ -20,6 +20,7 @@ from omnivenue.wire.terms import TERM_FIELDS, ExitForm, read_terms
 
 DEFAULT_ACCOUNT = "main"
 DEFAULT_STRATEGY = "default"
+EXTERNAL = "EXTERNAL"  # nobody's own: so that no order of ours is taken for one that is not
 
 KINDS = ("order", "cancel", "cancel_all", "replace")
 UNBUILT_KINDS = ("transfer", "chain", "bundle", "bridge", "option", "plan")
@@ -177,6 +178,9 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
         qty=fields.decimal("qty") or "",
         **msgspec.structs.asdict(terms),
     )
+    if form.strategy_id == EXTERNAL:
+        text = f"strategy_id {EXTERNAL} is what orders have that are not ours"
+        fields.add(ErrorCode.BAD_ID, text, value=EXTERNAL)
     for name in ("instrument", "side", "qty"):
         if not fields.has(name):
             fields.missing(name)

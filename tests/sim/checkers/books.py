@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from omnivenue.engine import State
 from omnivenue.ledger import Exposure, contracts, fees, held, margin
-from omnivenue.message import Entry
-from omnivenue.model import AccountID, AssetID, Fill, InstrumentID, Side
+from omnivenue.message import AdjustmentInstructed, Entry
+from omnivenue.model import AccountID, AssetID, Contract, Fill, InstrumentID, Side
 from omnivenue.oms import (
     CLOSED,
     Order,
@@ -23,7 +23,10 @@ from omnivenue.oms import (
     status,
     terms,
 )
-from sim.checkers.checker import Checker, most_wanted
+from sim.checkers.checker import Checker, Watched
+from sim.checkers.wanted import WantedChecker
+
+type Leg = tuple[AccountID, InstrumentID, str]
 
 
 def standing(order: Order) -> list[Fill]:
@@ -31,11 +34,16 @@ def standing(order: Order) -> list[Fill]:
 
 
 class BookChecker(Checker):
+    def __init__(self, loop: Watched, wanted: WantedChecker) -> None:
+        super().__init__(loop)
+        self._wanted = wanted
+
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
         check_conserved(self.state)
         for order in touched:
             check_order(self.state, order)
-            check_parent(self.state, self.state.parents[order.new.parent_id])
+            parent = self.state.parents[order.new.parent_id]
+            check_parent(self.state, parent, self._wanted.most(parent))
 
     def look(self) -> None:
         self.committed((), list(self.state.orders.values()))
@@ -58,34 +66,35 @@ def check_order(state: State, order: Order) -> None:
     (qty, _), most = terms(order), most_qty(order)
     fills = standing(order)
     assert cum_qty == sum(f.qty for f in fills), "I10: CumQty is not the sum of the fills"
-    assert order.cum_qty_px == sum(f.qty * f.px for f in fills)
+    assert order.cum_qty_px == sum(f.qty * f.px for f in fills), "I10: CumQty at other prices"
     assert cum_qty <= most or not is_counted_alike(order), "I10: overfilled, and content with it"
     leaves = leaves_qty(order, now)
     assert leaves == 0 if now in CLOSED else cum_qty + leaves == max(qty, cum_qty), "I10"
     at_risk = at_risk_qty(order, now)
     assert now in CLOSED or at_risk == max(leaves, most - cum_qty), "what is open may trade"
     instrument = state.listing(order.new)
-    working, px = instrument.atoms(at_risk), hold_px(order)
+    working, px = instrument.atoms(at_risk), hold_px(order, instrument)
     limit_px = instrument.px(terms(order)[1])
-    may_improve = order.new.side is Side.SELL and not instrument.is_spot
+    is_inverse = instrument.contract is Contract.INVERSE
+    dear_if_better = Side.BUY if is_inverse else Side.SELL  # of derivatives: what is bound
+    may_improve = order.new.side is dear_if_better and not instrument.is_spot
     is_exact = not (may_improve or order.replaces)
-    assert px >= limit_px - instrument.tick
+    assert px <= limit_px + instrument.tick if is_inverse else px >= limit_px - instrument.tick
     assert not is_exact or abs(px - limit_px) < instrument.tick
     if not instrument.is_spot:
         assert order.committed == instrument.paid_ceil(order.new.side, working, px)
-    assert order.working == working
+    assert order.working == working, "I15: other than what may still trade"
     assert order.held == instrument.hold_ceil(order.new.side, working, px), "a hold is off"
 
 
-def check_parent(state: State, parent: Parent) -> None:
-    """I15."""
+def check_parent(state: State, parent: Parent, most: int) -> None:
+    """I15. `most`: that was ever wanted of it."""
     children = [state.orders[i] for i in parent.children]
     atoms = [state.listing(order.new).atoms for order in children]
     filled = sum(f(o.cum_qty) for f, o in zip(atoms, children, strict=True))
     working = sum(o.working for o in children)
-    assert (parent.filled, parent.working) == (filled, working)
+    assert (parent.filled, parent.working) == (filled, working), "I15: not what its children say"
     is_told_otherwise = any(not is_counted_alike(o) for o in children)
-    most = most_wanted(state, parent)
     assert filled + working <= most or is_told_otherwise, "I15: more than was wanted"
     assert not (parent.is_over and parent.open), "I9: over, and something of it is open"
     is_live = parent.stage in (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
@@ -98,7 +107,7 @@ def check_parent(state: State, parent: Parent) -> None:
     exits = [state.parents[i] for i in parent.exits]
     out = sum(e.working for e in exits)
     over = (Stage.CLOSED, Stage.REFUSED)
-    left = parent.filled - sum(e.filled for e in exits)
+    left = parent.filled - parent.closed - sum(e.filled for e in exits)
     is_closing = exits and not all(e.stage in over for e in exits)
     assert parent.exits_reserved == max(left if is_closing else 0, out), "I14: exits without room"
 
@@ -132,26 +141,32 @@ def check_holds(state: State) -> None:
                 assert wanted[path, asset] == amount, f"I13: {path} {asset}"
 
 
-def worst_cases(state: State) -> dict[tuple[AccountID, InstrumentID], int]:
-    """What each derivative may come to cost: as it is, or with all buys, or with all sells."""
-    costs: Counter[tuple[AccountID, InstrumentID]] = Counter()
-    works: dict[Side, Counter[tuple[AccountID, InstrumentID]]] = {s: Counter() for s in Side}
+def worst_cases(state: State) -> Counter[tuple[AccountID, InstrumentID]]:
+    """What each derivative may come to cost: as it is, or with all buys, or with all sells. Of an
+    account that keeps its legs apart, each of them, since none is backed by the other."""
+    costs: Counter[Leg] = Counter()
+    works: dict[Side, Counter[Leg]] = {side: Counter() for side in Side}
     for account, strategies in state.positions.items():
         for positions in strategies.values():
             for instrument_id, found in positions.items():
-                costs[account, instrument_id] += found.cost
+                costs[account, instrument_id, "net"] += found.cost
+                for name, leg in found.legs.items():
+                    costs[account, instrument_id, name] += leg.cost
+                    costs[account, instrument_id, "net"] -= leg.cost
     for order in state.orders.values():
-        new = order.new
-        works[new.side][new.account, new.instrument_id] += order.committed
-    found = {
-        key: (costs[key], *(works[s][key] for s in Side))
-        for key in {*costs, *works[Side.BUY], *works[Side.SELL]}
-    }
-    return {
-        key: max(abs(cost), abs(cost + buys), abs(cost + sells))
-        for key, (cost, buys, sells) in found.items()
-        if not state.instruments[key[1]].is_spot
-    }
+        new, name = order.new, "net"
+        if new.account in state.hedging:
+            closes = state.parents[new.parent_id].order.reduce_only
+            name = "long" if (new.side is Side.BUY) != closes else "short"
+        works[new.side][new.account, new.instrument_id, name] += order.committed
+    worst: Counter[tuple[AccountID, InstrumentID]] = Counter()
+    for key in {*costs, *works[Side.BUY], *works[Side.SELL]}:
+        account, instrument_id, _ = key
+        if not state.instruments[instrument_id].is_spot:
+            cost, buys, sells = (costs[key], *(works[s][key] for s in Side))
+            at_most = max(abs(cost), abs(cost + buys), abs(cost + sells))
+            worst[account, instrument_id] += at_most
+    return worst
 
 
 def check_exposures(state: State) -> None:
@@ -162,9 +177,12 @@ def check_exposures(state: State) -> None:
         key = (parent.order.account, parent.order.instrument_id)
         net[key] += parent.order.side.sign * parent.filled
         reserved[key] += parent.reserved + parent.exits_reserved
+    for told in (request.instruction for request in state.requests.values()):
+        if isinstance(told, AdjustmentInstructed) and told.asset in state.instruments:
+            net[told.account, InstrumentID(told.asset)] += told.amount
     for account, instrument_id in net:
         found = state.exposures.get(account, {}).get(instrument_id, Exposure())
-        assert found.net == net[account, instrument_id]
+        assert found.net == net[account, instrument_id], "I15: holds other than it has traded"
         assert found.buys + found.sells == reserved[account, instrument_id]
         held_by = [s.get(instrument_id) for s in state.positions.get(account, {}).values()]
         assert found.net == sum(p.qty for p in held_by if p is not None)

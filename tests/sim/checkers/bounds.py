@@ -9,14 +9,16 @@ from collections import Counter
 from omnivenue.journal import Durable
 from omnivenue.message import NewOrder, ReplaceOrder, VenueCommand
 from omnivenue.model import ClOrdID, OrderID
-from sim.checkers.checker import Checker, Watched, most_wanted
+from sim.checkers.checker import Checker, Watched
+from sim.checkers.wanted import WantedChecker
 
 EXITS = ("~tp", "~sl")
 
 
 class BoundChecker(Checker):
-    def __init__(self, loop: Watched) -> None:
+    def __init__(self, loop: Watched, wanted: WantedChecker) -> None:
         super().__init__(loop)
+        self._wanted = wanted
         self.on_way: dict[ClOrdID, NewOrder] = {}
 
     def sent(self, durable: Durable) -> None:
@@ -48,7 +50,7 @@ class BoundChecker(Checker):
 
     def _check_children(self, order_id: OrderID) -> None:
         _, may = self.done()
-        most = most_wanted(self.state, self.state.parents[order_id])
+        most = self._wanted.most(self.state.parents[order_id])
         assert may[order_id] <= most, "I15: the world does more"
 
     def _check_exits(self, order_id: OrderID) -> None:

@@ -5,18 +5,51 @@ what they compare with they work out anew, in the plainest way.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from omnivenue.engine import State
+from msgspec.structs import replace as with_fields
+
+from omnivenue.engine import Archived, State
+from omnivenue.engine.archived import decode_archived
 from omnivenue.journal import Durable
 from omnivenue.message import Entry, VenueCommand
-from omnivenue.oms import Order, Parent
+from omnivenue.oms import Order
 from omnivenue.runtime.simulated import SimLoop
+
+_read = lru_cache(1_000)(decode_archived)
 
 
 class Watched(SimLoop):
     """A loop, and what is known of its day."""
 
     is_honest = True  # no venue lies, takes a trade back or has orders of its own: limits hold then
+    _whole: State | None = None
+    _whole_of: tuple[int, int] = (-1, 0)  # the process and the entry that it was made after
+
+    @property
+    def whole(self) -> State:
+        """State with all that has ever left it: what is believed does not depend on where it is
+        kept. Nothing here changes either."""
+        state = self.core.state
+        if not self._shelf:
+            return state
+        now = (self._process, state.seq)
+        if self._whole is None or now != self._whole_of:
+            self._whole, self._whole_of = self._put_together(state), now
+        return self._whole
+
+    def _put_together(self, state: State) -> State:
+        found = Archived()
+        parents, orders, requests = found.parents, found.orders, dict(state.requests)
+        for filed in {id(f): f for f in self._shelf.values()}.values():
+            archived = _read(filed.content)
+            parents |= archived.parents
+            orders |= archived.orders
+            if archived.request is not None:
+                requests.setdefault(archived.request.instruction.instruction_id, archived.request)
+        return with_fields(
+            state, parents=parents | state.parents, orders=orders | state.orders, requests=requests
+        )
 
 
 class Checker:
@@ -25,7 +58,8 @@ class Checker:
 
     @property
     def state(self) -> State:
-        return self.loop.core.state
+        """All that is believed: also of what is over for long, wherever it lies."""
+        return self.loop.whole
 
     def opened(self) -> None:
         """A process has come up, and has read what the last one left."""
@@ -47,15 +81,3 @@ class Checker:
 
     def ended(self) -> None:
         """What still worked was cancelled, everyone has reconnected, and nothing more will come."""
-
-
-def most_wanted(state: State, parent: Parent) -> int:
-    """The most that anybody has asked of it: at first, by now, or in between, when a child was
-    asked for what the others had not filled."""
-    asked = [parent.order.qty, parent.qty]
-    for cl_ord_id in parent.children:
-        order = state.orders[cl_ord_id]
-        atoms = state.listing(order.new).atoms
-        elsewhere = parent.filled - atoms(order.cum_qty)
-        asked += [elsewhere + atoms(c.qty) for c in (order.new, *order.replaces)]
-    return max(asked)

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from omnivenue.journal import Durable
 from omnivenue.ledger import Exposure
 from omnivenue.message import (
+    Accept,
+    AmendParent,
     Entry,
     LimitsSet,
     Mark,
     NewOrder,
     OrderInstructed,
     ReplaceOrder,
+    StartOrder,
     Top,
     VenueCommand,
     decode_entry,
@@ -26,10 +29,13 @@ from omnivenue.model import (
     SHARE_UNIT,
     AccountID,
     ClOrdID,
+    Contract,
     Instrument,
     InstrumentID,
     LimitName,
     Limits,
+    OrderID,
+    Side,
     unit,
 )
 from omnivenue.oms import Order
@@ -43,9 +49,11 @@ class LimitChecker(Checker):
         super().__init__(loop)
         self.on_way: dict[ClOrdID, Sent] = {}  # requests, by their own id
         self._limits: list[tuple[int, Limits]] = []  # from that entry on
+        self._accepted: dict[OrderID, int] = {}  # by that entry of the journal
+        self._entries: dict[OrderID, OrderID] = {}  # of which order it is an exit
 
     def opened(self) -> None:
-        self._limits = []
+        self._limits, self._accepted, self._entries = [], {}, {}
         self._follow(decode_entry(line) for line in self.loop.core.journal.lines())
 
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
@@ -97,26 +105,43 @@ class LimitChecker(Checker):
             found.reserve(new.side, leaves)
             yield found
 
-    def worst(self, account: AccountID, instrument: Instrument) -> int:
-        """Atoms: the largest that the position may come to be."""
-        each = list(self.may_trade(account, instrument.instrument_id))
+    def range(self, account: AccountID, instrument_id: InstrumentID) -> tuple[int, int, int]:
+        """Lots: the least that the position may come to be, what it is, and the most."""
+        each = list(self.may_trade(account, instrument_id))
         net, buys, sells = (sum(getattr(e, n) for e in each) for n in ("net", "buys", "sells"))
-        return max(net + buys, sells - net) * instrument.lot
+        return net - sells, net, net + buys
 
-    def limit(self, seq: int, name: LimitName, scopes: Sequence[str]) -> int | None:
-        """The tightest, when entry `seq` was decided."""
-        before = [limits for first, limits in self._limits if first < seq]
-        if not before:
-            return None
-        found = [x.value for x in before[-1].limits if x.name is name and x.scope in scopes]
-        return min((v for v in found if v is not None), default=None)
+    def worst(self, new: NewOrder) -> int:
+        """Lots: the largest that the position may come to be with this order; with those of other
+        accounts, which do not offset it. On the order's side alone: the other side was looked at
+        when something was sent there, and a limit that was lowered since does not forbid the way
+        back. What ends between zero and what is held makes nothing larger: it is none of it."""
+        low, net, high = self.range(new.account, new.instrument_id)
+        after = high if new.side is Side.BUY else low
+        if 0 <= after <= net or net <= after <= 0:
+            return 0
+        others = [a for a in self.state.accounts if a != new.account]
+        ranges = [self.range(account, new.instrument_id) for account in others]
+        return abs(after) + sum(max(-low, high) for low, _, high in ranges)
+
+    def limit(self, seq: int, new: NewOrder, name: LimitName) -> int | None:
+        """The tightest that bears on the order; the widest of these since it was accepted, or last
+        asked to be another. It counts from then on, whether it is sent by then or not: so a limit
+        that is lowered afterwards is for who comes after it. The exits of a bracket were
+        accepted with its entry."""
+        since = self._accepted.get(self._entries.get(new.parent_id, new.parent_id), seq)
+        before = [limits for first, limits in self._limits if first < since]
+        between = [limits for first, limits in self._limits if since <= first < seq]
+        found = [_tightest(limits, name, scopes_of(new)) for limits in (*before[-1:], *between)]
+        known = [value for value in found if value is not None]
+        return max(known) if known and len(known) == len(found) else None
 
     def _check_worst(self, seq: int, new: NewOrder) -> None:
         instrument = self.state.listing(new)
-        most = self.limit(seq, LimitName.POSITION_QTY, scopes_of(new))
+        most = self.limit(seq, new, LimitName.POSITION_QTY)
         if most is not None:
-            worst = sum(self.worst(account, instrument) for account in self.state.accounts)
-            allowed = most * unit(instrument.base) // QTY_UNIT
+            worst = self.worst(new) * instrument.lot
+            allowed = most * unit(instrument.qty_asset) // QTY_UNIT
             assert worst <= allowed, "I14: the world may come to hold more than the limit"
 
     def _check_sizes(self, entry: Entry) -> None:
@@ -124,32 +149,34 @@ class LimitChecker(Checker):
         for command in entry.commands:
             if not isinstance(command, NewOrder) or command.is_reduction:
                 continue
-            instrument, scopes = self.state.listing(command), scopes_of(command)
+            instrument = self.state.listing(command)
             qty = instrument.atoms(command.qty)
-            most = self.limit(entry.seq, LimitName.ORDER_QTY, scopes)
+            most = self.limit(entry.seq, command, LimitName.ORDER_QTY)
             if most is not None:
-                assert qty * QTY_UNIT <= most * unit(instrument.base), "I14: a large order"
-            most = self.limit(entry.seq, LimitName.ORDER_NOTIONAL, scopes)
+                assert qty * QTY_UNIT <= most * unit(instrument.qty_asset), "I14: a large order"
+            most = self.limit(entry.seq, command, LimitName.ORDER_NOTIONAL)
             if most is not None:
-                notional = qty * instrument.px(command.limit_px) // unit(instrument.base)
+                notional = notional_of(instrument, qty, instrument.px(command.limit_px))
                 assert notional * QTY_UNIT <= most * unit(instrument.quote), "I14: a dear order"
-            share = self.limit(entry.seq, LimitName.PRICE_COLLAR, scopes)
+            share = self.limit(entry.seq, command, LimitName.PRICE_COLLAR)
             is_now = command.stop_px is None and isinstance(entry.event, OrderInstructed)
             if share is not None and is_now:
                 _check_collar(entry, instrument, command, share)
 
     def _check_kept(self) -> None:
-        """What the core keeps of it, against the limits of now; a limit that was lowered below what
-        there is forbids only more."""
-        if len({limits for _, limits in self._limits}) > 2:
-            return
-        for limit in self.state.limits.limits:
-            if limit.name is not LimitName.POSITION_QTY or limit.value is None:
+        """What the core keeps of it, against the widest limits since the day began: a limit that
+        was lowered below what there is forbids only more. The first are of a file, and were
+        replaced before anybody asked for anything."""
+        widest: dict[str, int] = {}
+        for _, limits in self._limits[1:]:
+            for limit in limits.limits:
+                if limit.name is LimitName.POSITION_QTY and limit.value is not None:
+                    widest[limit.scope] = max(limit.value, widest.get(limit.scope, 0))
+        for scope, value in widest.items():
+            if not scope.startswith("instrument:"):
                 continue
-            if not limit.scope.startswith("instrument:"):
-                continue
-            instrument_id = InstrumentID(limit.scope.removeprefix("instrument:"))
-            most = limit.value * unit(self.state.instruments[instrument_id].base) // QTY_UNIT
+            instrument_id = InstrumentID(scope.removeprefix("instrument:"))
+            most = value * unit(self.state.instruments[instrument_id].qty_asset) // QTY_UNIT
             for exposures in self.state.exposures.values():
                 found = exposures.get(instrument_id, Exposure())
                 worst = max(found.net + found.buys, found.sells - found.net)
@@ -159,6 +186,29 @@ class LimitChecker(Checker):
         for entry in entries:
             if isinstance(entry.event, LimitsSet):
                 self._limits.append((entry.seq, entry.event.limits))
+            for command in entry.commands:
+                match command:
+                    case Accept(order_id=order_id):
+                        self._accepted[order_id] = entry.seq
+                    case StartOrder(order=order, entry_id=entry_id):
+                        self._entries[OrderID(order.instruction_id)] = entry_id
+                    case AmendParent(order_id=order_id) if command.instruction_id:
+                        self._accepted[order_id] = entry.seq
+                    case _:
+                        pass
+
+
+def _tightest(limits: Limits, name: LimitName, scopes: Sequence[str]) -> int | None:
+    found = [x.value for x in limits.limits if x.name is name and x.scope in scopes]
+    return min((v for v in found if v is not None), default=None)
+
+
+def notional_of(instrument: Instrument, qty: int, px: int) -> int:
+    """Of so many atoms, in the quote asset: an inverse contract's are money themselves."""
+    count = qty * instrument.multiplier
+    if instrument.contract is not Contract.INVERSE:
+        count = count * px // unit(instrument.base)
+    return count // instrument.multiplier_unit
 
 
 def scopes_of(new: NewOrder) -> tuple[str, ...]:

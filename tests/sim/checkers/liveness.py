@@ -16,6 +16,8 @@ class LivenessChecker(Checker):
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
         for timer in self.state.timers.values():
             assert timer.at + LATE >= entries[-1].at, f"L1: {timer.timer_id} is lost"
+        here = self.loop.core.state
+        assert here.live.keys() <= here.parents.keys(), "L1: it has left State, and is not over"
 
     def calm(self) -> None:
         state = self.state

@@ -10,7 +10,8 @@ from omnivenue.model import AccountID, AssetID, ExecID, VenueID
 from omnivenue.oms import CLOSED, Order, OrdStatus, is_open, status
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.record import TRADES, Placed
-from sim.checkers.checker import Checker, most_wanted
+from sim.checkers.checker import Checker, Watched
+from sim.checkers.wanted import WantedChecker
 from sim.liar import Liar
 
 ENDS = {
@@ -22,6 +23,10 @@ ENDS = {
 
 
 class ProofChecker(Checker):
+    def __init__(self, loop: Watched, wanted: WantedChecker) -> None:
+        super().__init__(loop)
+        self._wanted = wanted
+
     def committed(self, entries: Sequence[Entry], touched: Sequence[Order]) -> None:
         worlds = self.worlds
         for order in touched:
@@ -35,6 +40,8 @@ class ProofChecker(Checker):
 
     def ended(self) -> None:
         check_converged(self.worlds, self.state)
+        for parent in self.state.parents.values():
+            assert parent.filled <= self._wanted.most(parent), "I15"
 
     @property
     def worlds(self) -> "Worlds":
@@ -120,7 +127,6 @@ def check_converged(worlds: Worlds, state: State) -> None:
     for parent in state.parents.values():
         assert parent.is_over, "L1: an instruction without an end"
         assert parent.reserved == parent.working == 0
-        assert parent.filled <= most_wanted(state, parent), "I15"
     for venue in state.venues.values():
         assert venue.status is VenueStatus.OPEN
         assert not venue.open

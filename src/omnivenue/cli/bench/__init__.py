@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from omnivenue.cli import out
-from omnivenue.cli.bench import core, disk, paper, start
+from omnivenue.cli.bench import core, disk, kill, memory, paper, risk, start
 from omnivenue.cli.bench.result import Result
 
 type Results = dict[str, Result]
@@ -26,6 +26,18 @@ def _paper(found: Results) -> list[Result]:
     return paper.measure(found["disk.commit"].value, found["core.orders"].value)
 
 
+def _risk(_: Results) -> list[Result]:
+    return risk.measure()
+
+
+def _kill(_: Results) -> list[Result]:
+    return kill.measure()
+
+
+def _memory(_: Results) -> list[Result]:
+    return memory.measure()
+
+
 def _start(_: Results) -> list[Result]:
     return start.measure()
 
@@ -34,12 +46,15 @@ GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "core": (_core, ()),
     "disk": (_disk, ()),
     "paper": (_paper, ("core", "disk")),  # whose floors it is held against
+    "risk": (_risk, ()),
+    "kill_switch": (_kill, ()),
+    "memory": (_memory, ()),
     "start": (_start, ()),
 }
 
 
 def run(names: list[str], json: bool) -> int:
-    """`names`: of groups (core, disk, paper, start) or of single rows; none is all of them."""
+    """`names`: of groups (core, disk …) or of single rows; none is all of them."""
     groups = {name.partition(".")[0] for name in names} or set(GROUPS)
     unknown = sorted(groups - set(GROUPS))
     if unknown:

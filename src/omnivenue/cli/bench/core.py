@@ -9,7 +9,7 @@ from time import perf_counter_ns, thread_time_ns
 from omnivenue.cli.bench.result import Result, percentile
 from omnivenue.cli.bench.scene import SPOT, VENUE, instruction, prepared_events, quote
 from omnivenue.engine import State
-from omnivenue.journal import MemoryJournal
+from omnivenue.journal import Journal, MemoryJournal
 from omnivenue.message import Event, ExecType, ExecutionReport, NewOrder, TimerFired
 from omnivenue.model import AssetID, Atoms, ExecID, Lots, Nanos, Side, VenueOrderID
 from omnivenue.runtime import Books, Core, turn
@@ -21,8 +21,8 @@ STEP = 100_000  # nanoseconds of the core's time between two orders
 class Run:
     """Feeds a core with orders, and plays the venue that fills each of them at once."""
 
-    def __init__(self) -> None:
-        self.core = Core(State(), MemoryJournal("bench"), Books())
+    def __init__(self, journal: Journal | None = None) -> None:
+        self.core = Core(State(), journal or MemoryJournal("bench"), Books())
         self.turns_ns: list[int] = []
         self.orders_ns: list[int] = []
         for event in prepared_events():

@@ -28,6 +28,7 @@ from omnivenue.model import SECOND, Nanos, Side
 from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, Verdict, turn
 from omnivenue.venue.sim import Exchange, InProcess, SimVenue
 from omnivenue.venue.sim.source import BookReset, MarketEvent
+from omnivenue.venue.sim.wire import Wire
 
 ONE_BY_ONE = 2_000
 IN_FLIGHT = 20_000
@@ -64,20 +65,24 @@ class Fills:
     def _turned(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             for command in entry.commands:
-                if isinstance(command, CloseParent):
+                if isinstance(command, CloseParent) and command.order_id in self._waiting:
                     self._waiting.pop(command.order_id).set_result(None)
 
 
+def exchange(clock: Clock) -> InProcess:
+    """The wire to one on which everybody has the same means as here."""
+    there = Exchange(VENUE, (SPOT,), {SPOT.instrument_id: StillMarket(clock.now())})
+    for deposit in deposits():
+        there.deposit(MAIN, deposit.asset, deposit.amount)
+    return InProcess(there, clock.now)
+
+
 class Desk:
-    def __init__(self, journal: SqliteJournal) -> None:
-        clock = Clock(Nanos(0))
-        exchange = Exchange(VENUE, (SPOT,), {SPOT.instrument_id: StillMarket(clock.now())})
-        for deposit in deposits():
-            exchange.deposit(MAIN, deposit.asset, deposit.amount)
+    def __init__(self, journal: SqliteJournal, clock: Clock, wire: Wire) -> None:
         self.core = Core(State(), journal, Books())
         for event in configuration():
             turn(self.core, clock.now(), "bench", event)
-        self.loop = LiveLoop(self.core, clock, [SimVenue(VENUE, InProcess(exchange, clock.now))])
+        self.loop = LiveLoop(self.core, clock, [SimVenue(VENUE, wire)])
         self.door, self.fills = Door(self.loop), Fills(self.loop)
         self.took_ns: list[int] = []
 
@@ -95,7 +100,7 @@ class Desk:
             await self.order(n)
 
 
-async def _until_open(desk: Desk) -> None:
+async def until_open(desk: Desk) -> None:
     while (
         desk.loop.state.venues[VENUE].status is not VenueStatus.OPEN
         or desk.core.books.latest(SPOT.instrument_id) is None
@@ -106,9 +111,10 @@ async def _until_open(desk: Desk) -> None:
 async def _campaign(lanes: int, orders: int) -> tuple[Desk, float]:
     with scratch() as folder:
         journal = SqliteJournal(folder, "bench")
-        desk = Desk(journal)
+        clock = Clock(Nanos(0))
+        desk = Desk(journal, clock, exchange(clock))
         running = asyncio.create_task(desk.loop.run())
-        await _until_open(desk)
+        await until_open(desk)
         started = perf_counter_ns()
         each = orders // lanes
         await asyncio.gather(*(desk.lane(lane * each, each) for lane in range(lanes)))

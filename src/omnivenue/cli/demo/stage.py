@@ -31,18 +31,20 @@ class Failed(Exception):
     """A step did not show what it should."""
 
 
-def configuration(market: Path, keeps_going: bool) -> str:
-    """Three exchanges: one on two minutes of the real market, two on markets made around it."""
+def configuration(market: Path, keeps_going: bool, more: tuple[str, ...] = ()) -> str:
+    """Three exchanges: one on two minutes of the real market, two on markets made around it. And
+    `more` of them, made likewise."""
+    generated = (*GENERATED, *more)
     lines = [
         f'mode = "{MODE}"',
         "[accounts.main]",
-        f"venues = {json.dumps([RECORDED, *GENERATED])}",
+        f"venues = {json.dumps([RECORDED, *generated])}",
         f"[venues.{RECORDED}]",
         'kind = "sim"',
         f"market = {json.dumps(f'recording:{market}')}",
         f"keeps_going = {str(keeps_going).lower()}",
     ]
-    for venue in GENERATED:
+    for venue in generated:
         lines += [f"[venues.{venue}]", 'kind = "sim"', 'market = "generated"']
     return "\n".join(lines) + "\n"
 
