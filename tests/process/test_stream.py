@@ -44,7 +44,7 @@ def test_a_stream_goes_on_where_it_was_when_the_server_was_killed(
     last = heard[-1]["seq"]  # those of the entry at which it was cut off may come twice
     assert {place for place in places(whole) if place[1] < last} <= set(places(heard))
     fills = dict.fromkeys(m["order_id"] for m in heard if m["type"] == "fill")
-    assert list(fills)[0] == "k1"
+    assert next(iter(fills)) == "k1"
 
 
 def places(messages: list[Message]) -> list[tuple[str, int, str]]:

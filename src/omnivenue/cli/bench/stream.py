@@ -1,19 +1,18 @@
-"""What a subscriber waits for, and what subscribers cost everybody else.
+"""What a subscriber waits for, and what subscribers that do not read cost everybody else.
 
-The server is the real one on a real port, in front of the loop, the disk and the exchange of
-`paper`; subscribers are threads with sockets of their own. Both ends share a process and its clock,
-and also its interpreter: what is measured holds the client's decoding as well.
+The server is the real one on a real port, over the loop, the disk and the exchange of `paper`. Who
+listens and who sends orders are processes of their own.
 """
 
 import asyncio
 import json
 import socket
-import threading
+import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
+from statistics import median
 from time import perf_counter_ns, time_ns
-from typing import cast
+from typing import Any
 
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,20 +20,23 @@ from websockets.asyncio.client import ClientConnection, connect
 from omnivenue.api import Scope, TokenFile, TokenTable, create_app
 from omnivenue.app.http_server import HttpServer, listen
 from omnivenue.cli.bench.disk import scratch
-from omnivenue.cli.bench.paper import Desk, until_open
+from omnivenue.cli.bench.paper import Desk, exchange, until_open
 from omnivenue.cli.bench.result import Result, percentile
-from omnivenue.cli.bench.scene import SPOT
+from omnivenue.client import AsyncClient
 from omnivenue.journal import SqliteJournal
 from omnivenue.message import Entry, ExecType, ExecutionReport
 from omnivenue.model import Nanos
+from omnivenue.runtime import Clock
 
-FILLS = 1_000
-ORDERS = 1_000  # a round over HTTP, with and without slow subscribers in turn
-ROUNDS = 5
+FILLS = 500
+ORDERS = 300  # in a round, of which every other has subscribers that do not read
+ROUNDS = 6
 SLOW = 20
 GOAL_US = 1_000.0
-TOPICS = ["orders", "fills", "positions"]
-NARROW = 16 * 1024  # bytes that the socket of a slow subscriber holds
+COST_PERCENT = 5.0
+TOPICS = ["orders", "fills", "positions", "alerts"]
+SOON_SECONDS = 0.1
+NARROW = 16 * 1024  # bytes that the socket of one that does not read holds
 
 
 class Durable:
@@ -53,23 +55,107 @@ class Durable:
 
 class Bench:
     def __init__(self, desk: Desk, token: str, port: int) -> None:
-        self.desk, self.token, self.port = desk, token, port
+        self.desk, self._token, self._port = desk, token, port
 
-    def subscriber(self, topics: list[str], *, is_slow: bool = False) -> socket.socket | None:
-        """None: an ordinary one opens its socket itself."""
-        if not is_slow:
-            return None
-        found = socket.socket()
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
-        found.connect(("127.0.0.1", self.port))
+    async def outside(self, *words: str) -> Any:
+        """What a client in another process has measured."""
+        what, *more = words
+        command = ("-m", "omnivenue.cli.bench.outsider", what, f"http://127.0.0.1:{self._port}")
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, *more, stdin=pipe, stdout=pipe
+        )
+        said, _ = await process.communicate(self._token.encode())
+        return json.loads(said)
+
+    async def someone_listens(self) -> None:
+        async with AsyncClient(f"http://127.0.0.1:{self._port}", self._token) as client:
+            while not (await client.call("GET", "/stats"))["connected_clients"]:
+                await asyncio.sleep(SOON_SECONDS)
+        await asyncio.sleep(SOON_SECONDS)  # and has said what it wants to hear
+
+    async def subscriber_that_does_not_read(self) -> ClientConnection:
+        narrow = socket.socket()
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW)
+        narrow.connect(("127.0.0.1", self._port))
+        url = f"ws://127.0.0.1:{self._port}/v1/stream"
+        found = await connect(url, sock=narrow, proxy=None, compression=None, max_queue=1)
+        await found.send(json.dumps({"type": "auth", "token": self._token}))
+        await found.send(json.dumps({"type": "subscribe", "topics": TOPICS}))
         return found
 
-    async def subscribed(self, topics: list[str], *, is_slow: bool = False) -> ClientConnection:
-        """A slow one takes what its library takes of itself, and then nothing."""
-        more = {"sock": self.subscriber(topics, is_slow=True), "max_queue": 1} if is_slow else {}
-        url = f"ws://127.0.0.1:{self.port}/v1/stream"
-        opened = connect(url, proxy=None, compression=None, **more)  # pyright: ignore[reportArgumentType]
-        found = await opened
-        await found.send(json.dumps({"type": "auth", "token": self.token}))
-        await found.send(json.dumps({"type": "subscribe", "topics": topics}))
-        return found
+
+@asynccontextmanager
+async def _serving() -> AsyncGenerator[Bench]:
+    with scratch() as folder:
+        journal = SqliteJournal(folder, "bench")
+        clock = Clock(Nanos(0))
+        desk = Desk(journal, clock, exchange(clock))
+        tokens = TokenFile(folder / "bench", "bench")
+        token = tokens.create("bench", Scope.ADMIN, Nanos(time_ns()))
+        app = create_app(door=desk.door, loop=desk.loop, tokens=TokenTable(tokens))
+        listening = listen("127.0.0.1", 0)
+        server = HttpServer(app)
+        tasks = [asyncio.create_task(t) for t in (desk.loop.run(), server.serve([listening]))]
+        await until_open(desk)
+        try:
+            yield Bench(desk, token, listening.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await tasks[1]
+            tasks[0].cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            listening.close()
+            journal.close()
+
+
+async def _latency() -> list[int]:
+    """From a durable fill until its message is decoded in another process, in ns."""
+    durable = Durable()
+    async with _serving() as bench:
+        bench.desk.loop.subscribe(durable.turned)
+        hearing = asyncio.create_task(bench.outside("listen", str(FILLS)))
+        await bench.someone_listens()
+        for n in range(FILLS):
+            await bench.desk.order(n)
+        return [at - durable.at[seq] for seq, at in await hearing]
+
+
+async def _cost() -> tuple[float, float]:
+    """The median POST of a resting order in us, without and with subscribers that do not read: in
+    turns, so that whatever else the machine does falls on both."""
+    alone: list[int] = []
+    among: list[int] = []
+    async with _serving() as bench:
+        for n in range(ROUNDS):
+            alone += await bench.outside("order", str(ORDERS), f"a{n}")
+            async with AsyncExitStack() as stack:
+                for _ in range(SLOW):
+                    found = await bench.subscriber_that_does_not_read()
+                    stack.callback(found.transport.abort)
+                among += await bench.outside("order", str(ORDERS), f"b{n}")
+    return median(alone) / 1000, median(among) / 1000
+
+
+def measure() -> list[Result]:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        took = runner.run(_latency())
+        alone, among = runner.run(_cost())
+    return [
+        Result(
+            name="ws.stream",
+            value=percentile(took, 50),
+            unit="us",
+            p50_us=percentile(took, 50),
+            p99_us=percentile(took, 99),
+            goal=GOAL_US,
+            note="from a fill that is durable to its message in another process",
+        ),
+        Result(
+            name="ws.slow",
+            value=(among / alone - 1) * 100,
+            unit="%",
+            goal=COST_PERCENT,
+            note=f"more for a POST with {SLOW} that do not read: {alone:.0f} to {among:.0f} us",
+        ),
+    ]
