@@ -10,11 +10,11 @@ from typing import Any, Self
 
 from omnivenue.client import calls
 from omnivenue.client.async_connection import AsyncConnection
+from omnivenue.client.async_stream import stream
 from omnivenue.client.calls import Pause, Request, Steps
 from omnivenue.client.connection import Lost, NeverLeft
 from omnivenue.client.errors import Document
 from omnivenue.client.place import place
-from omnivenue.client.stream import stream_async
 
 
 class AsyncClient:
@@ -182,9 +182,7 @@ class AsyncClient:
         on where it was, so none is missed, and those of one entry may come twice. Raises
         Unauthorized, Invalid, and Unreachable where nobody answers for a minute."""
         first = await self._walk(calls.next_seq()) if from_seq is None else from_seq
-        async with aclosing(
-            stream_async(lambda: place(self._url, self._token), topics, first)
-        ) as heard:
+        async with aclosing(stream(lambda: place(self._url, self._token), topics, first)) as heard:
             async for message in heard:
                 yield message
 

@@ -4,10 +4,9 @@ What was heard is counted by entries. Whoever connects again asks for the entry 
 it may have got only some of its messages, and skips those that it has; so none is missed.
 """
 
-import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 from omnivenue.client.calls import PAUSE_FIRST, PAUSE_MAX
@@ -91,7 +90,7 @@ def stream(find: Find, topics: Sequence[str], from_seq: int) -> Iterator[Documen
     while True:
         where = find()
         try:
-            opened = cast("ClientConnection", connect(where.stream_url, **_options()))
+            opened = cast("ClientConnection", connect(where.stream_url, **options()))
             with opened as socket:
                 for frame in heard.first_frames(where):
                     socket.send(frame)
@@ -100,36 +99,15 @@ def stream(find: Find, topics: Sequence[str], from_seq: int) -> Iterator[Documen
                     if message is not None:
                         yield message
         except (OSError, WebSocketException, OmnivenueError) as error:
-            time.sleep(heard.lost(_told(error), time.monotonic()))
+            time.sleep(heard.lost(told(error), time.monotonic()))
 
 
-async def stream_async(
-    find: Find, topics: Sequence[str], from_seq: int
-) -> AsyncGenerator[Document]:
-    from websockets.asyncio.client import connect  # noqa: PLC0415
-    from websockets.exceptions import WebSocketException  # noqa: PLC0415
-
-    heard = Heard(topics, from_seq)
-    while True:
-        where = find()
-        try:
-            async with connect(where.stream_url, **_options()) as socket:
-                for frame in heard.first_frames(where):
-                    await socket.send(frame)
-                while True:
-                    message = heard.take(await socket.recv())
-                    if message is not None:
-                        yield message
-        except (OSError, WebSocketException, OmnivenueError) as error:
-            await asyncio.sleep(heard.lost(_told(error), time.monotonic()))
-
-
-def _options() -> dict[str, Any]:
+def options() -> dict[str, Any]:
     """No proxy: the token goes to the server and to nobody else."""
     return {"max_size": MESSAGE_MAX, "compression": None, "proxy": None}
 
 
-def _told(error: Exception) -> Exception:
+def told(error: Exception) -> Exception:
     """Turned away before the connection was one: the server says why in its HTTP answer."""
     response = getattr(error, "response", None)
     if response is None:
