@@ -1,93 +1,66 @@
-"""The API behind a real server on a real port, and a real WebSocket client before it."""
+"""Recorded streams made up line by line, as the exchange writes them, and the real ones where they
+are. Prices and quantities are given in units of 0.01 and 0.00001, times in milliseconds."""
 
-import asyncio
-import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import gzip
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+import pytest
 
-from api_scene import World, running
-from omnivenue.api import Scope
-from omnivenue.app.http_server import HttpServer, listen
+FOLDER = Path(__file__).resolve().parents[1] / "../shared/data/binance"
+WHOLE = {
+    "spot/btcusdt_20240808.gz": "BINANCE-SPOT:SPOT_PAIR:BTC-USDT",
+    "spot/ethusdt_20240808.gz": "BINANCE-SPOT:SPOT_PAIR:ETH-USDT",
+    "usdm/btcusdt_20240808.gz": "BINANCE-FUTURES:PERPETUAL:BTC-USDT",
+    "usdm/ethusdt_20240808.gz": "BINANCE-FUTURES:PERPETUAL:ETH-USDT",
+}
 
-type Message = dict[str, Any]
+type Levels = Iterable[tuple[int, int]]
 
-WITHIN_SECONDS = 20.0
-BUFFER = 16 * 1024
-"""Of the sockets: with a machine's own, a client may sleep for megabytes before anybody notices."""
-
-
-@asynccontextmanager
-async def serving(folder: Path) -> AsyncGenerator[tuple[World, str]]:
-    """A running system and its address, host and port."""
-    async with running(folder) as world:
-        listening = listen("127.0.0.1", 0)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        server = HttpServer(world.app)
-        task = asyncio.create_task(server.serve([listening]))
-        while not server.started:
-            await asyncio.sleep(0.001)
-        host, port = listening.getsockname()
-        try:
-            yield world, f"{host}:{port}"
-        finally:
-            server.should_exit = True
-            await task
-            listening.close()
+BIDS, ASKS = [(6_000_000, 500_000), (5_999_900, 700_000)], [(6_000_100, 400_000)]
 
 
-class Listener:
-    """One WebSocket. What does not come within bounded time fails the test."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    async def say(self, frame: object) -> None:
-        raw = frame if isinstance(frame, str | bytes) else msgspec.json.encode(frame).decode()
-        await self.socket.send(raw)
-
-    async def hear(self) -> Message:
-        async with asyncio.timeout(WITHIN_SECONDS):
-            return msgspec.json.decode(await self.socket.recv())
-
-    async def hear_until(self, kind: str) -> list[Message]:
-        """Up to the first of a type."""
-        heard = [await self.hear()]
-        while heard[-1]["type"] != kind:
-            heard.append(await self.hear())
-        return heard
-
-    async def ended(self) -> int | None:
-        """The close code, once it has been closed."""
-        async with asyncio.timeout(WITHIN_SECONDS):
-            await self.socket.wait_closed()
-        return self.socket.close_code
+def whole(name: str) -> Path:
+    """Skips the test where the file is absent."""
+    path = FOLDER / name
+    if not path.exists():
+        pytest.skip(f"{name} is not here: the project commits only an excerpt of it")
+    return path
 
 
-@asynccontextmanager
-async def knocking(address: str, path: str = "/v1/stream", **more: Any) -> AsyncGenerator[Listener]:
-    async with connect(f"ws://{address}{path}", proxy=None, **more) as connection:
-        yield Listener(connection)
+def snapshot(at: int, update_id: int, bids: Levels = BIDS, asks: Levels = ASKS) -> bytes:
+    book = {"lastUpdateId": update_id, "bids": _pairs(bids), "asks": _pairs(asks)}
+    return b"%d %s" % (at * 1_000_000, json.dumps(book).encode())
 
 
-def narrow(address: str) -> socket.socket:
-    """A connection that holds little."""
-    host, _, port = address.partition(":")
-    found = socket.socket()
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    found.connect((host, int(port)))
-    return found
+def update(
+    at: int, first: int, last: int, bids: Levels = (), asks: Levels = (), prev: int | None = None
+) -> bytes:
+    """`prev` makes it a perpetual's."""
+    more = {} if prev is None else {"pu": prev}
+    changes = {"b": _pairs(bids), "a": _pairs(asks)}
+    return _streamed(at, "depth@100ms", {"E": at, "U": first, "u": last, **more, **changes})
 
 
-@asynccontextmanager
-async def listening_to(
-    world: World, address: str, *topics: str, from_seq: int | None = 0, **more: Any
-) -> AsyncGenerator[Listener]:
-    async with knocking(address, **more) as listener:
-        await listener.say({"type": "auth", "token": world.tokens[Scope.READ]})
-        await listener.say({"type": "subscribe", "topics": list(topics), "from_seq": from_seq})
-        yield listener
+def trade(at: int, px: int, qty: int, *, is_buyer_maker: bool = False) -> bytes:
+    data = {"t": at, "p": _decimal(px, 2), "q": _decimal(qty, 5), "T": at, "m": is_buyer_maker}
+    return _streamed(at, "trade", data)
+
+
+def written(path: Path, *lines: bytes) -> Path:
+    path.write_bytes(gzip.compress(b"\n".join(lines) + b"\n"))
+    return path
+
+
+def _streamed(at: int, stream: str, data: Mapping[str, object]) -> bytes:
+    body = json.dumps({"stream": f"btcusdt@{stream}", "data": data}, separators=(",", ":"))
+    return b"%d %s" % (at * 1_000_000, body.encode())
+
+
+def _pairs(levels: Levels) -> list[list[str]]:
+    return [[_decimal(px, 2), _decimal(qty, 5)] for px, qty in levels]
+
+
+def _decimal(value: int, decimals: int) -> str:
+    return f"{value // 10**decimals}.{value % 10**decimals:0{decimals}}"

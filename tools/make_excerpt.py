@@ -7,34 +7,18 @@ make it again and find the committed bytes.
     python tools/make_excerpt.py [SOURCE [TARGET]]
 """
 
-import gzip
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
-from omnivenue.model import SECOND, InstrumentID, Nanos, Side
-from omnivenue.venue.cefi.binance import (
-    Applied,
-    DepthSync,
-    DepthUpdate,
-    Reading,
-    Received,
-    Snapshot,
-    Ticker,
-    Trade,
-)
-from omnivenue.venue.sim.recording import (
-    CheckTop,
-    Header,
-    Record,
-    Recording,
-    Snapped,
-    Traded,
-    Updated,
-    encode,
-)
-from omnivenue.venue.sim.source import BookReset, LevelChanged, Printed
+from msgspec.structs import replace
+
+from omnivenue.model import SECOND, InstrumentID, Nanos
+from omnivenue.venue.cefi.binance import Reading, Snapshot, Ticker
+from omnivenue.venue.recorded import lines, records
+from omnivenue.venue.sim.recording import CheckTop, Header, Record, Recording, Updated, encode
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "../shared/data/binance/spot/btcusdt_20240808.gz"
@@ -47,57 +31,31 @@ CREDIT = (
 )
 
 
-def read(path: Path) -> list[Received]:
-    reading = Reading(TICK, LOT)
-    with gzip.open(path) as lines:
-        return [reading.line(line) for line in lines]
-
-
-def made(received: Iterable[Received]) -> Recording:
+def made(path: Path) -> Recording:
     """Two minutes from the snapshot on."""
-    received = list(received)
-    start = next(r.at for r in received if isinstance(r.message, Snapshot))
+    reading = Reading(TICK, LOT)
+    received = [reading.line(line) for line in lines(path)]
+    tops = [r.message for r in received if isinstance(r.message, Ticker)]
     header = Header(
         instrument_id=InstrumentID("BINANCE-SPOT:SPOT_PAIR:BTC-USDT"),
         source=CREDIT,
         tick=TICK,
         lot=LOT,
-        start_at=start,
+        start_at=next(r.at for r in received if isinstance(r.message, Snapshot)),
         span=SPAN,
     )
-    until = [r for r in received if r.at < start + SPAN]
-    return Recording(header=header, records=tuple(_records(until, start)))
+    checks = sorted((CheckTop(t.update_id, t.bid, t.ask) for t in tops), key=lambda t: t.update_id)
+    return Recording(header=header, records=tuple(_checked(path, checks)))
 
 
-def _records(received: list[Received], start: Nanos) -> Iterator[Record]:
-    sync = DepthSync()
-    tops = _tops(received)
-    for r in received:
-        after = Nanos(r.at - start)
-        match r.message:
-            case Snapshot() | DepthUpdate():
-                outcome = sync.take(r.message)
-                if isinstance(outcome, Applied):
-                    yield from _applied(outcome, after, tops)
-            case Trade(px=px, qty=qty, aggressor=aggressor) if after >= 0:
-                yield Traded(after, Printed(px=px, qty=qty, aggressor=aggressor))
-            case _:
-                pass
-
-
-def _applied(outcome: Applied, after: Nanos, tops: list[CheckTop]) -> Iterator[Record]:
-    if book := outcome.snapshot:
-        yield Snapped(after, book.update_id, BookReset(bids=book.bids, asks=book.asks))
-    for update in outcome.updates:
-        sides = ((Side.BUY, update.bids), (Side.SELL, update.asks))
-        changes = [LevelChanged(side, px, qty) for side, levels in sides for px, qty in levels]
-        yield Updated(after, update.last_id, tuple(changes), _top_at(tops, update.last_id))
-
-
-def _tops(received: list[Received]) -> list[CheckTop]:
-    tickers = [r.message for r in received if isinstance(r.message, Ticker)]
-    tops = [CheckTop(t.update_id, t.bid, t.ask) for t in tickers]
-    return sorted(tops, key=lambda top: top.update_id)
+def _checked(path: Path, tops: list[CheckTop]) -> Iterator[Record]:
+    """The market, and with each update what the exchange had announced by then."""
+    market = records(lines(path), Reading(TICK, LOT))
+    for record in takewhile(lambda record: record.after < SPAN, market):
+        if isinstance(record, Updated):
+            yield replace(record, top=_top_at(tops, record.update_id))
+        else:
+            yield record
 
 
 def _top_at(tops: list[CheckTop], update_id: int) -> CheckTop | None:
@@ -111,7 +69,7 @@ def main(argv: list[str]) -> None:
     paths = [Path(arg) for arg in argv]
     source, target = (*paths, *(SOURCE, TARGET)[len(paths) :])
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(encode(made(read(source))))
+    target.write_bytes(encode(made(source)))
 
 
 if __name__ == "__main__":

@@ -414,7 +414,7 @@ INSTRUCTIONS = [
         "if account != order.account and",
         "if False and",
     ),
-    Mutant("stale prices are fresh", "runtime/books.py", "<= STALE_AFTER", "<= 10**30"),
+    Mutant("stale prices are fresh", "runtime/books.py", "> STALE_AFTER", "> 10**30"),
 ]
 
 JOURNAL = [
@@ -866,4 +866,74 @@ GATES = [
     ),
 ]
 
-MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES]
+FEEDS = [
+    Mutant(
+        "an update that overlaps is trusted",
+        "venue/cefi/binance/depth.py",
+        "else first_id == has + 1",
+        "else first_id <= has + 1",
+    ),
+    Mutant(
+        "a perpetual's next update may name any before",
+        "venue/cefi/binance/depth.py",
+        "return None if prev_id == has",
+        "return None if prev_id <= has",
+    ),
+    Mutant(
+        "what ends with the snapshot is old",
+        "venue/cefi/binance/depth.py",
+        "return update.last_id < self.update_id",
+        "return update.last_id <= self.update_id",
+    ),
+    Mutant(
+        "what waits behind a gap is forgotten",
+        "venue/cefi/binance/depth.py",
+        "self._waiting.extend(updates[i:])",
+        "pass",
+    ),
+    Mutant(
+        "a crossed book stays fresh",
+        "venue/cefi/binance/depth.py",
+        "            return None\n        self.is_fresh = False",
+        "            return None",
+    ),
+    Mutant(
+        "an exchange trades on a crossed book",
+        "venue/sim/matching.py",
+        "if self.book.is_crossed:",
+        "if False:",
+    ),
+    Mutant(
+        "levels come back before a whole book does",
+        "venue/sim/matching.py",
+        "px=px, qty=qty) if self.doubt is None:",
+        "px=px, qty=qty):",
+    ),
+    Mutant(
+        "a lost book leaves what was there fresh",
+        "runtime/books.py",
+        "            book.lost = lost\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "a line that cannot be read is passed over",
+        "venue/recorded.py",
+        "        except NotBinance:\n            yield from reel.lose()",
+        "        except NotBinance:\n            continue",
+    ),
+    Mutant(
+        "a number is remembered as another",
+        "venue/cefi/binance/codec.py",
+        'fraction.ljust(_DECIMALS, "0")',
+        'fraction.rjust(_DECIMALS, "0")',
+    ),
+    Mutant(
+        "the market that follows comes at the recorded end",
+        "venue/sim/recorded_market.py",
+        "else self._moved(recording.span)",
+        "else Nanos(start_at + recording.span)",
+    ),
+]
+
+
+MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES, *FEEDS]

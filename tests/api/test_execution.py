@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from api_scene import order
+from listeners import Listener, knocking, serving
 from omnivenue.api import Scope
-from streams import Listener, knocking, serving
 
 STATS = {
     "total_signals": 1,

@@ -10,10 +10,10 @@ import pytest
 from websockets.asyncio.client import connect
 
 from api_scene import PAIR, World, order, until
+from listeners import Listener, listening_to, narrow, serving
 from omnivenue.api import Scope
 from omnivenue.message import Entry, ExecType, ExecutionReport, VenueDown
 from omnivenue.model import ExecID, Lots, Nanos, Ticks, VenueID
-from streams import Listener, listening_to, narrow, serving
 
 ALL = ("orders", "fills", "positions", "plans", "transactions", "alerts")
 SPOT = VenueID("BINANCE-SPOT")

@@ -12,10 +12,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api_scene import World, order
+from listeners import Listener, knocking, listening_to, serving
 from omnivenue.api import FRAME_MAX, Scope, TokenFile
 from omnivenue.api.routes import STREAMS
 from omnivenue.api.scope import TOKEN_SCOPES
-from streams import Listener, knocking, listening_to, serving
 
 NONE = {"code": ""}
 BAD = "ovp_" + "A" * 43

@@ -51,7 +51,7 @@ def test_a_server_that_acknowledges_before_it_commits_is_found_out(
 @pytest.mark.holds("I2")
 def test_a_server_that_sends_again_is_found_out() -> None:
     counts = crash.run((), random=1, seed=5, say=False, plant="send again under a new id")
-    assert counts.doubled > 0
+    assert counts.doubled or counts.lost, "placed twice, or under an id that no entry names"
 
 
 @pytest.mark.holds("I2")

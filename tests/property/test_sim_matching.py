@@ -13,7 +13,14 @@ from omnivenue.model import AssetID, ClOrdID, Lots, Nanos, Side, Ticks, TimeInFo
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.matching import Matching, Trade
 from omnivenue.venue.sim.record import Habits
-from omnivenue.venue.sim.source import BookReset, LevelChanged, MarketEvent, Printed
+from omnivenue.venue.sim.source import (
+    BookLost,
+    BookReset,
+    Doubt,
+    LevelChanged,
+    MarketEvent,
+    Printed,
+)
 
 MID = 100
 PXS = st.integers(MID - 4, MID + 4)
@@ -23,11 +30,13 @@ SIDES = st.sampled_from(Side)
 
 @st.composite
 def changes(draw: st.DrawFn) -> MarketEvent:
-    match draw(st.sampled_from(["level", "print", "book"])):
+    match draw(st.sampled_from(["level"] * 4 + ["print"] * 4 + ["book"] * 4 + ["lost"])):
         case "level":
             return level(draw(SIDES), draw(PXS), draw(st.integers(0, 9)))
         case "print":
             return printed(draw(PXS), draw(QTYS), draw(SIDES))
+        case "lost":
+            return BookLost(draw(st.sampled_from(Doubt)))
         case _:
             bid = draw(PXS)
             bids = [(bid - i, draw(QTYS)) for i in range(3)]
@@ -45,18 +54,33 @@ class Counted:
 
     def __init__(self) -> None:
         self.shown: dict[tuple[Side, int], int] = {}
+        self.is_lost = False
 
     def change(self, event: MarketEvent) -> int:
         """What it prints may be given to us on top of what is shown."""
         match event:
             case LevelChanged(side=side, px=px, qty=qty):
-                self.shown[side, px] = qty
+                if not self.is_lost:
+                    self.shown[side, px] = qty
             case BookReset(bids=bids, asks=asks):
                 self.shown = {(BUY, px): qty for px, qty in bids}
                 self.shown |= {(SELL, px): qty for px, qty in asks}
+                self.is_lost = False
+            case BookLost():
+                self.is_lost = True
             case Printed(qty=qty):
                 return qty
+        self.is_lost = self.is_lost or self.is_crossed
+        if self.is_lost:
+            self.shown = {}
         return 0
+
+    @property
+    def is_crossed(self) -> bool:
+        pxs = {
+            side: [px for (s, px), qty in self.shown.items() if s is side and qty] for side in Side
+        }
+        return max(pxs[BUY], default=0) >= min(pxs[SELL], default=10**9)
 
     def settle(self, taken: dict[Side, int], m: Matching) -> None:
         """The matching's book says which levels gave; in sum they gave what was traded."""
@@ -191,3 +215,5 @@ def shifted(event: MarketEvent, by: int) -> MarketEvent:
             return printed(px + by, qty * 10_000, aggressor)
         case BookReset(bids=bids, asks=asks):
             return book(levels(bids), levels(asks))
+        case BookLost():
+            return event

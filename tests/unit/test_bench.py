@@ -14,7 +14,7 @@ import pytest
 
 from commands import run
 from omnivenue.cli import bench
-from omnivenue.cli.bench import core, disk, kill, memory, paper, risk, start
+from omnivenue.cli.bench import core, disk, feed, kill, memory, paper, risk, start
 from omnivenue.cli.bench.result import Peer, Result, percentile
 from omnivenue.cli.bench.scene import MAIN
 from omnivenue.client import Client
@@ -35,6 +35,7 @@ ROWS = [
     "memory.base",
     "memory.order",
     "memory.history",
+    "feed.replay",
     "start.help",
     "start.serve",
 ]
@@ -51,6 +52,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         (risk.measure, (20,)),
         (kill.measure, (2,)),
         (memory.measure, (500,)),
+        (feed.measure, (1,)),
         (start.measure, (1,)),
     ):
         monkeypatch.setattr(owner, "__defaults__", counts)
@@ -102,12 +104,20 @@ def test_what_is_named_is_shown_and_what_it_needs_is_measured_too() -> None:
     assert names_of(documented("paper")) == ["paper.durable", "paper.durable.64"]
 
 
+def test_recorded_messages_come_to_a_whole_book_also_where_there_is_only_the_excerpt() -> None:
+    """It asserts that itself; here the folder of the recordings is not to be seen."""
+    (row,) = feed.measure(1)
+    assert row.note.startswith("4967 messages, in processor time; ../shared")
+    assert row.peer
+    assert row.goal == 150_000
+
+
 @pytest.mark.parametrize("name", ["nothing", "cores", "nothing.at.all"])
 def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, risk, kill_switch, memory, start" in ran.err
+    assert "core, disk, paper, risk, kill_switch, memory, feed, start" in ran.err
 
 
 def test_for_people_it_is_a_table() -> None:

@@ -12,6 +12,7 @@ from omnivenue.model import Lots, Nanos, Side, Ticks
 from omnivenue.venue.cefi.binance import (
     Applied,
     Buffered,
+    Crossed,
     DepthSync,
     DepthUpdate,
     Gap,
@@ -25,6 +26,7 @@ from omnivenue.venue.cefi.binance.depth import BUFFER_MAX
 
 BTC = Reading("0.01", "0.00001")
 AT = Nanos(0)
+FAR = 10**9  # an ask that no update's bid comes to
 
 
 def level(px: int, qty: int) -> Level:
@@ -32,12 +34,18 @@ def level(px: int, qty: int) -> Level:
 
 
 def snapshot(update_id: int) -> Snapshot:
-    return Snapshot(update_id, bids=(level(100, 1),), asks=(level(200, 1),))
+    return Snapshot(update_id, bids=(level(100, 1),), asks=(level(FAR, 1),))
 
 
 def update(first_id: int, last_id: int) -> DepthUpdate:
     """Its bid says which it is: the price is its last id."""
     return DepthUpdate(first_id, last_id, bids=(level(last_id, 7),), asks=(), at=AT)
+
+
+def after(prev_id: int, first_id: int, last_id: int) -> DepthUpdate:
+    """A perpetual's, which names the last id of the one before."""
+    bids = (level(last_id, 7),)
+    return DepthUpdate(first_id, last_id, bids=bids, asks=(), at=AT, prev_id=prev_id)
 
 
 def bids(sync: DepthSync) -> list[int]:
@@ -60,6 +68,22 @@ def test_an_update_is_read_in_ticks_and_lots() -> None:
         bids=(level(6173763, 0),),
         asks=(level(6183764, 154698),),
         at=Nanos(1723161255208000000),
+    )
+
+
+def test_a_perpetuals_update_names_the_one_before() -> None:
+    message = BTC.message(
+        b'{"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":1723161256299,'
+        b'"T":1723161256298,"s":"BTCUSDT","U":5123107832006,"u":5123107837557,'
+        b'"pu":5123107831937,"b":[["58710.20","0.014"]],"a":[]}}'
+    )
+    assert message == DepthUpdate(
+        first_id=5123107832006,
+        last_id=5123107837557,
+        bids=(level(5871020, 1400),),
+        asks=(),
+        at=Nanos(1723161256299000000),
+        prev_id=5123107831937,
     )
 
 
@@ -112,6 +136,14 @@ def test_a_quantity_older_than_the_lot_is_cut_to_lots() -> None:
         ("0.01", "1e3", None),
         ("0.01", "NaN", None),
         ("0.01", "", None),
+        ("0.01", "1.", None),
+        ("0.01", ".5", None),
+        ("0.01", "1.0.0", None),
+        ("0.01", "1_0.00", None),
+        ("0.01", " 1.00", None),
+        ("0.01", "\u0661.00", None),  # a digit, and not one of ours
+        ("1", "7", 7),
+        ("1", "1" * 41 + ".0", int("1" * 41)),
     ],
 )
 def test_prices_are_exact_or_refused(tick: str, text: str, ticks: int | None) -> None:
@@ -296,3 +328,119 @@ def test_a_stream_with_a_hole_is_stale_exactly_from_the_hole_on(data: st.DataObj
     sync.take(snapshot(stream[hole].last_id))
     assert sync.is_fresh
     assert sync.update_id == stream[-1].last_id
+
+
+# --- the book of a perpetual, whose updates name the one before
+
+
+@pytest.mark.parametrize(
+    ("prev_id", "first_id", "last_id", "is_taken"),
+    [
+        (99, 105, 115, True),  # spans the snapshot's end
+        (99, 110, 115, True),
+        (99, 100, 110, True),  # ends with it: the next will name it
+        (110, 111, 115, False),  # as the rules are published, which want the end spanned
+        (112, 113, 115, False),
+    ],
+)
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_perpetuals_first_update_must_span_the_snapshots_end(
+    prev_id: int, first_id: int, last_id: int, is_taken: bool, waits: bool
+) -> None:
+    sync = DepthSync()
+    messages = [snapshot(110), after(prev_id, first_id, last_id)]
+    outcome = [sync.take(each) for each in (reversed(messages) if waits else messages)][-1]
+    assert isinstance(outcome, Applied) is is_taken
+    assert sync.is_fresh is is_taken
+    assert sync.update_id == (last_id if is_taken else 110)
+    if not is_taken:
+        assert outcome == Gap(expected_id=110, first_id=first_id)
+
+
+def test_a_perpetuals_update_that_the_snapshot_holds_is_dropped() -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    assert sync.take(after(99, 100, 109)) == Applied()
+    assert bids(sync) == [100]
+    assert isinstance(sync.take(after(109, 110, 112)), Applied), "it still is the first"
+
+
+def test_what_ends_with_the_snapshot_is_the_first_since_the_next_one_names_it() -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    sync.take(after(99, 100, 110))
+    assert sync.take(after(110, 112, 115)) == Applied(updates=(after(110, 112, 115),))
+
+
+@pytest.mark.parametrize(
+    ("prev_id", "first_id", "last_id", "outcome"),
+    [
+        (120, 125, 130, Applied(updates=(after(120, 125, 130),))),  # ids may be left out
+        (119, 121, 130, Gap(expected_id=120, first_id=119)),
+        (124, 125, 130, Gap(expected_id=120, first_id=124)),
+        (110, 111, 120, Applied()),  # delivered twice
+    ],
+)
+def test_a_perpetuals_next_update_names_the_last_one(
+    prev_id: int, first_id: int, last_id: int, outcome: Applied | Gap
+) -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    sync.take(after(105, 106, 120))
+    assert sync.take(after(prev_id, first_id, last_id)) == outcome
+    assert sync.is_fresh is isinstance(outcome, Applied)
+
+
+def test_after_a_perpetuals_gap_a_snapshot_beyond_it_is_needed() -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    sync.take(after(105, 106, 120))
+    assert isinstance(sync.take(after(130, 131, 140)), Gap)
+    assert sync.take(after(140, 145, 150)) == Buffered(2)
+    assert isinstance(sync.take(snapshot(125)), Gap), "older than what is missing"
+    assert isinstance(sync.take(snapshot(135)), Applied)
+    assert bids(sync) == [150, 140, 100]
+
+
+# --- a crossed book
+
+
+def crossing(first_id: int, last_id: int, px: int) -> DepthUpdate:
+    return DepthUpdate(first_id, last_id, bids=(level(px, 1),), asks=(), at=AT)
+
+
+@pytest.mark.parametrize("px", [FAR, FAR + 1])
+def test_a_crossed_book_is_stale_until_the_next_snapshot(px: int) -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    assert sync.take(crossing(111, 112, px)) == Crossed(update_id=112)
+    assert not sync.is_fresh
+    uncrossed = DepthUpdate(113, 113, bids=(level(px, 0),), asks=(), at=AT)
+    assert sync.take(uncrossed) == Buffered(1), "that it looks right again proves nothing"
+    assert isinstance(sync.take(snapshot(112)), Applied)
+    assert bids(sync) == [100]
+
+
+def test_what_waits_behind_a_crossing_update_is_kept() -> None:
+    sync = DepthSync()
+    for each in (crossing(111, 112, FAR), update(113, 114)):
+        sync.take(each)
+    assert sync.take(snapshot(110)) == Crossed(update_id=112)
+    assert isinstance(sync.take(snapshot(112)), Applied)
+    assert bids(sync) == [114, 100]
+
+
+def test_a_crossed_snapshot_is_none() -> None:
+    sync = DepthSync()
+    crossed = Snapshot(9, bids=(level(100, 1),), asks=(level(100, 1),))
+    assert sync.take(crossed) == Crossed(update_id=9)
+    assert not sync.is_fresh
+
+
+def test_what_could_not_be_read_is_a_gap_without_a_number() -> None:
+    sync = DepthSync()
+    sync.take(snapshot(110))
+    sync.lose()
+    assert sync.take(update(111, 112)) == Buffered(1)
+    assert isinstance(sync.take(snapshot(110)), Applied)
+    assert sync.update_id == 112

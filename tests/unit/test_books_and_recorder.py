@@ -23,7 +23,11 @@ from scene import AT_A, A, Desk, buy, names, new_orders
 
 PAIR = AT_A.instrument_id
 NOW = Nanos(100 * SECOND)
-NEVER_QUOTED, STALE = Missing(why="never quoted"), Missing(why="the feed is stale")
+NEVER_QUOTED = Missing(why="never quoted")
+
+
+def stale(ms: int = 2000) -> Missing:
+    return Missing(why=f"the feed is stale: its last message is {ms} ms old")
 
 
 def levels(*pairs: tuple[int, int]) -> tuple[tuple[Ticks, Lots], ...]:
@@ -60,7 +64,7 @@ def test_a_quote_is_good_for_a_while() -> None:
     found = books(shown())
     last = Nanos(NOW + STALE_AFTER)
     assert found.quote(PAIR, last) == shown()
-    assert found.quote(PAIR, Nanos(last + 1)) == STALE
+    assert found.quote(PAIR, Nanos(last + 1)) == stale()
     assert found.latest(PAIR) == shown(), "to look at it, however old"
     found.update(shown(last))
     assert found.quote(PAIR, Nanos(last + 1)) == shown(last)
@@ -113,7 +117,7 @@ def test_questions_and_answers_are_kept_in_their_order() -> None:
     ("known", "missing"),
     [
         ([], NEVER_QUOTED),
-        ([shown(NOW - STALE_AFTER - 1)], STALE),
+        ([shown(NOW - STALE_AFTER - 1)], stale()),
     ],
     ids=["never", "stale"],
 )
@@ -162,7 +166,7 @@ def test_freshness_is_judged_by_our_clock_from_when_news_came() -> None:
         found.update(shown(NOW + ahead + n), Nanos(NOW + n))
     assert isinstance(found.quote(PAIR, NOW), Quote)
     found.update(shown(NOW + ahead + 2), Nanos(NOW + STALE_AFTER))
-    assert found.quote(PAIR, Nanos(NOW + STALE_AFTER + 3)) == STALE
+    assert found.quote(PAIR, Nanos(NOW + STALE_AFTER + 3)) == stale()
     found.update(shown(NOW + ahead + STALE_AFTER + 4), Nanos(NOW + STALE_AFTER + 4))
     assert isinstance(found.quote(PAIR, Nanos(NOW + STALE_AFTER + 5)), Quote)
 
@@ -170,7 +174,7 @@ def test_freshness_is_judged_by_our_clock_from_when_news_came() -> None:
 def test_of_the_first_quote_only_the_venue_knows_how_old_it_is() -> None:
     found = Books()
     found.update(shown(NOW - STALE_AFTER - 1), NOW)
-    assert found.quote(PAIR, NOW) == STALE
+    assert found.quote(PAIR, NOW) == stale()
 
 
 @pytest.mark.holds("I17", "T34")
@@ -182,12 +186,42 @@ def test_what_comes_late_is_old_however_new_it_looks() -> None:
         found.update(shown(NOW + n), Nanos(NOW + apart + n))
     assert isinstance(found.quote(PAIR, Nanos(NOW + apart + 3)), Quote)
     found.update(shown(NOW + SECOND), Nanos(NOW + apart + 60 * SECOND))
-    assert found.quote(PAIR, Nanos(NOW + apart + 60 * SECOND)) == STALE
+    assert found.quote(PAIR, Nanos(NOW + apart + 60 * SECOND)) == stale(59_000)
     found.update(shown(NOW + 60 * SECOND), Nanos(NOW + apart + 60 * SECOND))
     assert isinstance(found.quote(PAIR, Nanos(NOW + apart + 61 * SECOND)), Quote)
 
 
-def test_a_crossed_book_is_not_believed() -> None:
+@pytest.mark.holds("I17", "T34")
+def test_a_crossed_book_is_not_believed_nor_is_what_was_there() -> None:
     found = books(shown(NOW - 1))
-    found.update(shown(NOW, bids=levels((103, 1))))
-    assert found.latest(PAIR) == shown(NOW - 1)
+    found.update(shown(NOW, bids=levels((102, 1))))
+    assert found.latest(PAIR) == shown(NOW - 1), "to look at it"
+    assert found.quote(PAIR, NOW) == Missing(why="the feed is stale: the book is crossed")
+    found.update(shown(NOW + 1))
+    assert found.quote(PAIR, Nanos(NOW + 1)) == shown(NOW + 1)
+    never = books(shown(NOW, bids=levels((102, 1))))
+    assert never.latest(PAIR) == shown(NOW, (), ()), "what cannot be is not shown"
+    assert not never.is_fresh(PAIR, NOW)
+
+
+@pytest.mark.holds("I17", "T34")
+def test_a_lost_book_is_stale_at_once_and_until_a_whole_one() -> None:
+    lost = Quote(instrument_id=PAIR, bids=(), asks=(), at=NOW, lost="updates are missing")
+    found = books(lost)
+    assert found.quote(PAIR, NOW) == Missing(why="the feed is stale: updates are missing")
+    found.update(shown(NOW))
+    found.update(lost)
+    assert found.latest(PAIR) == shown(NOW), "to look at it"
+    assert not found.is_fresh(PAIR, NOW)
+    assert found.quote(PAIR, NOW) == Missing(why="the feed is stale: updates are missing")
+    found.update(shown(NOW + 1))
+    assert found.is_fresh(PAIR, Nanos(NOW + 1))
+
+
+def test_a_feed_is_as_old_as_its_last_message() -> None:
+    found = Books()
+    assert found.age(PAIR, NOW) is None
+    found.update(shown(NOW), Nanos(NOW + 7))  # clocks 7 apart, or 7 on its way: nobody can tell
+    assert found.age(PAIR, Nanos(NOW + 10)) == 10
+    found.update(shown(NOW + 20), Nanos(NOW + 27))
+    assert found.age(PAIR, Nanos(NOW + 30)) == 3

@@ -53,6 +53,9 @@ def mistakes(text: str, **environ: str) -> dict[str, str]:
     return {mistake.path: mistake.message for mistake in caught.value.mistakes}
 
 
+RECORDED = '[venues.OKX]\nmarket = "recording:FILE"\nspeed = "{}"'
+
+
 def limit_lines(scope: str, name: str, limit: str) -> str:
     return f'[[risk.limits]]\nscope = "{scope}"\nname = "{name}"\nlimit = "{limit}"\n'
 
@@ -150,6 +153,12 @@ MISTAKES: list[tuple[str, str, str]] = [
         "is inverse, and those are not built yet",
     ),
     ('[venues.OKX]\nmarket = "rec"', "venues.OKX.market", '"generated" or "recording:FILE"'),
+    (RECORDED.format("fast"), "venues.OKX.speed", "how many times as fast as recorded"),
+    (RECORDED.format("-1"), "venues.OKX.speed", "how many times as fast as recorded"),
+    (RECORDED.format("0.0001"), "venues.OKX.speed", "how many times as fast as recorded"),
+    (RECORDED.format("0.000"), "venues.OKX.speed", "0.001 to 1000"),
+    (RECORDED.format("1000.001"), "venues.OKX.speed", "0.001 to 1000"),
+    ('[venues.OKX]\nspeed = "2"', "venues.OKX.speed", "is of a recording"),
     ('[venues.OKX]\ncancel_on_stop = "yes"', "venues.OKX.cancel_on_stop", "true or false"),
     ("[venues.OKX]\nseed = -1", "venues.OKX.seed", "must be a seed"),
     ("[venues.OKX.faults]\nbust = 101", "venues.OKX.faults.bust", "whole percentage, 0 to 100"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omnivenue.config import Config, ConfigInvalid, parse_config
+from omnivenue.config import Config, ConfigInvalid, parse_config, show
 
 
 def read(text: str, **environ: str) -> Config:
@@ -26,6 +26,7 @@ def test_variables_are_substituted_from_the_environment() -> None:
     [venues.OKX]
     cancel_on_stop = "${STOP:-true}"
     market = "recording:${DIR:-/data}/btc.ovr"
+    speed = "${SPEED:-2.5}"
     [venues.BYBIT]
     """
     config = read(text, PORT="9000", FIRST="OKX")
@@ -33,7 +34,9 @@ def test_variables_are_substituted_from_the_environment() -> None:
     assert config.accounts[0].venue_ids == ("OKX", "BYBIT")
     okx = next(v for v in config.venues if v.venue_id == "OKX")
     assert okx.cancel_on_stop
-    assert okx.recording == "/data/btc.ovr"
+    assert (okx.recording, okx.speed) == ("/data/btc.ovr", 2500)
+    assert show(config)["venues"]["OKX"]["speed"] == "2.5"
+    assert next(v for v in config.venues if v.venue_id == "BYBIT").speed == 1000
 
 
 @pytest.mark.covers("S2")

@@ -10,10 +10,10 @@ from exchanges import (
     SELL,
     asked,
     at,
+    book,
     cancel,
     exchange,
     kinds,
-    level,
     order,
     printed,
     refused,
@@ -184,7 +184,7 @@ def test_a_venue_that_cannot_says_so() -> None:
 
 
 def test_a_replaced_order_trades_at_its_new_price_in_the_market() -> None:
-    e = exchange((at(50), [level(SELL, PX - 3, 4)]))
+    e = exchange((at(50), [book([(PX - 10, 9)], [(PX - 3, 4)])]))
     e.handle(at(1), order("c", px=PX - 9))
     e.handle(at(2), replace("c", px=PX - 3))
     (trade,) = reports(e.advance(at(60)))

@@ -5,9 +5,12 @@ import pytest
 from exchanges import BUY, SELL, book, level, printed
 from omnivenue.model import ClOrdID, Lots, Nanos, Side, Ticks
 from omnivenue.venue.sim.matching import Matching, Trade
-from omnivenue.venue.sim.source import MarketEvent
+from omnivenue.venue.sim.source import BookLost, Doubt, MarketEvent
 
 SHOWN = book([(99, 5), (98, 7)], [(101, 4), (102, 6), (105, 9)])
+
+GONE = [level(BUY, 99, 0), level(BUY, 98, 0)]
+LOST = BookLost(Doubt.GAP)
 
 type Row = tuple[int, int, str | None, str | None]
 
@@ -79,8 +82,11 @@ def test_what_we_took_is_missing_until_the_level_changes() -> None:
             [level(BUY, 99, 0), level(BUY, 99, 9), printed(99, 2, SELL)], 2, id="came back behind"
         ),
         pytest.param([book([(99, 1)], [(101, 1)]), printed(99, 3, SELL)], 2, id="a new book"),
-        pytest.param([level(SELL, 99, 2)], 2, id="the other side comes: up to its quantity"),
-        pytest.param([level(SELL, 97, 9)], 3, id="the other side comes through"),
+        pytest.param([*GONE, level(SELL, 99, 2)], 2, id="the other side comes: all of it"),
+        pytest.param([*GONE, level(SELL, 97, 9)], 3, id="the other side comes through"),
+        pytest.param([level(SELL, 97, 9)], 0, id="a crossed book is none"),
+        pytest.param([level(SELL, 99, 9), level(BUY, 99, 0)], 3, id="crossed within an instant"),
+        pytest.param([LOST, level(BUY, 99, 9), printed(99, 6, SELL)], 1, id="prints go on"),
     ],
 )
 def test_a_resting_buy_is_filled(events: list[MarketEvent], filled: int) -> None:
@@ -97,7 +103,7 @@ def test_a_resting_buy_is_filled(events: list[MarketEvent], filled: int) -> None
         ([printed(101, 6, BUY)], 2),
         ([printed(102, 1, BUY)], 3),
         ([printed(101, 9, SELL)], 0),
-        ([level(BUY, 101, 2)], 2),
+        ([level(SELL, 101, 0), level(BUY, 101, 2)], 2),
         ([level(SELL, 101, 1), printed(101, 2, BUY)], 1),
     ],
 )
@@ -115,6 +121,36 @@ def test_what_crossed_us_is_taken_once() -> None:
     assert happens(m, level(SELL, 100, 4)) == [(100, 3, None, "a"), (100, 1, None, "b")]
     assert m.book.qty_at(SELL, Ticks(100)) == 0
     assert happens(m, level(SELL, 102, 1)) == []
+
+
+@pytest.mark.holds("I17", "T34")
+@pytest.mark.parametrize(
+    ("event", "doubt"),
+    [(LOST, Doubt.GAP), (level(BUY, 101, 1), Doubt.CROSSED), (level(SELL, 98, 1), Doubt.CROSSED)],
+)
+def test_without_a_whole_book_there_is_nothing_to_take(event: MarketEvent, doubt: Doubt) -> None:
+    m = market()
+    happens(m, event)
+    assert m.doubt is doubt
+    happens(m, level(SELL, 101, 5), level(BUY, 99, 1))
+    assert take(m, "t", BUY, 999, 3) == []
+    assert not m.can_fill(BUY, Ticks(999), Lots(1))
+    happens(m, SHOWN)
+    assert m.doubt is None
+    assert take(m, "u", BUY, 101, 9) == [(101, 4, "u", None)]
+
+
+def test_who_comes_while_there_is_no_book_is_the_last_of_the_next_one() -> None:
+    m = market(LOST)
+    rest(m, "r", BUY, 99, 3)
+    assert happens(m, printed(99, 2, SELL)) == []
+    assert happens(m, SHOWN, printed(99, 6, SELL)) == [(99, 1, None, "r")]
+
+
+def test_own_orders_meet_also_where_nobody_knows_what_is_ahead() -> None:
+    m = market(LOST)
+    rest(m, "r", BUY, 99, 3)
+    assert take(m, "t", SELL, 99, 2) == [(99, 2, "t", "r")]
 
 
 def test_inside_the_spread_nobody_is_ahead() -> None:

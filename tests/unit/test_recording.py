@@ -1,12 +1,10 @@
 """Recordings come back as they were written, and the one that we ship is a market: never crossed,
 with the top of its book where the exchange itself announced it."""
 
-import gzip
 import lzma
 import os
 import subprocess
 import sys
-from bisect import bisect_right
 from pathlib import Path
 
 import msgspec
@@ -16,22 +14,14 @@ from hypothesis import strategies as st
 
 from omnivenue.market import Book, Level
 from omnivenue.model import SECOND, InstrumentID, Lots, Nanos, Side, Ticks
-from omnivenue.venue.cefi.binance import (
-    Applied,
-    DepthSync,
-    DepthUpdate,
-    Reading,
-    Received,
-    Snapshot,
-    Ticker,
-)
 from omnivenue.venue.sim.generator import continuing
+from omnivenue.venue.sim.recorded_market import RecordedMarket
 from omnivenue.venue.sim.recording import (
     CheckTop,
     Header,
+    Lost,
     NotRecording,
     Record,
-    RecordedMarket,
     Recording,
     Snapped,
     Traded,
@@ -42,18 +32,18 @@ from omnivenue.venue.sim.recording import (
     events_of,
     excerpt,
 )
-from omnivenue.venue.sim.source import BookReset, LevelChanged, MarketEvent, Printed
+from omnivenue.venue.sim.source import BookReset, Doubt, LevelChanged, MarketEvent, Printed
+from streams import whole
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "src/omnivenue/venue/sim/recordings/btcusdt.ovr"
-WHOLE = ROOT / "../shared/data/binance/spot"
-WHOLE_FILES = [("btcusdt_20240808.gz", "0.00001"), ("ethusdt_20240808.gz", "0.0001")]
 
 SIZES = st.one_of(st.integers(0, 300), st.integers(0, 10**24))
 LEVELS = st.tuples(SIZES.map(Ticks), SIZES.map(Lots))
 BOOKS = st.lists(LEVELS, max_size=5).map(tuple)
 CHANGES = st.builds(LevelChanged, st.sampled_from(Side), SIZES.map(Ticks), SIZES.map(Lots))
 PRINTS = st.builds(Printed, SIZES.map(Ticks), SIZES.map(Lots), st.sampled_from(Side))
+DOUBTS = st.sampled_from(Doubt)
 TOPS = st.none() | st.builds(CheckTop, SIZES, LEVELS, LEVELS)
 
 
@@ -78,7 +68,9 @@ def recordings(draw: st.DrawFn) -> Recording:
             Updated, st.just(after), SIZES, st.lists(CHANGES, max_size=4).map(tuple), TOPS
         )
         snaps = st.builds(Snapped, st.just(after), SIZES, st.just(book))
-        records.append(draw(st.one_of(updates, snaps, st.builds(Traded, st.just(after), PRINTS))))
+        prints = st.builds(Traded, st.just(after), PRINTS)
+        losses = st.builds(Lost, st.just(after), DOUBTS)
+        records.append(draw(st.one_of(updates, snaps, prints, losses)))
     return Recording(header(records[-1].after + draw(SIZES)), tuple(records))
 
 
@@ -127,6 +119,7 @@ def test_another_format_is_refused() -> None:
         (b"", "begin with a whole book"),
         (b"\x02\x00\x02\x01", "begin with a whole book"),  # a print and no book
         (b"\x09\x00", "unknown kind 9"),
+        (b"\x03\x00\x09", "no recording"),  # lost for a reason that has no name
         (b"\x00\x05\x02\x00\x00", "within its span"),
         (b"\x00\x00\x02\xff\xff\x03", "no recording"),  # counts levels that are not there
     ],
@@ -272,46 +265,8 @@ def test_the_excerpt_goes_on_as_a_generated_market_near_its_last_price() -> None
     assert abs(2 * reset.bids[0][0] - bid[0] - ask[0]) <= 8
 
 
-# --- the whole files, where they are
-
-
-def whole(name: str) -> Path:
-    path = WHOLE / name
-    if not path.exists():
-        pytest.skip(f"{name} is not here: the project commits only an excerpt of it")
-    return path
-
-
-def lines_of(name: str, lot: str) -> list[Received]:
-    reading = Reading("0.01", lot)
-    with gzip.open(whole(name)) as lines:
-        return [reading.line(line) for line in lines]
-
-
-@pytest.mark.parametrize(("name", "lot"), WHOLE_FILES)
-def test_the_whole_file_is_a_book_with_the_announced_tops(name: str, lot: str) -> None:
-    messages = [received.message for received in lines_of(name, lot)]
-    tops = sorted((m for m in messages if isinstance(m, Ticker)), key=lambda t: t.update_id)
-    sync, compared, same_id = DepthSync(), 0, 0
-    for message in messages:
-        if not isinstance(message, Snapshot | DepthUpdate):
-            continue
-        outcome = sync.take(message)
-        if not sync.is_fresh:
-            continue
-        assert isinstance(outcome, Applied)
-        assert not sync.book.is_crossed
-        top = tops[bisect_right(tops, sync.update_id, key=lambda t: t.update_id) - 1]
-        assert (sync.book.best(Side.BUY), sync.book.best(Side.SELL)) == (top.bid, top.ask)
-        compared += 1
-        same_id += top.update_id == sync.update_id
-    assert sync.is_fresh
-    assert compared > 3400
-    assert same_id > 500
-
-
 def test_made_again_the_excerpt_has_the_committed_bytes(tmp_path: Path) -> None:
-    source, target = whole("btcusdt_20240808.gz"), tmp_path / "again.ovr"
+    source, target = whole("spot/btcusdt_20240808.gz"), tmp_path / "again.ovr"
     command = [sys.executable, str(ROOT / "tools/make_excerpt.py"), str(source), str(target)]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
     assert target.read_bytes() == COMMITTED.read_bytes()

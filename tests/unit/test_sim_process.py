@@ -103,7 +103,7 @@ def test_after_its_death_a_new_one_is_started(home: Path) -> None:
 
 def test_a_second_process_is_refused(home: Path) -> None:
     find_or_start(home, config())
-    command = [sys.executable, "-m", "omnivenue.venue.sim.process", "--home", str(home)]
+    command = [sys.executable, "-m", "omnivenue.venue.exchanges", "--home", str(home)]
     second = subprocess.run(
         [*command, "--config", str(home / "config.json")],
         capture_output=True,

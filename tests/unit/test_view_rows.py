@@ -104,6 +104,7 @@ def test_the_market_shows_ten_levels_and_its_age() -> None:
     books = Books()
     never = market_row(AT_A, books, Nanos(5))
     assert (never.bids, never.asks, never.last, never.state) == ((), (), None, "stale")
+    assert (never.why, never.age_us) == ("never quoted", None)
     one = scene.quote(0, 60_000)
     deep = tuple((Ticks(6_000_000 - n), Lots(n)) for n in range(1, 20))
     books.update(msgspec.structs.replace(one, bids=deep, last=(Ticks(6_000_001), Lots(2), SELL)))
@@ -111,7 +112,13 @@ def test_the_market_shows_ten_levels_and_its_age() -> None:
     assert (len(row.bids), row.bids[0], row.state) == (10, ("59999.99", "0.0001"), "fresh")
     assert msgspec.to_builtins(row.last) == {"px": "60000.01", "qty": "0.0002", "side": "sell"}
     assert msgspec.to_builtins(row)["type"] == "market"
-    assert market_row(AT_A, books, Nanos(3 * 10**9)).state == "stale"
+    assert (row.why, row.age_us) == (None, 0)
+    old = market_row(AT_A, books, Nanos(3 * 10**9))
+    assert (old.state, old.age_us) == ("stale", 3_000_000)
+    assert old.why == "the feed is stale: its last message is 3000 ms old"
+    books.update(msgspec.structs.replace(one, bids=(), asks=(), lost="updates are missing"))
+    lost = market_row(AT_A, books, Nanos(0))
+    assert (lost.state, lost.why) == ("stale", "the feed is stale: updates are missing")
 
 
 def test_pages_join_without_gap_and_survive_what_comes_between() -> None:

@@ -60,7 +60,7 @@ def test_times_keep_every_digit() -> None:
 def test_a_market_message_says_what_it_is() -> None:
     row = MarketRow(
         at=iso(Nanos(0)), venue="OKX", instrument="i", bids=(("1", "2"),), asks=(), last=None,
-        state="fresh",
+        state="fresh", why=None, age_us=7,
     )  # fmt: skip
     shown = msgspec.to_builtins(row)
     assert (shown["type"], shown["seq"], shown["bids"]) == ("market", None, (("1", "2"),))

@@ -35,6 +35,7 @@ from omnivenue.wire import (
 
 LEVELS_SHOWN = 10
 PX_DECIMALS = 18
+NANOS_PER_US = 1_000
 
 _STATES = {
     VenueStatus.OPEN: "RECONCILED",
@@ -144,7 +145,7 @@ def _state(state: State, venue_id: VenueID) -> str:
 def market_row(instrument: Instrument, books: Books, at: Nanos) -> MarketRow:
     """The top of the book as it was last heard of. Never heard of: empty, and stale since now."""
     quote = books.latest(instrument.instrument_id)
-    is_fresh = quote is not None and books.is_fresh(quote.instrument_id, at)
+    age, doubt = books.age(instrument.instrument_id, at), books.doubt(instrument.instrument_id, at)
     return MarketRow(
         at=iso(at if quote is None else quote.at),
         venue=instrument.venue_id,
@@ -152,7 +153,9 @@ def market_row(instrument: Instrument, books: Books, at: Nanos) -> MarketRow:
         bids=() if quote is None else _levels(instrument, quote.bids),
         asks=() if quote is None else _levels(instrument, quote.asks),
         last=None if quote is None else _last(instrument, quote),
-        state="fresh" if is_fresh else "stale",
+        state="stale" if doubt else "fresh",
+        why=doubt or None,
+        age_us=None if age is None else age // NANOS_PER_US,
     )
 
 

@@ -70,6 +70,7 @@ def _venue(config: Config, venue: VenueConfig, listed: Listed) -> SimVenueConfig
         instruments=tuple(listed[i.instrument_id] for i in venue.instruments),
         market=f"recording:{venue.recording}" if venue.recording else "generated",
         keeps_going=venue.keeps_going,
+        speed=venue.speed,
         deposits=deposits,
         capabilities=capabilities_of(venue.venue_id),
         seed=venue.seed or 0,

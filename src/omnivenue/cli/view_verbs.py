@@ -78,7 +78,8 @@ def book(instrument: Annotated[str, typer.Argument(metavar="ID")], as_json: Json
         market = client.market(instrument)
     if as_json:
         return out.document(market)
-    out.facts({"instrument": market["instrument"], "at": market["at"], "state": market["state"]})
+    state = market["why"] or market["state"]
+    out.facts({"instrument": market["instrument"], "at": market["at"], "state": state})
     if last := market["last"]:
         out.line(f"last  {last['side']} {last['qty']} at {last['px']}")
     pairs = zip_longest(market["bids"], market["asks"], fillvalue=("", ""))

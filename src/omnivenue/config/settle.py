@@ -28,6 +28,7 @@ from omnivenue.model import (
     parse_decimal,
 )
 
+SPEED_DECIMALS, SPEED_MAX = 3, 1000 * 10**3
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -108,6 +109,7 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
         kind=section.kind,
         recording=recording or None,
         keeps_going=section.keeps_going,
+        speed=_speed(section, path, mistakes),
         cancel_on_stop=section.cancel_on_stop,
         seed=section.seed,
         latency_us=section.latency_us,
@@ -117,6 +119,20 @@ def _venue(name: str, section: VenueSection, mistakes: list[Mistake]) -> VenueCo
         api_secret=_secret(section.api_secret),
         api_passphrase=_secret(section.api_passphrase),
     )
+
+
+def _speed(section: VenueSection, path: str, mistakes: list[Mistake]) -> int:
+    """In thousandths of the recorded one."""
+    if section.market == "generated" and section.speed != "1":
+        text = "is of a recording: a generated market has no other speed than its own"
+        mistakes.append(Mistake(f"{path}.speed", text))
+    try:
+        speed = parse_decimal(section.speed, SPEED_DECIMALS)
+    except NotDecimal:  # which has been said
+        return 1
+    if not 0 < speed <= SPEED_MAX:
+        mistakes.append(Mistake(f"{path}.speed", "must be 0.001 to 1000"))
+    return speed
 
 
 def _instruments(

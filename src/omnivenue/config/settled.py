@@ -39,6 +39,7 @@ class VenueConfig(Settled, frozen=True, kw_only=True):
     kind: str
     recording: str | None  # None: a generated market
     keeps_going: bool  # after its end, as a generated market; else the feed goes stale
+    speed: int  # of a recording, in thousandths of the recorded one
     cancel_on_stop: bool
     seed: int | None  # None: the simulated exchange takes its own
     latency_us: int

@@ -16,6 +16,13 @@ Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a seed, 0 to 2^63 - 
 Market = Annotated[
     str, Meta(pattern="^(generated|recording:.+)$", description='"generated" or "recording:FILE"')
 ]
+Speed = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,4}(\.[0-9]{1,3})?$",
+        description='how many times as fast as recorded, a decimal string from "0.001" to "1000"',
+    ),
+]
 Amount = Annotated[str, Meta(min_length=1, description='a decimal string such as "0.5"')]
 Text = Annotated[str, Meta(min_length=1, max_length=256, description="a short text")]
 SecretText = Annotated[
@@ -84,6 +91,7 @@ class VenueSection(Section, frozen=True, kw_only=True):
     kind: Text = "sim"
     market: Market = "generated"
     keeps_going: bool = False  # a recording that ends goes on as a generated market
+    speed: Speed = "1"  # of a recording
     cancel_on_stop: bool = False
     seed: Seed | None = None
     latency_us: Micros = 0

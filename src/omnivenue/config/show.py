@@ -81,6 +81,7 @@ def _venue(venue: VenueConfig) -> dict[str, Any]:
         "kind": venue.kind,
         "market": f"recording:{venue.recording}" if venue.recording else "generated",
         "keeps_going": venue.keeps_going,
+        "speed": format_decimal(venue.speed, 3),
         "cancel_on_stop": venue.cancel_on_stop,
         "seed": venue.seed,
         "latency_us": venue.latency_us,

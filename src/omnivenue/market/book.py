@@ -26,15 +26,17 @@ class _Half:
         self.lots = {key: qty for key, qty in last.items() if qty}
         self.keys = sorted(self.lots)
 
-    def set_level(self, px: Ticks, qty: Lots) -> None:
-        assert qty >= 0
-        key = px * self.sign
-        if qty:
-            if key not in self.lots:
-                insort(self.keys, key)
-            self.lots[key] = qty
-        elif self.lots.pop(key, None) is not None:
-            del self.keys[bisect_left(self.keys, key)]
+    def set_levels(self, levels: Iterable[Level]) -> None:
+        keys, lots, sign = self.keys, self.lots, self.sign
+        for px, qty in levels:
+            assert qty >= 0
+            key = px * sign
+            if qty:
+                if key not in lots:
+                    insort(keys, key)
+                lots[key] = qty
+            elif lots.pop(key, None) is not None:
+                del keys[bisect_left(keys, key)]
 
     def first(self, n: int) -> tuple[Level, ...]:
         lots, sign = self.lots, self.sign
@@ -57,7 +59,11 @@ class Book:
     def set_level(self, side: Side, px: Ticks, qty: Lots) -> None:
         """What rests at `px` is `qty` from now on. 0 takes the level away, known or not: feeds
         name levels that were never in the part of the book that they sent."""
-        self._half(side).set_level(px, qty)
+        self._half(side).set_levels(((px, qty),))
+
+    def set_levels(self, side: Side, levels: Iterable[Level]) -> None:
+        """Many of one side, in this order."""
+        self._half(side).set_levels(levels)
 
     def best(self, side: Side) -> Level | None:
         half = self._half(side)

@@ -14,6 +14,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, tag="quote", tag_field="t
     asks: tuple[Level, ...]
     at: Nanos  # the venue's time
     last: tuple[Ticks, Lots, Side] | None = None  # the latest print, and who was the aggressor
+    lost: str = ""  # why there is no book to believe; then there are no levels either
 
 
 def top(quote: Quote) -> Top | Missing:

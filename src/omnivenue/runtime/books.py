@@ -6,18 +6,24 @@ new it looks.
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from omnivenue.market import Quote
 from omnivenue.message import Missing
 from omnivenue.model import SECOND, InstrumentID, Nanos
 
+MILLI = SECOND // 1000
 STALE_AFTER = Nanos(2 * SECOND)
+
+
+CROSSED = "the book is crossed"
 
 
 class Latest(msgspec.Struct):
     quote: Quote
     apart: int  # our clock less the venue's, at the least
     news_at: Nanos  # when the quote was true, by our clock
+    lost: str = ""  # why it is not true any more; the next whole quote ends that
 
 
 class Books:
@@ -25,33 +31,57 @@ class Books:
         self._books: dict[InstrumentID, Latest] = {}
 
     def update(self, quote: Quote, at: Nanos | None = None) -> None:
-        """`at`: when it came in, by our clock; in a backtest, the quote's own time."""
-        if quote.bids and quote.asks and quote.bids[0][0] >= quote.asks[0][0]:
-            return  # crossed: it cannot be, so what was there turns stale
+        """`at`: when it came in, by our clock; in a backtest, the quote's own time. One that says
+        that its book was lost, or that is crossed, is not believed, and what was there is stale."""
         now = quote.at if at is None else at
         book = self._books.get(quote.instrument_id)
+        lost = quote.lost or (CROSSED if _is_crossed(quote) else "")
         if book is None:  # how old the first one is, only the venue's clock can tell
+            if lost:
+                quote = replace(quote, bids=(), asks=())
             news_at = min(now, quote.at)
-            self._books[quote.instrument_id] = Latest(quote, now - quote.at, news_at)
+            self._books[quote.instrument_id] = Latest(quote, now - quote.at, news_at, lost)
+            return
+        if lost:
+            book.lost = lost
             return
         if quote.at < book.quote.at:  # its clock was set back, so it is compared anew
             book.apart = now - quote.at
         else:
             book.apart = min(book.apart, now - quote.at)
             book.news_at = Nanos(quote.at + book.apart)
-        book.quote = quote
+        book.quote, book.lost = quote, ""
 
     def latest(self, instrument_id: InstrumentID) -> Quote | None:
         """However old it is."""
         book = self._books.get(instrument_id)
         return None if book is None else book.quote
 
-    def is_fresh(self, instrument_id: InstrumentID, at: Nanos) -> bool:
+    def age(self, instrument_id: InstrumentID, at: Nanos) -> Nanos | None:
+        """How old the latest quote is, by our clock."""
         book = self._books.get(instrument_id)
-        return book is not None and at - book.news_at <= STALE_AFTER
+        return None if book is None else Nanos(max(0, at - book.news_at))
+
+    def is_fresh(self, instrument_id: InstrumentID, at: Nanos) -> bool:
+        return not self.doubt(instrument_id, at)
+
+    def doubt(self, instrument_id: InstrumentID, at: Nanos) -> str:
+        """Why nothing may be decided on this feed now; empty where it is fresh."""
+        book = self._books.get(instrument_id)
+        if book is None:
+            return "never quoted"
+        if book.lost:
+            return f"the feed is stale: {book.lost}"
+        age = at - book.news_at
+        if age > STALE_AFTER:
+            return f"the feed is stale: its last message is {age // MILLI} ms old"
+        return ""
 
     def quote(self, instrument_id: InstrumentID, at: Nanos) -> Quote | Missing:
         book = self._books.get(instrument_id)
-        if book is None:
-            return Missing(why="never quoted")
-        return book.quote if self.is_fresh(instrument_id, at) else Missing(why="the feed is stale")
+        doubt = self.doubt(instrument_id, at)
+        return Missing(why=doubt) if book is None or doubt else book.quote
+
+
+def _is_crossed(quote: Quote) -> bool:
+    return bool(quote.bids and quote.asks) and quote.bids[0][0] >= quote.asks[0][0]

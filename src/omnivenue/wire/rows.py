@@ -166,6 +166,8 @@ class MarketRow(Row, frozen=True, kw_only=True, tag_field="type", tag="market"):
     asks: tuple[tuple[str, str], ...]
     last: LastRow | None
     state: str  # fresh, stale
+    why: str | None  # it is stale
+    age_us: int | None  # of the feed's last message
 
 
 class LimitRow(Row, frozen=True, kw_only=True):

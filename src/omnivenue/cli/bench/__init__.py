@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from omnivenue.cli import out
-from omnivenue.cli.bench import core, disk, kill, memory, paper, risk, start, stream
+from omnivenue.cli.bench import core, disk, feed, kill, memory, paper, risk, start, stream
 from omnivenue.cli.bench.result import Result
 
 type Results = dict[str, Result]
@@ -46,6 +46,10 @@ def _start(_: Results) -> list[Result]:
     return start.measure()
 
 
+def _feed(_: Results) -> list[Result]:
+    return feed.measure()
+
+
 GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "core": (_core, ()),
     "disk": (_disk, ()),
@@ -54,6 +58,7 @@ GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "kill_switch": (_kill, ()),
     "memory": (_memory, ()),
     "ws": (_ws, ()),
+    "feed": (_feed, ()),
     "start": (_start, ()),
 }
 

@@ -118,6 +118,7 @@ class Exchange:
             asks=matching.book.levels(Side.SELL, LEVELS_SHOWN),
             at=matching.at,
             last=matching.last,
+            lost=matching.doubt or "",
         )
 
     def handle(self, at: Nanos, command: VenueCommand) -> list[VenueEvent]:

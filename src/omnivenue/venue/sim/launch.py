@@ -158,7 +158,7 @@ def _start(home: Path, config: SimConfig) -> Endpoint:
 
 
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
-    module = ["-m", "omnivenue.venue.sim.process"]
+    module = ["-m", "omnivenue.venue.exchanges"]  # by name: it is made of more than this folder
     where = ["--home", str(home), "--config", str(home / "config.json")]
     with _private_log(home / "process.log") as log:
         child = subprocess.Popen(

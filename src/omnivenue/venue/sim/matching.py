@@ -1,7 +1,8 @@
 """Price-time matching of our orders in one instrument against a market that does not know us.
 
 The book holds what is shown less what we took: a level that the market changes is shown anew, and
-until then what we took of it is missing, so that nothing is bought twice. A resting order stands
+until then what we took of it is missing, so that nothing is bought twice. A book that was lost, or
+that is crossed after an instant, is none until the next whole one. A resting order stands
 behind what was shown at its price when it came; prints and our own takers use that up first. What
 is shown ahead of it only ever shrinks, because newcomers queue behind. Before a reduce-only order
 trades, its account is asked how much is left to reduce.
@@ -14,7 +15,14 @@ import msgspec
 from omnivenue.market.book import Book
 from omnivenue.model import ClOrdID, Lots, Nanos, Side, Ticks
 from omnivenue.venue.sim.resting import LAST, Queue, Queues, Resting
-from omnivenue.venue.sim.source import BookReset, LevelChanged, MarketEvent, Printed
+from omnivenue.venue.sim.source import (
+    BookLost,
+    BookReset,
+    Doubt,
+    LevelChanged,
+    MarketEvent,
+    Printed,
+)
 
 LOOK_FIRST = 16  # levels; twice as many each time, while an all-or-nothing order needs more
 
@@ -43,6 +51,7 @@ class Matching:
         self._room = room
         self.at = Nanos(0)  # of the market's last event
         self.last: tuple[Ticks, Lots, Side] | None = None
+        self.doubt: Doubt | None = None  # why there is no book to trade on: nothing is shown then
         self._own = {side: Queues(side) for side in Side}
         self._resting: dict[ClOrdID, Resting] = {}
 
@@ -80,7 +89,7 @@ class Matching:
     def rest(
         self, cl_ord_id: ClOrdID, side: Side, px: Ticks, leaves: Lots, *, reduce_only: bool = False
     ) -> None:
-        ahead = self.book.qty_at(side, px)
+        ahead = LAST if self.doubt else self.book.qty_at(side, px)
         self._join(Resting(cl_ord_id, side, px, leaves, ahead, reduce_only))
 
     def rejoin(
@@ -106,7 +115,7 @@ class Matching:
         trades: list[Trade] = []
         for event in events:
             match event:
-                case LevelChanged(side=side, px=px, qty=qty):
+                case LevelChanged(side=side, px=px, qty=qty) if self.doubt is None:
                     self.book.set_level(side, px, qty)
                     for order in (self._own[side].at(px) or {}).values():
                         order.ahead = min(order.ahead, qty)
@@ -115,11 +124,22 @@ class Matching:
                     self._meet_print(event, trades)
                 case BookReset():
                     self._reset(event)
+                case BookLost(doubt=doubt):
+                    self._lose(doubt)
+                case LevelChanged():
+                    pass  # of a book that we do not have
+        if self.book.is_crossed:
+            self._lose(Doubt.CROSSED)
         for side in Side:
             self._meet_crossing(side, trades)
         return trades
 
+    def _lose(self, doubt: Doubt) -> None:
+        self.doubt = doubt
+        self.book.reset((), ())
+
     def _reset(self, event: BookReset) -> None:
+        self.doubt = None
         self.book.reset(event.bids, event.asks)
         for order in self._resting.values():
             order.ahead = min(order.ahead, self.book.qty_at(order.side, order.px))
@@ -140,7 +160,7 @@ class Matching:
         if queue is None:
             used, left = 0, qty
         else:
-            used, left = self._pass(queue, px, qty, taker, trades)
+            used, left = self._pass(queue, shown, qty, taker, trades)
         behind = min(left, shown - used)
         assert behind >= 0
         if used + behind:
@@ -149,13 +169,13 @@ class Matching:
         return Lots(left - behind)
 
     def _pass(
-        self, queue: Queue, px: Ticks, qty: Lots, taker: ClOrdID | None, trades: list[Trade]
+        self, queue: Queue, there: int, qty: Lots, taker: ClOrdID | None, trades: list[Trade]
     ) -> tuple[int, Lots]:
-        """`qty` goes through a queue, oldest first: what it used of the market's in between, and
-        what is left of it."""
+        """`qty` goes through a queue, oldest first: what it used of the market's in between, of
+        which `there` is, and what is left of it."""
         used, left = 0, int(qty)
         for order in list(queue.values()):
-            step = min(left, max(0, order.ahead - used))
+            step = min(left, max(0, min(order.ahead, there) - used))
             used, left = used + step, left - step
             left -= self._trade(order, min(left, order.leaves), taker, trades)
         for order in queue.values():
@@ -170,7 +190,7 @@ class Matching:
             queue = own.at(px)
             assert queue
             if px == event.px:
-                self._pass(queue, px, event.qty, None, trades)
+                self._pass(queue, LAST, event.qty, None, trades)
                 continue
             for order in list(queue.values()):
                 self._trade(order, order.leaves, None, trades)

@@ -1,5 +1,4 @@
-"""`python -m omnivenue.venue.sim.process --home DIR --config FILE`: the simulated exchanges of one
-home, in a process of their own.
+"""The simulated exchanges of one home, in a process of their own: `omnivenue.venue.exchanges`.
 
 Of their own, because an exchange does not die with us: what it did while we were gone is what a
 restart has to find out. The lock in its home lets one process run, and `process.json` says where
@@ -34,7 +33,7 @@ from omnivenue.venue.sim.codec import (
     VenueCounts,
     decode_control,
 )
-from omnivenue.venue.sim.config import SimConfig, SimVenueConfig, build_exchange
+from omnivenue.venue.sim.config import Opener, SimConfig, SimVenueConfig, build_exchange, open_own
 from omnivenue.venue.sim.endpoint import LOCKED, Endpoint, config_hash, write_private
 from omnivenue.venue.sim.faults import Link
 from omnivenue.venue.sim.house import House
@@ -55,8 +54,16 @@ class Clock:
 
 
 class Process:
-    def __init__(self, home: Path, config: SimConfig, now: Callable[[], Nanos]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        config: SimConfig,
+        now: Callable[[], Nanos],
+        opener: Opener = open_own,
+    ) -> None:
+        """`opener`: of recordings."""
         self._home = home
+        self._opener = opener
         self._config = config
         self._now = now
         self._stopping = asyncio.Event()
@@ -84,7 +91,7 @@ class Process:
             raise self._failure
 
     def _open(self, config: SimVenueConfig) -> Floor:
-        exchange = build_exchange(config, self._now())
+        exchange = build_exchange(config, self._now(), self._opener)
         house = House(exchange, self._home / f"{config.venue_id}.jsonl")
         for deposit in config.deposits:
             if (deposit.account, deposit.asset) not in house.paid_in:  # the others are recorded
@@ -154,12 +161,12 @@ def lock(home: Path) -> int:
     return held
 
 
-async def serve(home: Path, config: SimConfig) -> None:
-    await Process(home, config, Clock().now).run()
+async def serve(home: Path, config: SimConfig, opener: Opener) -> None:
+    await Process(home, config, Clock().now, opener).run()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="omnivenue.venue.sim.process")
+def main(opener: Opener) -> int:
+    parser = argparse.ArgumentParser(prog="omnivenue.venue.exchanges")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--config", type=Path, required=True)
     args = parser.parse_args()
@@ -173,9 +180,5 @@ def main() -> int:
     except (msgspec.MsgspecError, OSError) as error:
         sys.stderr.write(f"{args.config}: {error}\n")
         return 2
-    uvloop.run(serve(args.home, config))
+    uvloop.run(serve(args.home, config, opener))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

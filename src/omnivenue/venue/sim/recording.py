@@ -7,7 +7,6 @@ can check that the book is right.
 """
 
 import lzma
-from collections.abc import Callable
 from importlib.resources import files
 from typing import Literal
 
@@ -16,10 +15,11 @@ import msgspec
 from omnivenue.market import Book, Level
 from omnivenue.model import InstrumentID, Lots, Nanos, Side, Ticks
 from omnivenue.venue.sim.source import (
+    BookLost,
     BookReset,
+    Doubt,
     LevelChanged,
     MarketEvent,
-    MarketSource,
     Printed,
 )
 from omnivenue.venue.sim.varint import Reader, Writer
@@ -29,7 +29,9 @@ BODY_MAX = 64 * 1024 * 1024
 """Bytes of a body after decompression: hours of a busy market. A file that claims more is refused
 before it fills the memory."""
 
-_SNAPPED, _UPDATED, _TRADED = 0, 1, 2
+_SNAPPED, _UPDATED, _TRADED, _LOST = 0, 1, 2, 3
+_DOUBTS = (Doubt.GAP, Doubt.CROSSED, Doubt.UNREADABLE)
+"""By their place here they stand in a file."""
 
 
 class NotRecording(ValueError):
@@ -74,7 +76,14 @@ class Traded(msgspec.Struct, frozen=True, gc=False):
     printed: Printed
 
 
-type Record = Snapped | Updated | Traded
+class Lost(msgspec.Struct, frozen=True, gc=False):
+    """The recorder missed something: there is no book until the next Snapped."""
+
+    after: Nanos
+    doubt: Doubt
+
+
+type Record = Snapped | Updated | Traded | Lost
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -82,6 +91,10 @@ class Recording(msgspec.Struct, frozen=True):
 
     header: Header
     records: tuple[Record, ...]
+
+    @property
+    def span(self) -> Nanos:
+        return self.header.span
 
 
 def encode(recording: Recording) -> bytes:
@@ -99,6 +112,9 @@ def encode(recording: Recording) -> bytes:
             case Traded():
                 body.unsigned(_TRADED, record.after - after)
                 _put_sided(body, record.printed.aggressor, record.printed.px, record.printed.qty)
+            case Lost():
+                body.unsigned(_LOST, record.after - after)
+                body.unsigned(_DOUBTS.index(record.doubt))
         after = record.after
     packed = lzma.compress(bytes(body.out), preset=6)
     return msgspec.json.encode(recording.header) + b"\n" + packed
@@ -131,56 +147,6 @@ def excerpt() -> Recording:
     return decode(files("omnivenue").joinpath("venue/sim/recordings/btcusdt.ovr").read_bytes())
 
 
-class RecordedMarket:
-    """A recording as a source, moved so that its first record happens at `start_at`.
-
-    With `then`, the market goes on where the recording's span ends: it is called once, with that
-    time and the last mid price, and gives the source of all that follows.
-    """
-
-    def __init__(
-        self,
-        recording: Recording,
-        start_at: Nanos,
-        then: Callable[[Nanos, Ticks], MarketSource] | None = None,
-    ) -> None:
-        self._records = recording.records
-        self._start = start_at - self._records[0].after
-        self._end = Nanos(self._start + recording.header.span)
-        self._next = 0
-        self._then = then
-        self._book = Book()  # only for the last mid price, so kept only with `then`
-        self._rest: MarketSource | None = None
-
-    def next_at(self) -> Nanos | None:
-        if self._next < len(self._records):
-            return Nanos(self._start + self._records[self._next].after)
-        rest = self._continued()
-        return rest.next_at() if rest else None
-
-    def pop(self) -> tuple[Nanos, tuple[MarketEvent, ...]]:
-        if self._next == len(self._records):
-            rest = self._continued()
-            assert rest is not None, "asked for more than next_at promised"
-            return rest.pop()
-        after = self._records[self._next].after
-        events: list[MarketEvent] = []
-        while self._next < len(self._records) and self._records[self._next].after == after:
-            events += events_of(self._records[self._next])
-            self._next += 1
-        if self._then:
-            for event in events:
-                apply(self._book, event)
-        return Nanos(self._start + after), tuple(events)
-
-    def _continued(self) -> MarketSource | None:
-        if self._rest is None and self._then:
-            bid, ask = self._book.best(Side.BUY), self._book.best(Side.SELL)
-            if bid and ask:  # a market that ended one-sided has no price to go on from
-                self._rest = self._then(self._end, Ticks((bid[0] + ask[0]) // 2))
-        return self._rest
-
-
 def events_of(record: Record) -> tuple[MarketEvent, ...]:
     match record:
         case Snapped(book=book):
@@ -189,16 +155,19 @@ def events_of(record: Record) -> tuple[MarketEvent, ...]:
             return changes
         case Traded(printed=printed):
             return (printed,)
+        case Lost(doubt=doubt):
+            return (BookLost(doubt),)
 
 
 def apply(book: Book, event: MarketEvent) -> None:
-    """What an event means for a book. Prints leave it: the exchange sends their level changes."""
+    """What an event means for a book. Prints leave it: the exchange sends their level changes. A
+    loss leaves it as it was last known."""
     match event:
         case BookReset(bids=bids, asks=asks):
             book.reset(bids, asks)
         case LevelChanged(side=side, px=px, qty=qty):
             book.set_level(side, px, qty)
-        case Printed():
+        case Printed() | BookLost():
             pass
 
 
@@ -244,6 +213,8 @@ def _got(body: Reader, before: int) -> Record:
     if kind == _TRADED:
         side, px, qty = _got_sided(body)
         return Traded(after, Printed(px=px, qty=qty, aggressor=side))
+    if kind == _LOST:
+        return Lost(after, _DOUBTS[body.unsigned()])
     raise NotRecording(f"has a record of the unknown kind {kind}")
 
 

@@ -1,6 +1,7 @@
 """Where a simulated exchange's market comes from: a seed, or a recording. To the exchange both are
 the same: level changes and prints, each at its time."""
 
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -32,7 +33,21 @@ class Printed(msgspec.Struct, frozen=True, gc=False):
     aggressor: Side
 
 
-type MarketEvent = BookReset | LevelChanged | Printed
+class Doubt(StrEnum):
+    """Why a book is not to be believed."""
+
+    GAP = "updates are missing"
+    CROSSED = "the book is crossed"
+    UNREADABLE = "a message could not be read"
+
+
+class BookLost(msgspec.Struct, frozen=True, gc=False):
+    """What is shown is not known any more, until the next BookReset. Prints go on."""
+
+    doubt: Doubt
+
+
+type MarketEvent = BookReset | LevelChanged | Printed | BookLost
 
 
 class MarketSource(Protocol):

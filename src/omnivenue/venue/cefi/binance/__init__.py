@@ -1,11 +1,8 @@
-"""Binance spot: its market streams, and the book that they describe."""
+"""Binance, spot and USD-margined: its market streams, and the book that they describe."""
 
-from omnivenue.venue.cefi.binance.depth import (
-    Applied,
-    Buffered,
-    DepthSync,
+from omnivenue.venue.cefi.binance.codec import (
     DepthUpdate,
-    Gap,
+    Message,
     NotBinance,
     Reading,
     Received,
@@ -13,14 +10,25 @@ from omnivenue.venue.cefi.binance.depth import (
     Ticker,
     Trade,
 )
+from omnivenue.venue.cefi.binance.depth import (
+    Applied,
+    Buffered,
+    Crossed,
+    DepthSync,
+    Gap,
+    Outcome,
+)
 
 __all__ = [
     "Applied",
     "Buffered",
+    "Crossed",
     "DepthSync",
     "DepthUpdate",
     "Gap",
+    "Message",
     "NotBinance",
+    "Outcome",
     "Reading",
     "Received",
     "Snapshot",
