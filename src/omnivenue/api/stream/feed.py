@@ -125,7 +125,7 @@ class Market:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._looks = 0
-        self._shown: dict[InstrumentID, tuple[int, object, bool]] = {}
+        self._shown: dict[InstrumentID, tuple[int, object, str]] = {}
         self._told: dict[InstrumentID, bytes] = {}
 
     def look(self, at: Nanos) -> bool:
@@ -137,10 +137,10 @@ class Market:
             quote = books.latest(instrument_id)
             if quote is None:
                 continue
-            is_fresh = books.is_fresh(instrument_id, at)
-            _, *before = self._shown.get(instrument_id, (0, None, False))
-            if before[0] is not quote or before[1] != is_fresh:
-                self._shown[instrument_id] = (self._looks, quote, is_fresh)
+            doubt = books.doubt(instrument_id, at)
+            _, *before = self._shown.get(instrument_id, (0, None, ""))
+            if before[0] is not quote or before[1] != doubt:
+                self._shown[instrument_id] = (self._looks, quote, doubt)
                 self._told.pop(instrument_id, None)
                 is_new = True
         return is_new
