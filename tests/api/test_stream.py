@@ -329,6 +329,72 @@ def test_who_takes_nothing_is_cut_off_and_leaves_nothing_behind(
     asyncio.run(scene())
 
 
+def test_who_is_far_behind_when_the_journal_fails_is_told_so(tmp_path: Path) -> None:
+    """In the middle of reading what is old, and of it nothing more comes."""
+
+    async def scene() -> None:
+        async with serving(tmp_path) as (world, address):
+            await many(world, 100)
+            async with listening_to(world, address, *ALL) as listener:
+                await listener.hear()
+
+                def fails(rows: list[Entry]) -> None:
+                    raise OSError("the disk is gone")
+
+                world.loop._core.journal._write = fails  # type: ignore[attr-defined]
+                reply = await world.client().post(order("last", price="60000.5"))
+                assert reply.status == 503
+                heard = await listener.hear_until("error")
+                assert all(m.get("id") != "last" for m in heard)
+                assert await listener.ended() == 1011
+
+    asyncio.run(scene())
+
+
+def test_other_topics_from_the_same_entry_begin_at_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path) as (world, address):
+            await filled(world, "k1")
+            async with listening_to(world, address, "fills") as listener:
+                seq = (await listener.hear())["seq"]
+                for topic in ("positions", "fills", "orders"):
+                    await listener.say({"type": "subscribe", "topics": [topic], "from_seq": seq})
+                    heard = await listener.hear()
+                    assert (heard["seq"], heard["type"]) == (seq, topic[:-1])
+
+    asyncio.run(scene())
+
+
+def test_a_venue_that_goes_down_is_told_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each order that it has, and other turns come between."""
+    monkeypatch.setattr("omnivenue.api.stream.feed.MADE_AT_ONCE", 5)
+
+    async def scene() -> None:
+        async with serving(tmp_path) as (world, address):
+            for n in range(40):
+                await world.client().post(order(f"k{n}", qty="0.001"))
+            async with listening_to(world, address, "orders", from_seq=None) as listener:
+                await subscribed(world)
+                down = world.loop.state.seq
+                turns: list[int] = []
+                made = asyncio.create_task(counted(turns))
+                world.loop.tell("runtime", VenueDown(venue_id=SPOT, why="a test"))
+                heard = [await listener.hear() for _ in range(40)]
+                made.cancel()
+            assert {m["id"] for m in heard if m["seq"] == down} == {f"k{n}" for n in range(40)}
+            assert len(turns) > 8
+
+    asyncio.run(scene())
+
+
+async def counted(turns: list[int]) -> None:
+    while True:
+        turns.append(1)
+        await asyncio.sleep(0)
+
+
 @pytest.mark.holds("T26")
 @pytest.mark.parametrize("ending", ["abort", "close"])
 def test_who_leaves_is_forgotten(tmp_path: Path, ending: str) -> None:

@@ -20,6 +20,8 @@ from omnivenue.model import InstrumentID, Nanos
 ENTRIES_MAX = 4_096
 """Who is further behind than this, and was not a while ago, is told so and dropped."""
 
+MADE_AT_ONCE = 32  # messages; then whatever else the loop has to do comes first
+
 MARKET_SECONDS = 0.1
 """Ten a second and instrument, at the most."""
 
@@ -51,6 +53,7 @@ class Feed:
         self._subscribers: set[Subscriber] = set()
         self._idle: set[Subscriber] = set()
         self._market = Market(site)
+        self._making = asyncio.Lock()
         self._ticking: asyncio.Task[None] | None = None
 
     @property
@@ -90,17 +93,32 @@ class Feed:
         """To be woken by the next entry, or the next of the market."""
         self._idle.add(subscriber)
 
-    def messages(self, seq: int) -> tuple[Told, ...]:
-        """What a durable entry is as messages."""
+    async def messages(self, seq: int) -> tuple[Told, ...]:
+        """What a durable entry is as messages; none once the loop has ended, since what State knows
+        then may not be durable."""
         n = seq - self.oldest
-        if 0 <= n < len(self._slots):
-            slot = self._slots[n]
-            if slot.told is None:
-                slot.told = told(self._site, slot.entry)
+        slot = self._slots[n] if 0 <= n < len(self._slots) else None
+        if slot is not None and slot.told is not None:
             return slot.told
-        entry = self._site.loop.entry(seq)
-        assert entry is not None, "what is below next_seq is durable"
-        return told(self._site, entry)
+        async with self._making:
+            if slot is None:
+                await asyncio.sleep(0)  # of what is old one entry at a time, for all together
+                entry = self._site.loop.entry(seq)
+                assert entry is not None, "what is below next_seq is durable"
+                slot = _Slot(entry)
+            if slot.told is None:
+                slot.told = await self._made(slot.entry)
+            return slot.told
+
+    async def _made(self, entry: Entry) -> tuple[Told, ...]:
+        found: list[Told] = []
+        for each in told(self._site, entry):
+            found.append(each)
+            if len(found) % MADE_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if self._site.loop.has_ended:
+                return ()
+        return tuple(found)
 
     def market(self, seen: dict[InstrumentID, int]) -> list[bytes]:
         """What is new in the market since this subscriber took it the last time: the latest of each

@@ -37,6 +37,7 @@ class Session:
         self._feed = feed
         self._socket = socket
         self._is_allowed = is_allowed
+        self._asked: Subscribe | None = None
         self._topics: frozenset[str] = frozenset()
         self._next = feed.next_seq
         self._has_caught_up = True  # was no further behind, once, than the feed keeps
@@ -101,7 +102,7 @@ class Session:
                 self._end(ErrorCode.UNAUTHORIZED, "the token is not known any more", POLICY)
 
     def _subscribe(self, asked: Subscribe) -> None:
-        self._topics = asked.topics
+        self._asked, self._topics = asked, asked.topics
         self._next = self._feed.next_seq if asked.from_seq is None else asked.from_seq
         self._has_caught_up = self._next >= self._feed.oldest
         self._seen.clear()
@@ -120,6 +121,8 @@ class Session:
         while not self._over.done():
             self._new.clear()
             await self._catch_up()
+            if self._site.loop.has_ended:
+                await self._over  # which the next look brings
             if "market" in self._topics:
                 for raw in self._feed.market(self._seen):
                     await self._socket.write(raw)
@@ -137,14 +140,22 @@ class Session:
             if self._is_behind(self._feed.oldest):
                 self._lag()
                 return
-            seq = self._next
-            for topic, raw in self._feed.messages(seq):
-                if topic in self._topics:
-                    await self._socket.write(raw)
-            if self._next == seq:  # else it has subscribed to something else meanwhile
-                self._next = seq + 1
+            if not await self._send(self._asked):
+                return
             self._has_caught_up = self._has_caught_up or self._next >= self._feed.oldest
         await asyncio.sleep(0)
+
+    async def _send(self, asked: Subscribe | None) -> bool:
+        """The next entry; False where something else has been subscribed to meanwhile."""
+        for topic, raw in await self._feed.messages(self._next):
+            if self._asked is not asked:
+                return False
+            if topic in self._topics:
+                await self._socket.write(raw)
+        if self._asked is not asked:
+            return False
+        self._next += 1
+        return True
 
     def _is_behind(self, oldest: int) -> bool:
         return self._has_caught_up and self._next < oldest and bool(self._topics)

@@ -5,7 +5,7 @@ made: at its entry or later, never before it. Whatever changed it later has an e
 the last message of an order is always its last state, also for who resumes after days.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -48,7 +48,7 @@ from omnivenue.message import (
     VenueUp,
 )
 from omnivenue.model import AccountID, ClOrdID, ExecID, InstrumentID, OrderID, StrategyID
-from omnivenue.oms import is_disputed
+from omnivenue.oms import Moment, is_disputed
 from omnivenue.wire import FillRow, iso
 
 TOPICS = ("orders", "fills", "positions", "plans", "transactions", "market", "alerts")
@@ -61,14 +61,13 @@ type Held = tuple[AccountID, StrategyID, InstrumentID]
 _TRADES = frozenset({ExecType.TRADE, ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL})
 
 
-def told(site: Site, entry: Entry) -> tuple[Told, ...]:
-    """In the order of the interface: orders, fills, positions, alerts."""
-    return (
-        *_orders(site, entry),
-        *_fills(site, entry),
-        *_positions(site, entry),
-        *_alerts(entry),
-    )
+def told(site: Site, entry: Entry) -> Iterator[Told]:
+    """In the order of the interface: orders, fills, positions, alerts. One by one, since a venue
+    that goes down makes one of each order there; other turns may come between."""
+    yield from _orders(site, entry)
+    yield from _fills(site, entry)
+    yield from _positions(site, entry)
+    yield from _alerts(entry)
 
 
 def message(kind: str, seq: int, at: str, row: dict[str, Any]) -> bytes:
@@ -175,8 +174,18 @@ def _traded(site: Site, entry: Entry, report: ExecutionReport) -> Whole | None:
     if found is None:
         return None
     what = report.exec_type.name.lower()
-    moments = reversed(found.parent.timeline)
-    return found if any(m[0] == entry.seq and m[2] == what for m in moments) else None
+    return found if what in _moments(found.parent.timeline, entry.seq) else None
+
+
+def _moments(timeline: Sequence[Moment], seq: int) -> list[str]:
+    """What an entry did to an order."""
+    found: list[str] = []
+    for moment in reversed(timeline):
+        if moment[0] < seq:
+            break
+        if moment[0] == seq:
+            found.append(moment[2])
+    return found
 
 
 def _whole_of(site: Site, cl_ord_id: ClOrdID) -> Whole | None:
@@ -224,7 +233,7 @@ def _answered(site: Site, entry: Entry, report: StatusReport) -> Iterator[OrderI
                 yield order_id
                 continue
             is_plain = said.ended is None and not (child.replaces or is_disputed(child))
-            if not is_plain or any(moment[0] == entry.seq for moment in reversed(parent.timeline)):
+            if not is_plain or _moments(parent.timeline, entry.seq):
                 yield order_id
 
 
