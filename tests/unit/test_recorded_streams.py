@@ -143,6 +143,7 @@ def test_it_is_the_market_of_its_symbol_wherever_that_stands(tmp_path: Path) -> 
         (gzip.compress(update(0, 90, 95)), "no whole book"),
         (gzip.compress(update(0, 90, 95) + b"\nnonsense"), "no whole book"),
     ],
+    ids=range(7),
 )
 def test_what_has_no_market_in_it_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
     path = tmp_path / "a.gz"
