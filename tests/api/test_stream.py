@@ -126,7 +126,7 @@ def test_every_entry_that_changes_an_order_is_told(tmp_path: Path) -> None:
             moments = {
                 (key, moment[0])
                 for key, parent in world.loop.state.parents.items()
-                for moment in parent.timeline
+                for moment in parent.moments
             }
             async with listening_to(world, address, "orders", "alerts") as listener:
                 heard = await listener.hear_until("alert")

@@ -24,12 +24,23 @@ LINGER_SECONDS = 5.0
 """So long a client has to read what was written to it before its connection was ended."""
 
 
+UNREAD_BYTES = 64 * 1024
+"""What the system may hold of a stream that its client has not read. Left to itself it takes
+megabytes, and a client that does not read would cost as much as one that does, for long."""
+
+
 class PortTaken(Exception):
     """Somebody else listens there."""
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
     """Ends within bounded time, whatever the client does."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

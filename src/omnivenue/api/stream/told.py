@@ -5,7 +5,7 @@ made: at its entry or later, never before it. Whatever changed it later has an e
 the last message of an order is always its last state, also for who resumes after days.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -174,18 +174,12 @@ def _traded(site: Site, entry: Entry, report: ExecutionReport) -> Whole | None:
     if found is None:
         return None
     what = report.exec_type.name.lower()
-    return found if what in _moments(found.parent.timeline, entry.seq) else None
+    return found if what in _moments(found.parent.moments, entry.seq) else None
 
 
-def _moments(timeline: Sequence[Moment], seq: int) -> list[str]:
+def _moments(moments: Iterable[Moment], seq: int) -> list[str]:
     """What an entry did to an order."""
-    found: list[str] = []
-    for moment in reversed(timeline):
-        if moment[0] < seq:
-            break
-        if moment[0] == seq:
-            found.append(moment[2])
-    return found
+    return [moment[2] for moment in moments if moment[0] == seq]
 
 
 def _whole_of(site: Site, cl_ord_id: ClOrdID) -> Whole | None:
@@ -233,7 +227,7 @@ def _answered(site: Site, entry: Entry, report: StatusReport) -> Iterator[OrderI
                 yield order_id
                 continue
             is_plain = said.ended is None and not (child.replaces or is_disputed(child))
-            if not is_plain or _moments(parent.timeline, entry.seq):
+            if not is_plain or _moments(parent.moments, entry.seq):
                 yield order_id
 
 
