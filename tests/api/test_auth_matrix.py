@@ -13,7 +13,7 @@ from omnivenue.api import Asgi, Scope, TokenFile, TokenTable
 from omnivenue.api.auth import Gatekeeper
 from omnivenue.api.http import ENDPOINTS
 from omnivenue.api.lockout import DELAY_MAX, FREE_FAILURES, Lockout
-from omnivenue.api.routes import ROUTES, Route, RouteTable
+from omnivenue.api.routes import ROUTES, STREAMS, Route, RouteTable
 from omnivenue.model import SECOND, Nanos
 
 CALLERS: dict[str, Scope | None] = {
@@ -38,7 +38,7 @@ def expected(route: Route, scope: Scope | None) -> set[int]:
         return {200, 501, 503}
     if scope is None:
         return {401}
-    return {200, 207, 400, 404, 422, 501} if scope.allows(route.scope) else {403}
+    return {200, 207, 400, 404, 422, 426, 501} if scope.allows(route.scope) else {403}
 
 
 @pytest.mark.holds("I22", "T55")
@@ -259,21 +259,23 @@ def test_every_endpoint_is_behind_a_route_and_every_route_has_one() -> None:
     assert {route.name for route in ROUTES if route.name} == set(ENDPOINTS)
 
 
-@pytest.mark.parametrize("headers", [{}, {"origin": "https://evil.example"}, {"host": "evil"}])
-def test_a_stream_is_refused_before_it_is_accepted(tmp_path: Path, headers: dict[str, str]) -> None:
+@pytest.mark.holds("T56")
+@pytest.mark.parametrize("path", sorted(STREAMS))
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_a_foreign_page_gets_no_stream(tmp_path: Path, headers: dict[str, str], path: str) -> None:
     sent = {"host": "127.0.0.1"} | headers
 
     async def scene() -> list[Any]:
         async with running(tmp_path, is_open=False) as world:
-            return await knock(world.app, sent)
+            return await knock(world.app, sent, path)
 
     start, body = asyncio.run(scene())
     assert start["type"] == "websocket.http.response.start"
-    assert start["status"] == (403 if headers else 501)
+    assert start["status"] == 403
     assert "error" in msgspec.json.decode(body["body"])
 
 
-async def knock(app: Asgi, headers: dict[str, str]) -> list[Any]:
+async def knock(app: Asgi, headers: dict[str, str], path: str) -> list[Any]:
     told: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -284,7 +286,7 @@ async def knock(app: Asgi, headers: dict[str, str]) -> list[Any]:
 
     connection: dict[str, Any] = {
         "type": "websocket",
-        "path": "/v1/stream",
+        "path": path,
         "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
         "extensions": {"websocket.http.response": {}},
     }

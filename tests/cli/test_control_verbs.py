@@ -33,8 +33,8 @@ RISK = {
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr("omnivenue.client.client.PAUSE_FIRST", 0.001)
-    monkeypatch.setattr("omnivenue.client.client.PAUSE_MAX", 0.001)
+    monkeypatch.setattr("omnivenue.client.calls.PAUSE_FIRST", 0.001)
+    monkeypatch.setattr("omnivenue.client.calls.PAUSE_MAX", 0.001)
     monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMNIVENUE_URL", NOBODY)
     monkeypatch.delenv("OMNIVENUE_TOKEN", raising=False)

@@ -38,8 +38,8 @@ TABLE = [
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("omnivenue.client.client.PAUSE_FIRST", 0.001)
-    monkeypatch.setattr("omnivenue.client.client.PAUSE_MAX", 0.001)
+    monkeypatch.setattr("omnivenue.client.calls.PAUSE_FIRST", 0.001)
+    monkeypatch.setattr("omnivenue.client.calls.PAUSE_MAX", 0.001)
     monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path))
     monkeypatch.setenv("OMNIVENUE_URL", NOBODY)
     monkeypatch.delenv("OMNIVENUE_TOKEN", raising=False)
@@ -100,7 +100,7 @@ def test_interrupted_while_sending_is_unknown(monkeypatch: pytest.MonkeyPatch) -
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Client, "_send", interrupted)
+    monkeypatch.setattr("omnivenue.client.calls.send", interrupted)
     ran = run(*PLACE, "--id", "k1", "--json")
     assert ran.code == 4
     assert ran.document["error"]["instruction_id"] == "k1"

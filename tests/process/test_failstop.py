@@ -10,6 +10,7 @@ import pytest
 
 from omnivenue.client import Client, Refused, Unknown
 from omnivenue.client.connection import Answer, Connection, Lost, NeverLeft
+from omnivenue.client.place import place
 from omnivenue.journal import verify_journal
 from omnivenue.journal.journal import FREE_FLOOR
 from omnivenue.message import NewOrder
@@ -44,7 +45,7 @@ def placed(home: Home, venue: str = "BYBIT") -> list[str]:
 
 def once(server: Server, home: Home, body: dict[str, Any]) -> Answer:
     """One sending, and never a second: what the server says itself."""
-    connection = Connection(server.url, home.token, 10)
+    connection = Connection(place(server.url, home.token), 10)
     try:
         return connection.call("POST", "/v1/instructions", json.dumps(body).encode())
     finally:
@@ -104,7 +105,7 @@ def test_a_failed_commit_ends_the_server_and_the_next_one_knows(home: Home, how:
 def test_the_client_raises_unknown_and_names_the_key(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omnivenue.client.client.TRIES", 1)
+    monkeypatch.setattr("omnivenue.client.calls.TRIES", 1)
     server = spoiled(home)
     fail(home, "lost")
     with server.client() as client, pytest.raises(Unknown) as raised:

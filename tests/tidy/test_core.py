@@ -20,7 +20,10 @@ MADE_IN_ONE_PLACE = [
     ("NotSent", ["runtime/gate.py"]),
     ("ReplaceOrder", ["engine/work.py"]),
 ]
-RUN_FROM_OUTSIDE = {"omnivenue.runtime.simulated"}  # the loop of tests/sim, and of backtests
+RUN_FROM_OUTSIDE = {
+    "omnivenue.runtime.simulated",  # the loop of tests/sim, and of backtests
+    "omnivenue.execution_client",  # programs of others import it
+}
 APPLYING = {"settle", "turn"}  # and whatever is named apply_…
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP)\b")
 

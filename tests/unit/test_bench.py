@@ -14,7 +14,7 @@ import pytest
 
 from commands import run
 from omnivenue.cli import bench
-from omnivenue.cli.bench import core, disk, feed, kill, memory, paper, risk, start
+from omnivenue.cli.bench import core, disk, feed, kill, memory, paper, risk, start, stream
 from omnivenue.cli.bench.result import Peer, Result, percentile
 from omnivenue.cli.bench.scene import MAIN
 from omnivenue.client import Client
@@ -35,6 +35,8 @@ ROWS = [
     "memory.base",
     "memory.order",
     "memory.history",
+    "ws.stream",
+    "ws.slow",
     "feed.replay",
     "start.help",
     "start.serve",
@@ -58,6 +60,8 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         monkeypatch.setattr(owner, "__defaults__", counts)
     monkeypatch.setattr(paper, "ONE_BY_ONE", 5)
     monkeypatch.setattr(paper, "IN_FLIGHT", 128)
+    for name, count in (("FILLS", 5), ("ORDERS", 3), ("ROUNDS", 1), ("SLOW", 2)):
+        monkeypatch.setattr(stream, name, count)
     yield
     assert list(tmp_path.iterdir()) == [], "what was measured on is gone"
 
@@ -88,7 +92,7 @@ def test_all_rows_are_there_in_the_shape_that_was_promised() -> None:
     assert {name: goals[name] for name in fixed} == fixed
     fixed = {"risk.check": 5, "kill_switch": 10, "memory.base": 120, "memory.order": 2_000}
     assert {name: goals[name] for name in fixed} == fixed
-    assert goals["start.serve"] == 1.5
+    assert (goals["start.serve"], goals["ws.stream"], goals["ws.slow"]) == (1.5, 1_000, 1.05)
     assert goals["disk.commit"] is None, "a floor has no goal"
 
 
@@ -117,7 +121,7 @@ def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, risk, kill_switch, memory, feed, start" in ran.err
+    assert "core, disk, paper, risk, kill_switch, memory, ws, feed, start" in ran.err
 
 
 def test_for_people_it_is_a_table() -> None:

@@ -1,16 +1,20 @@
 """The Python client: whatever happens on the way, a key is sent and no second order."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable
 from decimal import Decimal
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from answering import LOST, Asked, Reply, answering, error, unavailable
+from omnivenue import client as clients
 from omnivenue.client import (
+    AsyncClient,
     Client,
     Invalid,
     OmnivenueError,
@@ -19,17 +23,44 @@ from omnivenue.client import (
     Unknown,
     Unreachable,
 )
-from omnivenue.client.client import TRIES
+from omnivenue.client.calls import TRIES
 
 ORDER = {"kind": "order", "instrument": "X:SPOT_PAIR:A-B", "side": "buy", "qty": "1"}
 NOBODY = "http://127.0.0.1:9"
 
 
+class Awaited:
+    """The asynchronous client, each call of it awaited at once: all that holds for the one holds
+    for the other."""
+
+    def __init__(self, *place: str, **more: Any) -> None:
+        self._runner = asyncio.Runner()
+        self._client = AsyncClient(*place, **more)
+
+    def __enter__(self) -> "Awaited":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._client.close())
+        self._runner.close()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*words: Any, **more: Any) -> Any:
+            return self._runner.run(getattr(self._client, name)(*words, **more))
+
+        return call
+
+
+@pytest.fixture(autouse=True, params=[clients.Client, Awaited])
+def _either(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    monkeypatch.setitem(globals(), "Client", request.param)
+
+
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No pauses, and nothing of the machine's own."""
-    monkeypatch.setattr("omnivenue.client.client.PAUSE_FIRST", 0.001)
-    monkeypatch.setattr("omnivenue.client.client.PAUSE_MAX", 0.001)
+    monkeypatch.setattr("omnivenue.client.calls.PAUSE_FIRST", 0.001)
+    monkeypatch.setattr("omnivenue.client.calls.PAUSE_MAX", 0.001)
     monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path))
     for name in ("OMNIVENUE_URL", "OMNIVENUE_TOKEN", "OMNIVENUE__MODE"):
         monkeypatch.delenv(name, raising=False)
@@ -323,7 +354,7 @@ def keyed(asked: Asked) -> list[dict[str, Any]]:
 
 
 def test_many_are_sent_in_order_and_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("omnivenue.client.client.BATCH_BYTES", 300)
+    monkeypatch.setattr("omnivenue.client.calls.BATCH_BYTES", 300)
     with answering(batch) as server, Client(server.url) as client:
         results = client.submit_many([{**ORDER, "id": f"k{n}"} for n in range(7)])
     assert [result["body"]["id"] for result in results] == [f"k{n}" for n in range(7)]
@@ -332,7 +363,7 @@ def test_many_are_sent_in_order_and_in_pieces(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_piece_that_fails_hides_none_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("omnivenue.client.client.BATCH_BYTES", 1)
+    monkeypatch.setattr("omnivenue.client.calls.BATCH_BYTES", 1)
     with answering(batch, (LOST, None)) as server, Client(server.url) as client:
         first, second = client.submit_many([ORDER, {**ORDER, "id": "k2"}])
     assert first["status"] == 202
@@ -456,3 +487,31 @@ def test_a_token_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "paper" / "token").mkdir(parents=True)
     with pytest.raises(Unauthorized, match="cannot be read"):
         Client(NOBODY)
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    def calls(kind: type[object]) -> dict[str, list[str]]:
+        own = {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+        return {name: list(signature(value).parameters) for name, value in own.items()}
+
+    assert calls(clients.Client) == calls(AsyncClient)
+    assert all(
+        iscoroutinefunction(getattr(AsyncClient, name)) or name == "stream"
+        for name in calls(AsyncClient)
+    )
+
+
+def test_many_calls_at_once_each_keep_their_key() -> None:
+    async def scene(url: str) -> list[dict[str, Any]]:
+        async with AsyncClient(url) as client:
+            sent = [client.submit({**ORDER, "id": f"k{n}"}) for n in range(40)]
+            return await asyncio.gather(*sent)
+
+    def sometimes(asked: Asked) -> Reply:
+        return (LOST, None) if len(server.asked) % 3 == 0 else accepted(asked)
+
+    with answering(sometimes) as server:
+        answers = asyncio.run(scene(server.url))
+    assert [answer["id"] for answer in answers] == [f"k{n}" for n in range(40)]
+    assert set(server.keys) == {f"k{n}" for n in range(40)}
+    assert len(server.keys) > 40

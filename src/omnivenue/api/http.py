@@ -7,10 +7,18 @@ a JSON document; a 500 is our fault and never the request's.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 from omnivenue import telemetry
-from omnivenue.api import control, health, instruct, metrics, pnl_view, read, risk_view
+from omnivenue.api import (
+    control,
+    execution,
+    health,
+    instruct,
+    metrics,
+    pnl_view,
+    read,
+    risk_view,
+)
 from omnivenue.api.answer import (
     Answer,
     encoded,
@@ -26,7 +34,9 @@ from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.request import Call, Gone, has_body, headers_of, not_json_content, read_body
 from omnivenue.api.routes import ROUTES, Route, RouteTable
 from omnivenue.api.scope import Scope
+from omnivenue.api.seats import Seats
 from omnivenue.api.site import Site, Tally
+from omnivenue.api.stream import StreamDoor
 from omnivenue.api.tokens import TokenTable
 from omnivenue.api.whole import Records
 from omnivenue.model import nearest_hint
@@ -59,6 +69,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "rearm": control.rearm,
     "reconcile": control.reconcile,
     "metrics": metrics.metrics,
+    "stats": execution.stats,
+    "stream": execution.stream,
 }
 
 _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
@@ -85,6 +97,7 @@ def create_app(
         records=Records(loop.state, loop.archived),
         limits_lock=asyncio.Lock(),
         tally=Tally(),
+        seats=Seats(),
         started_at=loop.now(),
         chains=chains,
         folder=folder,
@@ -100,13 +113,14 @@ class App:
         self._site = site
         self._keeper = keeper
         self._routes = routes
+        self._streams = StreamDoor(site, keeper)
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         match connection["type"]:
             case "http":
                 await self._http(connection, receive, send)
             case "websocket":
-                await self._websocket(connection, receive, send)
+                await self._streams(connection, receive, send)
             case "lifespan":
                 await _lifespan(receive, send)
             case _:
@@ -174,17 +188,6 @@ class App:
             return no_such_call(text, 405, ((b"allow", allowed.encode()),))
         hint = nearest_hint(path, (route.path for route in ROUTES))
         return no_such_call(f"there is no path {cut(path)}{hint}", 404)
-
-    async def _websocket(self, connection: Connection, receive: Receive, send: Send) -> None:
-        """Refused before it is accepted: nothing streams yet."""
-        await receive()
-        refused = self._keeper.foreign(headers_of(connection))
-        answer = refused or refusal(ErrorCode.NOT_BUILT, "streams are not built yet")
-        extensions: dict[str, Any] = connection.get("extensions") or {}
-        if "websocket.http.response" in extensions:
-            await send_answer(send, answer, encoded(answer.document), "websocket.http")
-        else:
-            await send({"type": "websocket.close", "code": 1008})
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

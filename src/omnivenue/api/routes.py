@@ -53,12 +53,12 @@ _TABLE = """
     POST    /v1/reconcile              trade   reconcile
     POST    /v1/adjustments            admin   adjust
     GET     /v1/journal                admin
-    GET     /v1/stream                 read
+    GET     /v1/stream                 read    stream
     GET     /metrics                   read    metrics
     POST    /execute                   trade
     POST    /execute/batch             trade
     POST    /simulate                  read
-    GET     /stats                     read
+    GET     /stats                     read    stats
 """
 
 
@@ -68,6 +68,12 @@ def _route(method: str, path: str, scope: str, name: str = "") -> Route:
 
 
 ROUTES = tuple(_route(*line.split()) for line in _TABLE.strip().splitlines())
+
+STREAMS = {
+    "/v1/stream": Route("WebSocket", "/v1/stream", Scope.READ, "stream"),
+    "/": Route("WebSocket", "/", Scope.READ, "execution"),
+}
+"""Where a WebSocket may be opened. What is said over one may need a wider scope."""
 
 
 class RouteTable:

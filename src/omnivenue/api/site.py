@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from omnivenue.api.order_index import OrderIndex
+from omnivenue.api.seats import Seats
 from omnivenue.api.whole import Records
 from omnivenue.engine import State
 from omnivenue.model import Nanos
@@ -28,6 +29,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     records: Records
     limits_lock: asyncio.Lock  # a change of limits is made of those that hold, so one at a time
     tally: Tally
+    seats: Seats
     started_at: Nanos
     chains: int
     folder: Path | None  # of the mode, where it has one

@@ -13,6 +13,7 @@ from omnivenue.model import (
     Instrument,
     Lots,
     Nanos,
+    StrategyID,
     Ticks,
     TradingState,
     VenueID,
@@ -51,24 +52,35 @@ def position_rows(state: State, books: Books, at: Nanos) -> Iterator[tuple[Key, 
     for account, strategies in sorted(state.positions.items()):
         for strategy_id, positions in sorted(strategies.items()):
             for instrument_id, position in sorted(positions.items()):
-                instrument = state.instruments[instrument_id]
-                mark_px = _mark_px(books, instrument, at)
-                profit = None if mark_px is None else unrealized(instrument, position, mark_px)
-                quote, cash = exponent(instrument.quote), exponent(instrument.cash)
-                row = PositionRow(
-                    account=account,
-                    strategy_id=strategy_id,
-                    venue=instrument.venue_id,
-                    instrument=instrument_id,
-                    side=side_of(position),
-                    qty=format_decimal(abs(position.qty), exponent(instrument.qty_asset)),
-                    avg_px=average_px(position, instrument),
-                    mark=None if mark_px is None else format_decimal(mark_px, quote),
-                    realized_pnl=format_decimal(position.realized, cash),
-                    unrealized_pnl=None if profit is None else format_decimal(profit, cash),
-                    asset=instrument.settle,
-                )
+                listed = state.instruments[instrument_id]
+                row = position_row(account, strategy_id, listed, position, books, at)
                 yield (account, strategy_id, instrument_id), row
+
+
+def position_row(
+    account: AccountID,
+    strategy_id: StrategyID,
+    instrument: Instrument,
+    position: Position,
+    books: Books,
+    at: Nanos,
+) -> PositionRow:
+    mark_px = _mark_px(books, instrument, at)
+    profit = None if mark_px is None else unrealized(instrument, position, mark_px)
+    quote, cash = exponent(instrument.quote), exponent(instrument.cash)
+    return PositionRow(
+        account=account,
+        strategy_id=strategy_id,
+        venue=instrument.venue_id,
+        instrument=instrument.instrument_id,
+        side=side_of(position),
+        qty=format_decimal(abs(position.qty), exponent(instrument.qty_asset)),
+        avg_px=average_px(position, instrument),
+        mark=None if mark_px is None else format_decimal(mark_px, quote),
+        realized_pnl=format_decimal(position.realized, cash),
+        unrealized_pnl=None if profit is None else format_decimal(profit, cash),
+        asset=instrument.settle,
+    )
 
 
 def balance_rows(state: State) -> Iterator[tuple[Key, BalanceRow]]:

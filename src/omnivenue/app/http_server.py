@@ -1,20 +1,72 @@
-"""uvicorn inside our event loop: it serves, and we decide when it stops."""
+"""uvicorn inside our event loop: it serves, and we decide when it stops.
 
+Its WebSockets are those of the library `websockets`. What it lacks is an end to a client that does
+not read: it waits for such a one for ever.
+"""
+
+import asyncio
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
-from omnivenue.api import Asgi
+from omnivenue.api import CUT, FRAME_MAX, Asgi
 
 BACKLOG = 512
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+LINGER_SECONDS = 5.0
+"""So long a client has to read what was written to it before its connection was ended."""
+
+
+UNREAD_BYTES = 64 * 1024
+"""What the system may hold of a stream that its client has not read. Left to itself it takes
+megabytes, and a client that does not read would cost as much as one that does, for long."""
+
+
 class PortTaken(Exception):
     """Somebody else listens there."""
+
+
+class StreamProtocol(WebSocketsSansIOProtocol):
+    """Ends within bounded time, whatever the client does."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        scope = cast("dict[str, Any]", getattr(self, "scope", {}))
+        if extensions := scope.get("extensions"):
+            extensions[CUT] = self.cut
+
+    def cut(self, last: bytes, code: int) -> None:
+        """Says this last, behind all that waits to be read. Does not wait for it."""
+        if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
+            self.conn.send_text(last)
+            self.conn.send_close(code)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+        self._abort_later()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._abort_later()
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
 class HttpServer(uvicorn.Server):
@@ -25,7 +77,9 @@ class HttpServer(uvicorn.Server):
             uvicorn.Config(
                 cast(Any, app),
                 http="httptools",
-                ws="none",
+                ws=StreamProtocol,
+                ws_max_size=FRAME_MAX,
+                ws_per_message_deflate=False,  # a bomb, and time that the loop does not have
                 lifespan="off",
                 log_config=None,
                 access_log=False,

@@ -4,9 +4,9 @@ a request may have arrived."""
 import http.client
 import json
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlsplit
 
 from omnivenue.client.errors import Document
+from omnivenue.client.place import Place
 
 ANSWER_MAX = 256 * 2**20
 """An endless answer must not fill the memory."""
@@ -15,48 +15,46 @@ ANSWER_MAX = 256 * 2**20
 class Answer(NamedTuple):
     status: int
     document: Document | None  # None: no JSON object, so an answer of somebody else
+    url: str
 
 
-class NeverLeft(Exception):
+class NoAnswer(Exception):
+    def __init__(self, why: str, url: str) -> None:
+        super().__init__(why)
+        self.url = url
+
+
+class NeverLeft(NoAnswer):
     """There is no connection: nothing has left us."""
 
 
-class Lost(Exception):
+class Lost(NoAnswer):
     """It was sent, at least in part, and no answer came."""
 
 
 class Connection:
-    def __init__(self, url: str, token: str | None, timeout: float) -> None:
-        """Raises ValueError for what is no URL of ours."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} must be http://host:port or https://host:port")
-        if parts.username is not None or parts.query or parts.fragment:
-            raise ValueError("the URL must bring no user, no query and no fragment")
-        is_secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-        self._http = kind(parts.hostname, parts.port, timeout=timeout)
-        self._prefix = parts.path.rstrip("/")
-        self._headers = {"Accept": "application/json"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
+    def __init__(self, where: Place, timeout: float) -> None:
+        kind = http.client.HTTPSConnection if where.is_secure else http.client.HTTPConnection
+        self._http = kind(where.host, where.port, timeout=timeout)
+        self._prefix, self._url = where.prefix, where.http_url
+        self._headers = headers_for(where)
 
     def call(self, method: str, path: str, body: bytes | None) -> Answer:
         """Raises NeverLeft, Lost."""
         if self._http.sock is None:
             self._connect()
-        headers = self._headers if body is None else self._headers | _JSON
+        headers = self._headers if body is None else self._headers | JSON
         try:
             self._http.request(method, self._prefix + path, body, headers)
             response = self._http.getresponse()
             raw = response.read(ANSWER_MAX + 1)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise Lost(_words(error)) from error
+            raise Lost(words(error), self._url) from error
         if len(raw) > ANSWER_MAX:
             self.close()
-            raise Lost(f"the answer is larger than {ANSWER_MAX} bytes")
-        return Answer(response.status, _document(raw))
+            raise Lost(f"the answer is larger than {ANSWER_MAX} bytes", self._url)
+        return Answer(response.status, read_document(raw), self._url)
 
     def close(self) -> None:
         self._http.close()
@@ -66,13 +64,20 @@ class Connection:
             self._http.connect()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise NeverLeft(_words(error)) from error
+            raise NeverLeft(words(error), self._url) from error
 
 
-_JSON = {"Content-Type": "application/json"}
+JSON = {"Content-Type": "application/json"}
 
 
-def _document(raw: bytes) -> Document | None:
+def headers_for(where: Place) -> dict[str, str]:
+    found = {"Accept": "application/json"}
+    if where.token:
+        found["Authorization"] = f"Bearer {where.token}"
+    return found
+
+
+def read_document(raw: bytes) -> Document | None:
     try:
         found: Any = json.loads(raw)
     except (ValueError, RecursionError):
@@ -80,6 +85,6 @@ def _document(raw: bytes) -> Document | None:
     return cast("Document", found) if isinstance(found, dict) else None
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
     strerror = getattr(error, "strerror", None)
     return str(strerror or error) or type(error).__name__

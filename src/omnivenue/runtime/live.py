@@ -15,7 +15,8 @@ from time import monotonic_ns
 
 from omnivenue import telemetry
 from omnivenue.engine import Archived, State, VenueStatus, decode_archived
-from omnivenue.journal import Durable, JournalFailed, by_order
+from omnivenue.journal import Durable, JournalFailed, by_client_id, by_order
+from omnivenue.journal.chain import read_entry
 from omnivenue.market import Quote
 from omnivenue.message import (
     ArmTimer,
@@ -36,7 +37,7 @@ from omnivenue.message import (
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import Nanos, OrderID, TradingState, VenueID
+from omnivenue.model import ClOrdID, Nanos, OrderID, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
@@ -126,6 +127,17 @@ class LiveLoop:
         """An order or a request that has left State, as it was then. A look-up on the disk."""
         filed = self._core.journal.archived(by_order(order_id))
         return None if filed is None else decode_archived(filed.content)
+
+    def archived_parent(self, cl_ord_id: ClOrdID) -> OrderID | None:
+        """Whose child it was that has left State."""
+        filed = self._core.journal.archived(by_client_id(cl_ord_id))
+        found = None if filed is None else decode_archived(filed.content).orders.get(cl_ord_id)
+        return None if found is None else found.new.parent_id
+
+    def entry(self, seq: int) -> Entry | None:
+        """What is durable as entry `seq`. A look-up on the disk."""
+        line = self._core.journal.line(seq)
+        return None if line is None else read_entry(line, seq)
 
     def submit(self, principal: str, event: Instruction | LimitsSet) -> Answer:
         """Resolves to the instruction's entry once that is durable and what it led to has been
