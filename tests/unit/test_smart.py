@@ -113,7 +113,7 @@ def by_venue(commands: list[Any]) -> dict[str, int]:
     return {new.venue_id: new.qty for new in new_orders(commands)}
 
 
-@pytest.mark.covers("P1", "P3", "Z3")
+@pytest.mark.covers("P1", "P3")
 def test_it_takes_the_cheapest_levels_of_all_books(floor: Floor) -> None:
     floor.books_are(((60_000, 3), (60_020, 50)), ((60_010, 4), (60_030, 50)))
     commands = floor.tell(smart("i", 10))
