@@ -24,6 +24,7 @@ from omnivenue.model import (
     Lots,
     Nanos,
     OrderID,
+    Side,
     TimeInForce,
     TradingState,
 )
@@ -113,6 +114,30 @@ def test_it_holds_its_place_within_the_limits(clock: Clock) -> None:
     assert (exposure.net, exposure.buys) == (20 * LOT, 0)
     assert clock.whole.end is EndReason.CANCELLED
     clock.check_replay()
+
+
+@pytest.mark.holds("I14")
+def test_what_it_reserves_is_within_the_limit_of_a_position(clock: Clock) -> None:
+    """Eighty BTC in all; ten thousand lots are one, and an order has sixteen at most."""
+    for n in range(5):
+        clock.sent(clock.tell(replace(twap(160_000), instruction_id=InstructionID(f"k{n}"))))
+    (refuse,) = clock.tell(twap(160_000))
+    assert isinstance(refuse, Refuse)
+    assert [r.code for r in refuse.reasons] == ["RISK-007", "RISK-008"]
+
+
+def test_two_do_not_claim_the_same_position_to_reduce(clock: Clock) -> None:
+    clock.sent(clock.tell(buy("b", lots=30)))
+    (first, second) = (
+        replace(twap(30, 59_000), instruction_id=InstructionID(key), side=Side.SELL)
+        for key in ("i", "j")
+    )
+    clock.sent(clock.tell(replace(first, reduce_only=True)))
+    (refuse,) = clock.tell(replace(second, reduce_only=True))
+    assert isinstance(refuse, Refuse)
+    while not clock.whole.is_over:
+        clock.tick()
+    assert clock.whole.filled == 30 * LOT
 
 
 def test_what_a_child_leaves_is_caught_up_by_the_next(clock: Clock) -> None:

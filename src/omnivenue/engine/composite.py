@@ -68,9 +68,25 @@ _OF_THE_WHOLE = frozenset(
 
 _OF_ONE_PLACE = _OF_THE_WHOLE | {
     rule.code
-    for rule in (Rule.PRICE, Rule.PROTECTION, Rule.PRICE_COLLAR, Rule.MAY_TRADE, Rule.ALLOW_LIST)
+    for rule in (
+        Rule.PRICE,
+        Rule.PROTECTION,
+        Rule.PRICE_COLLAR,
+        Rule.MAY_TRADE,
+        Rule.ALLOW_LIST,
+        Rule.POSITION_QTY,
+        Rule.POSITION_NOTIONAL,
+        Rule.TOTAL_NOTIONAL,
+        Rule.GROSS_NOTIONAL,
+        Rule.LEVERAGE,
+        Rule.REDUCE_ONLY,
+        Rule.STATE_REDUCE_ONLY,
+        Rule.MIN_SIZE,
+        Rule.NOTIONAL_CHECK,
+    )
 }
-"""And where all of it goes to one instrument."""
+"""And where all of it goes to one instrument. It reserves all of its size there, so its parts are
+not measured by that again. What passes by itself (a venue that is away, cash) is its parts'."""
 
 
 def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
