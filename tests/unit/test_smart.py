@@ -18,6 +18,8 @@ from omnivenue.message import (
     StateSet,
 )
 from omnivenue.model import (
+    SECOND,
+    ExecID,
     InstrumentID,
     Lots,
     Nanos,
@@ -107,6 +109,11 @@ def smart(key: str, lots: int, px: int | None = 60_100, **more: Any) -> OrderIns
 
 def market(key: str, lots: int) -> OrderInstructed:
     return replace(smart(key, lots, None), tif=TimeInForce.IOC)
+
+
+def busted(new: NewOrder) -> ExecutionReport:
+    ref = ExecID(f"{new.cl_ord_id}-{new.qty}")
+    return report(new.cl_ord_id, ExecType.TRADE_CANCEL, "b", exec_ref_id=ref)
 
 
 def by_venue(commands: list[Any]) -> dict[str, int]:
@@ -291,16 +298,38 @@ def test_a_bust_of_a_part_lets_it_work_on(floor: Floor) -> None:
     (new,) = new_orders(floor.tell(smart("i", 10)))
     floor.fill(new)
     assert floor.whole("i").end is EndReason.FILLED
-    bust = ExecutionReport(
-        exec_id="b",  # pyright: ignore[reportArgumentType]
-        cl_ord_id=new.cl_ord_id,
-        exec_type=ExecType.TRADE_CANCEL,
-        exec_ref_id=f"{new.cl_ord_id}-10",  # pyright: ignore[reportArgumentType]
-    )
-    floor.tell(bust)
+    floor.tell(busted(new))
     whole = floor.whole("i")
     assert (whole.stage, whole.filled) == (Stage.WORKING, 0)
     assert list(whole.live) == ["i~0"]
+    floor.check_replay()
+
+
+def gtd(floor: Floor, px: int) -> OrderInstructed:
+    at = Nanos(floor.at + 3 * SECOND)
+    return replace(smart("i", 10, px), tif=TimeInForce.GTD, expire_at=at)
+
+
+def test_what_its_venue_ends_at_its_time_does_not_go_out_again(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(gtd(floor, 59_000)))
+    floor.later(3)
+    assert not new_orders(floor.ended(new, ExecType.EXPIRED))
+    assert (floor.whole("i").stage, floor.whole("i").end) == (Stage.CLOSED, EndReason.EXPIRED)
+    assert "expire/i" not in floor.state.timers
+
+
+def test_what_a_bust_brings_back_still_ends_at_its_time(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(gtd(floor, 60_100)))
+    floor.fill(new)
+    assert "expire/i" not in floor.state.timers
+    floor.tell(busted(new))
+    (again,) = new_orders(floor.ended(new, ExecType.CANCELED))
+    assert "expire/i" in floor.state.timers, "nothing else would ever end the new part"
+    floor.later(3)
+    floor.wake("expire/i")
+    assert "expire/i" not in floor.state.timers, "once"
+    assert not new_orders(floor.ended(again, ExecType.CANCELED))
+    assert floor.whole("i").end is EndReason.EXPIRED
     floor.check_replay()
 
 

@@ -114,23 +114,31 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
             value_px=value_px,
         )
     )
-    if composite.expire_at is not None:
-        _arm(turn, f"expire/{order_id}", composite.expire_at, ExpireDue(order_id=order_id))
     _begin(turn, order_id, composite, 0)
 
 
 def go_on(turn: Turn, order_id: OrderID) -> None:
     composite = turn.state.composites[order_id]
-    if composite.stage is Stage.WORKING and composite.paused_at is None:
+    if _is_at_work(turn, composite):
         missing = composite.target - _done(turn.state, composite)
         if missing > 0 and composite.tries < TRIES_MAX:
             _route(turn, composite, missing)
+    if composite.stage is Stage.WORKING:
+        _arm_expiry(turn, order_id, composite)
     if composite.live or composite.is_over:
         return
     if composite.stage is Stage.STOPPING:
         _close(turn, order_id, composite.end or EndReason.CANCELLED)
     elif composite.has_begun_all and composite.paused_at is None:
         _close(turn, order_id, *_end(turn.state, composite))
+
+
+def _is_at_work(turn: Turn, composite: Composite) -> bool:
+    """May it have new parts? Its time may be over before its own timer says so: by its venue, or
+    when a bust has brought it back."""
+    if composite.stage is not Stage.WORKING or composite.paused_at is not None:
+        return False
+    return composite.expire_at is None or turn.at < composite.expire_at
 
 
 def slice_due(turn: Turn, order_id: OrderID) -> None:
@@ -294,6 +302,13 @@ def _close(
     for timer_id in (f"slice/{order_id}", f"expire/{order_id}"):
         _disarm(turn, timer_id)
     turn.emit(CloseComposite(order_id=order_id, reason=reason, reasons=reasons))
+
+
+def _arm_expiry(turn: Turn, order_id: OrderID, composite: Composite) -> None:
+    """Its parts have no timer of their own. Again after a bust: its end has disarmed it."""
+    timer_id, at = f"expire/{order_id}", composite.expire_at
+    if at is not None and timer_id not in turn.state.timers:
+        _arm(turn, timer_id, Nanos(max(turn.at, at)), ExpireDue(order_id=order_id))
 
 
 def _disarm(turn: Turn, timer_id: str) -> None:
