@@ -20,6 +20,7 @@ from omnivenue.message import (
 from omnivenue.model import (
     SECOND,
     ExecID,
+    InstructionID,
     InstrumentID,
     Lots,
     Nanos,
@@ -206,6 +207,15 @@ def test_cancel_all_means_it_too(floor: Floor, which: dict[str, Any]) -> None:
     assert new.venue_id == A
     floor.tell(cancel_all("c", **which))
     assert floor.whole("i").stage is Stage.STOPPING
+
+
+def test_each_part_is_cancelled_once_with_the_whole(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    floor.tell(report(new.cl_ord_id, ExecType.NEW, "n"))
+    assert names(floor.tell(cancel_all("c"))).count("CancelOrder") == 1
+    assert floor.state.requests[InstructionID("c")].targets == ("i", "i~0")
+    kill = StateSet(scope="global", state=TradingState.KILLED, reason="r", source="http")
+    assert names(floor.tell(kill)).count("CancelOrder") == 1
 
 
 def test_a_kill_ends_it_and_it_begins_nothing(floor: Floor) -> None:

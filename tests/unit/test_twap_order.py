@@ -215,6 +215,15 @@ def test_a_kill_ends_it(clock: Clock) -> None:
     assert clock.tick() == []
 
 
+def test_a_kill_of_its_venue_ends_it(clock: Clock) -> None:
+    """Else it would go on by itself once the venue is armed again."""
+    clock.sent(clock.tell(twap(100)))
+    scope = f"venue:{A}"
+    clock.tell(StateSet(scope=scope, state=TradingState.KILLED, reason="r", source="http"))
+    assert (clock.whole.stage, clock.whole.end) == (Stage.CLOSED, EndReason.KILLED)
+    clock.check_replay()
+
+
 def test_halted_it_waits_and_catches_up_in_part(clock: Clock) -> None:
     clock.sent(clock.tell(twap(100)))
     clock.tell(StateSet(scope="global", state=TradingState.HALTED, reason="r", source="http"))
