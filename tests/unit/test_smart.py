@@ -39,6 +39,7 @@ from scene import (
     A,
     B,
     Desk,
+    F,
     buy,
     cancel,
     cancel_all,
@@ -253,6 +254,17 @@ def test_splitting_does_not_get_around_a_limit_of_the_order(floor: Floor) -> Non
     lots = 1_700_000 // 6  # more than a million USDT in all, and less at each venue
     floor.books_are(((60_000, lots // 2),), ((60_000, lots // 2),))
     (refuse,) = [c for c in floor.tell(smart("i", lots)) if isinstance(c, Refuse)]
+    assert [r.code for r in refuse.reasons] == ["RISK-006"]
+
+
+def test_nor_where_the_first_venue_has_no_price(floor: Floor) -> None:
+    at_f = listed(F, BTC_ASSET)
+    floor.tell(InstrumentsListed(instruments=(at_f,)))
+    floor.at += 60 * SECOND
+    lots = 1_700_000 // 6
+    floor.asks = {AT_B: ((60_000, lots // 2),), at_f: ((60_000, lots // 2),)}
+    floor.quote()
+    (refuse,) = [c for c in floor.tell(market("i", lots)) if isinstance(c, Refuse)]
     assert [r.code for r in refuse.reasons] == ["RISK-006"]
 
 

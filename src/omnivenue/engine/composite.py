@@ -37,6 +37,7 @@ from omnivenue.message import (
 from omnivenue.model import (
     InstructionID,
     Instrument,
+    InstrumentID,
     Nanos,
     OrderID,
     TimeInForce,
@@ -95,7 +96,7 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     if composite is None or composite.seq != turn.state.seq - 1:
         return  # this key has its answer, from an earlier entry
     there = instruments_for(turn.state, event)
-    reasons, value_px = _wrong(turn, event, there)
+    reasons, measured_as, value_px = _wrong(turn, event, there)
     count = 1 if event.algo is None else slices(event.algo, event.qty, _least(event, there))
     is_now = event.algo is None or is_smart(event.instrument_id)
     route = plan(turn, composite, event.qty) if is_now and not reasons else None
@@ -108,7 +109,7 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     turn.emit(
         AcceptComposite(
             order_id=order_id,
-            measured_as=there[0].instrument_id,
+            measured_as=measured_as,
             slices=count,
             expire_at=expires_at(turn, event),
             value_px=value_px,
@@ -182,19 +183,40 @@ def pause_instructed(turn: Turn, event: PauseInstructed) -> None:
         _disarm(turn, f"slice/{event.order_id}")
 
 
-def _wrong(turn: Turn, order: OrderInstructed, there: list[Instrument]) -> tuple[list[Reason], int]:
-    """All that is against it as a whole, and what one unit was valued at."""
+def _wrong(
+    turn: Turn, order: OrderInstructed, there: list[Instrument]
+) -> tuple[list[Reason], InstrumentID, int]:
+    """All that is against it as a whole, which instrument it was measured as, and what one unit was
+    valued at."""
     found = [Unfit.NOT_SPLIT.because(value=what) for what in _unfit(order)]
     if not there:
-        return [*found, Unfit.NOWHERE.because(value="none is listed")], 0
-    whole = replace(order, instrument_id=there[0].instrument_id)
-    verdict = approve(turn, whole, there[0])
+        return [*found, Unfit.NOWHERE.because(value="none is listed")], order.instrument_id, 0
+    measured_as, verdict = _measured(turn, order, there)
     if isinstance(verdict, Approved):
-        return found, verdict.intent.value_px
+        return found, measured_as, verdict.intent.value_px
     if not is_smart(order.instrument_id):
-        return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], 0
+        return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], measured_as, 0
     of_whole = (r for r in verdict.reasons if r.code in _OF_THE_WHOLE)
-    return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], 0
+    return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], measured_as, 0
+
+
+def _measured(
+    turn: Turn, order: OrderInstructed, there: list[Instrument]
+) -> tuple[InstrumentID, Approved | Refused]:
+    """By the first that has a price: without one, nothing is too much."""
+    verdicts = (
+        (i.instrument_id, approve(turn, replace(order, instrument_id=i.instrument_id), i))
+        for i in there
+    )
+    first = next(verdicts)
+    if _has_price(first[1]):
+        return first
+    return next((each for each in verdicts if _has_price(each[1])), first)
+
+
+def _has_price(verdict: Approved | Refused) -> bool:
+    without = Rule.PRICE.code
+    return isinstance(verdict, Approved) or all(r.code != without for r in verdict.reasons)
 
 
 def _unfit(order: OrderInstructed) -> Iterator[str]:
