@@ -14,6 +14,7 @@ from omnivenue.message import (
     NewOrder,
     OrderInstructed,
     Refuse,
+    ReplaceOrder,
     Route,
     StateSet,
 )
@@ -313,6 +314,30 @@ def test_a_late_fill_of_a_part_opens_it_again(floor: Floor) -> None:
     whole = floor.whole("i")
     assert whole.filled == 10 * LOT
     assert whole.is_over
+    floor.check_replay()
+
+
+@pytest.mark.holds("I2", "I11")
+@pytest.mark.parametrize(("late", "left"), [(6, 0), (4, 2)])
+def test_a_late_fill_takes_from_what_was_sent_in_its_place(
+    floor: Floor, late: int, left: int
+) -> None:
+    floor.equip(A)
+    floor.equip(B)
+    (first,) = new_orders(floor.tell(smart("i", 10)))
+    floor.fill(first, 4)
+    (second,) = new_orders(floor.ended(first, ExecType.CANCELED, 4))
+    assert second.qty == 6
+    floor.tell(report(second.cl_ord_id, ExecType.NEW, "n"))
+    late_fill = trade(first.cl_ord_id, late, "late", px=ticks(60_001), fee=0)
+    commands = floor.tell(late_fill)
+    if left:
+        (smaller,) = [c for c in commands if isinstance(c, ReplaceOrder)]
+        assert smaller.qty == left
+    else:
+        assert "CancelOrder" in names(commands)
+        assert not new_orders(floor.ended(second, ExecType.CANCELED))
+        assert floor.whole("i").end is EndReason.FILLED
     floor.check_replay()
 
 

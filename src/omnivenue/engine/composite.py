@@ -15,9 +15,10 @@ from omnivenue.engine.routing import instruments_for, part, plan
 from omnivenue.engine.state import State
 from omnivenue.engine.timers import expires_at
 from omnivenue.engine.turn import Turn
-from omnivenue.engine.work import send, stop
+from omnivenue.engine.work import advance, send, stop
 from omnivenue.message import (
     AcceptComposite,
+    AmendParent,
     ArmTimer,
     BeginSlice,
     CloseComposite,
@@ -120,8 +121,11 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
 
 def go_on(turn: Turn, order_id: OrderID) -> None:
     composite = turn.state.composites[order_id]
-    if _is_at_work(turn, composite):
-        missing = composite.target - _done(turn.state, composite)
+    done = _done(turn.state, composite)
+    if done > composite.qty:
+        _shed(turn, composite)
+    elif _is_at_work(turn, composite):
+        missing = composite.target - done
         if missing > 0 and composite.tries < TRIES_MAX:
             _route(turn, composite, missing)
     if composite.stage is Stage.WORKING:
@@ -140,6 +144,28 @@ def _is_at_work(turn: Turn, composite: Composite) -> bool:
     if composite.stage is not Stage.WORKING or composite.paused_at is not None:
         return False
     return composite.expire_at is None or turn.at < composite.expire_at
+
+
+def _shed(turn: Turn, composite: Composite) -> None:
+    """A fill has come late, for what was sent again already: the newest parts are for so much less.
+    What is stopped is on its way out."""
+    parts = [(i, turn.state.parents[i]) for i in composite.live]
+    works = [(i, each) for i, each in parts if not each.is_stopped]
+    excess = composite.filled + sum(max(0, each.qty - each.filled) for _, each in works)
+    excess -= composite.qty
+    for part_id, parent in reversed(works):
+        leaves = max(0, parent.qty - parent.filled)
+        cut = min(leaves, excess)
+        excess -= cut
+        if cut <= 0:
+            continue
+        instrument = turn.state.instruments[parent.order.instrument_id]
+        if instrument.lots_floor(leaves - cut) < max(1, instrument.min_qty):
+            stop(turn, part_id, InstructionID(""), EndReason.NOTHING_LEFT)
+            continue
+        qty, limit_px, hold_px = parent.qty - cut, parent.limit_px, parent.hold_px
+        turn.emit(AmendParent(order_id=part_id, qty=qty, limit_px=limit_px, hold_px=hold_px))
+        advance(turn, part_id)
 
 
 def slice_due(turn: Turn, order_id: OrderID) -> None:
@@ -270,7 +296,7 @@ def _done(state: State, composite: Composite) -> int:
 def _target(state: State, composite: Composite, number: int) -> int:
     if composite.order.algo is None:
         return composite.qty
-    lot = max(i.lot for i in instruments_for(state, composite.order))
+    lot = max((i.lot for i in instruments_for(state, composite.order)), default=1)
     done, qty, count = _done(state, composite), composite.qty, composite.slices
     return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
 
