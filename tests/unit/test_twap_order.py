@@ -10,6 +10,7 @@ from omnivenue.message import (
     BeginSlice,
     EndReason,
     ExecType,
+    InstrumentsListed,
     OrderInstructed,
     PauseInstructed,
     Refuse,
@@ -19,6 +20,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import (
     SECOND,
+    Atoms,
     InstructionID,
     InstrumentID,
     Lots,
@@ -206,6 +208,24 @@ def test_fewer_children_where_there_is_too_little_for_more(clock: Clock) -> None
         sent += clock.tick()
     assert sent == [1] * 5
     assert clock.at == 4 * SECOND
+
+
+@pytest.mark.parametrize("px", [60_100, None])
+def test_no_child_is_worth_less_than_its_venue_takes(clock: Clock, px: int | None) -> None:
+    more = replace(AT_A, version=2, min_notional=Atoms(50 * WHOLE))  # nine lots
+    clock.tell(InstrumentsListed(instruments=(more,)))
+    sent = clock.sent(clock.tell(twap(20, px)))
+    while not clock.whole.is_over:
+        sent += clock.tick()
+    assert sent == [10, 10]
+
+
+def test_relisted_as_what_cannot_be_split_it_waits_and_is_left(clock: Clock) -> None:
+    smart = replace(twap(100), instrument_id=InstrumentID("SMART:SPOT_PAIR:BTC-USDT"))
+    clock.sent(clock.tell(smart))
+    clock.tell(InstrumentsListed(instruments=(replace(AT_A, version=2, multiplier=3),)))
+    assert clock.tick(9) == []
+    assert (clock.whole.end, clock.whole.filled) == (EndReason.DUST, 10 * LOT)
 
 
 def test_a_kill_ends_it(clock: Clock) -> None:

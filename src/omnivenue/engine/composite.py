@@ -25,6 +25,7 @@ from omnivenue.message import (
     DisarmTimer,
     EndReason,
     ExpireDue,
+    Missing,
     OrderInstructed,
     PauseComposite,
     PauseInstructed,
@@ -98,7 +99,7 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
         return  # this key has its answer, from an earlier entry
     there = instruments_for(turn.state, event)
     reasons, measured_as, value_px = _wrong(turn, event, there)
-    count = 1 if event.algo is None else slices(event.algo, event.qty, _least(event, there))
+    count = 1 if event.algo is None else slices(event.algo, event.qty, _least(turn, event, there))
     is_now = event.algo is None or is_smart(event.instrument_id)
     route = plan(turn, composite, event.qty) if is_now and not reasons else None
     if route is not None and not route.legs:
@@ -256,14 +257,22 @@ def _unfit(order: OrderInstructed) -> Iterator[str]:
         yield "an OCO group"
 
 
-def _least(order: OrderInstructed, there: list[Instrument]) -> int:
+def _least(turn: Turn, order: OrderInstructed, there: list[Instrument]) -> int:
     """Atoms that any of them takes: no slice is less."""
-    px = order.limit_px or 0
-    if not there:
-        return 1
-    least = [max(i.atoms(i.min_qty), i.lot) for i in there]
-    worth = [-(-i.min_notional * i.lot // max(1, i.proceeds_floor(i.lot, px))) for i in there if px]
-    return max((*least, *worth))
+    return max((_least_at(turn, order, each) for each in there), default=1)
+
+
+def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int:
+    """A market order is worth what the market says; where that says nothing, it is not asked."""
+    least, px = max(instrument.atoms(instrument.min_qty), instrument.lot), order.limit_px
+    if px is None:
+        mark = turn.seen.mark(instrument.instrument_id)
+        px = 0 if isinstance(mark, Missing) else instrument.px(mark.px)
+    worth = instrument.proceeds_floor(instrument.lot, px) if px else 0
+    if worth <= 0:
+        return least
+    lots = -(-instrument.min_notional // worth)
+    return max(least, instrument.atoms(lots))
 
 
 def _begin(turn: Turn, order_id: OrderID, composite: Composite, number: int) -> None:
