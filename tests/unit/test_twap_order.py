@@ -11,6 +11,7 @@ from omnivenue.message import (
     EndReason,
     ExecType,
     InstrumentsListed,
+    LimitsSet,
     OrderInstructed,
     PauseInstructed,
     Refuse,
@@ -23,6 +24,8 @@ from omnivenue.model import (
     Atoms,
     InstructionID,
     InstrumentID,
+    LimitName,
+    Limits,
     Lots,
     Nanos,
     OrderID,
@@ -40,6 +43,7 @@ from scene import (
     Desk,
     buy,
     cancel,
+    limit,
     names,
     new_orders,
     order,
@@ -126,6 +130,20 @@ def test_what_it_reserves_is_within_the_limit_of_a_position(clock: Clock) -> Non
     (refuse,) = clock.tell(twap(160_000))
     assert isinstance(refuse, Refuse)
     assert [r.code for r in refuse.reasons] == ["RISK-007", "RISK-008"]
+
+
+def test_its_children_are_no_more_than_may_be_open(clock: Clock) -> None:
+    clock.fills = False
+    few = Limits(limits=(limit(LimitName.OPEN_ORDERS, 3),))
+    clock.tell(LimitsSet(limits=few, from_file=False))
+    sent = clock.sent(clock.tell(twap(100)))
+    for _ in range(4):
+        sent += clock.tick()
+    assert sent == [10, 10, 10]
+    clock.tell(cancel("c", "i~0"))
+    (first,) = clock.state.parents[OrderID("i~0")].children
+    assert new_orders(clock.tell(report(first, ExecType.CANCELED, "e"))), "one has ended"
+    clock.check_replay()
 
 
 def test_two_do_not_claim_the_same_position_to_reduce(clock: Clock) -> None:

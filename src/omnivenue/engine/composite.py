@@ -272,7 +272,7 @@ def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int
     if worth <= 0:
         return least
     lots = -(-instrument.min_notional // worth)
-    return max(least, instrument.atoms(lots))
+    return max(least, lots * instrument.lot)
 
 
 def _begin(turn: Turn, order_id: OrderID, composite: Composite, number: int) -> None:
