@@ -12,6 +12,7 @@ from omnivenue.journal import Durable
 from omnivenue.ledger import Exposure
 from omnivenue.message import (
     Accept,
+    AcceptComposite,
     AmendParent,
     Entry,
     LimitsSet,
@@ -20,6 +21,7 @@ from omnivenue.message import (
     OrderInstructed,
     ReplaceOrder,
     StartOrder,
+    StartPart,
     Top,
     VenueCommand,
     decode_entry,
@@ -39,6 +41,7 @@ from omnivenue.model import (
     unit,
 )
 from omnivenue.oms import Order
+from omnivenue.route import is_smart
 from sim.checkers.checker import Checker, Watched
 
 type Sent = NewOrder | ReplaceOrder
@@ -50,7 +53,7 @@ class LimitChecker(Checker):
         self.on_way: dict[ClOrdID, Sent] = {}  # requests, by their own id
         self._limits: list[tuple[int, Limits]] = []  # from that entry on
         self._accepted: dict[OrderID, int] = {}  # by that entry of the journal
-        self._entries: dict[OrderID, OrderID] = {}  # of which order it is an exit
+        self._entries: dict[OrderID, OrderID] = {}  # of which order it is an exit or a part
 
     def opened(self) -> None:
         self._limits, self._accepted, self._entries = [], {}, {}
@@ -192,6 +195,12 @@ class LimitChecker(Checker):
                         self._accepted[order_id] = entry.seq
                     case StartOrder(order=order, entry_id=entry_id):
                         self._entries[OrderID(order.instruction_id)] = entry_id
+                    case AcceptComposite(order_id=order_id):
+                        asked = entry.event
+                        if isinstance(asked, OrderInstructed) and not is_smart(asked.instrument_id):
+                            self._accepted[order_id] = entry.seq  # and reserves all of it
+                    case StartPart(order=order, of=whole_id):
+                        self._entries[OrderID(order.instruction_id)] = whole_id
                     case AmendParent(order_id=order_id) if command.instruction_id:
                         self._accepted[order_id] = entry.seq
                     case _:
