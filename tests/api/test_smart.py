@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from api_scene import PAIR, Client, World, order, running, until
-from omnivenue.model import OrderID
+from omnivenue.api.view import order_row
+from omnivenue.api.whole import whole
+from omnivenue.message import InstrumentsListed
+from omnivenue.model import SECOND, InstrumentID, OrderID
+from scene import AT_A, Desk, buy
 
 SMART = "SMART:SPOT_PAIR:BTC-USDT"
 
@@ -111,3 +116,13 @@ def test_it_is_not_replaced(tmp_path: Path, name: str) -> None:
             assert reply.status == 422
 
     asyncio.run(scene())
+
+
+def test_a_refused_one_is_shown_when_nobody_lists_the_like_any_more() -> None:
+    desk = Desk()
+    desk.at += 60 * SECOND  # the feed is stale
+    desk.tell(replace(buy("i"), instrument_id=InstrumentID(SMART)))
+    desk.tell(InstrumentsListed(instruments=(replace(AT_A, version=2, multiplier=3),)))
+    found = whole(desk.state, desk.state.composites[OrderID("i")])
+    row = order_row(desk.state, found, "paper")
+    assert (row.status, row.qty) == ("REJECTED", "0.001")

@@ -11,7 +11,7 @@ import msgspec
 from omnivenue.engine import Archived, State
 from omnivenue.model import ClOrdID, InstructionID, Instrument, OrderID
 from omnivenue.oms import Composite, Order, Parent, Request
-from omnivenue.route import candidates
+from omnivenue.route import meant
 
 type LookUp = Callable[[OrderID], Archived | None]
 """In the archive, by the key of an order or of a request."""
@@ -92,12 +92,12 @@ def filled(state: State, found: Whole) -> int:
 
 def listing(state: State, found: Whole) -> Instrument:
     """In the version that its newest child is counted in. Without a child there are no lots and
-    ticks to show, and any version does; over venues, any of those that it may go to."""
+    ticks to show, and any version does; over venues, any of those that it may go to, or might once."""
     last = found.last
     if last is not None:
         return state.listing(last.new)
     order = found.parent.order
-    return next(iter(candidates(state.instruments, order.instrument_id, order.candidates)))
+    return meant(state.instruments, order.instrument_id, order.candidates)[0]
 
 
 def ids(state: State) -> Iterator[tuple[OrderID, Parent | Composite]]:

@@ -18,14 +18,21 @@ def candidates(
 ) -> list[Instrument]:
     """Those that count the same thing in the same money, by name. Of SMART the ones that are named,
     or all of the type and pair in its id; else the instrument itself."""
+    found = meant(instruments, instrument_id, named)
+    return [i for i in found if is_alike(i, found[0])] if is_smart(instrument_id) else found
+
+
+def meant(
+    instruments: Mapping[InstrumentID, Instrument],
+    instrument_id: InstrumentID,
+    named: Sequence[InstrumentID] = (),
+) -> list[Instrument]:
+    """Also those that by now count otherwise."""
     wanted = named or (instrument_id,)
     if is_smart(instrument_id) and not named:
         rest = instrument_id.removeprefix(_SMART)
         wanted = [i for i in sorted(instruments) if i.partition(":")[2] == rest]
-    found = [instruments[i] for i in sorted(set(wanted)) if i in instruments]
-    if not is_smart(instrument_id):
-        return found
-    return [i for i in found if is_alike(i, found[0])]
+    return [instruments[i] for i in sorted(set(wanted)) if i in instruments]
 
 
 def is_alike(one: Instrument, other: Instrument) -> bool:
