@@ -92,7 +92,7 @@ def filled(state: State, found: Whole) -> int:
 
 def listing(state: State, found: Whole) -> Instrument:
     """In the version that its newest child is counted in. Without a child there are no lots and
-    ticks to show, and any version does; over venues, any of those that it may go to, or might once."""
+    ticks to show, and any version does; over venues, any of those that it was meant for."""
     last = found.last
     if last is not None:
         return state.listing(last.new)
