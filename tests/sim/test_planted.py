@@ -89,7 +89,7 @@ class GoesOnAfterAFailedCommit(CheckedLoop):
     ("loop_type", "names"),
     [
         (AcknowledgesBeforeCommit, ("I1",)),
-        (DedupesBeforeApplying, ("I12", "L1", "T35")),
+        (DedupesBeforeApplying, ("I12", "I13", "L1", "T35")),
         (GoesOnAfterAFailedCommit, ("I1", "I3", "I4")),
     ],
 )
