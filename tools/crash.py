@@ -182,7 +182,7 @@ class Campaign:
         counts.fills += sum(len(order.fills) for order in state.orders.values())
         counts.replaced += sum(order.version > 0 for order in state.orders.values())
         for parent in state.parents.values():
-            words = {what for _, _, what in parent.timeline}
+            words = {what for _, _, what in parent.moments}
             counts.triggered += "trigger" in words
             counts.exits_traded += parent.entry_id is not None and parent.filled > 0
             counts.ended_by_group += parent.order.oco is not None and "oco" in words

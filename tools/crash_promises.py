@@ -106,12 +106,12 @@ def _went_on(
             continue
         if ended is None or ended > traded:
             yield f"{order_id} traded, and {other_id} of its group worked on"
-        if any(what == "new_order" and seq > traded for seq, _, what in other.timeline):
+        if any(what == "new_order" and seq > traded for seq, _, what in other.moments):
             yield f"{order_id} traded, and {other_id} of its group was sent after it"
 
 
 def _first(parent: Parent, words: frozenset[str]) -> int | None:
-    return min((seq for seq, _, what in parent.timeline if what in words), default=None)
+    return min((seq for seq, _, what in parent.moments if what in words), default=None)
 
 
 def _triggers(state: State, told: Told) -> Iterable[str]:

@@ -140,8 +140,8 @@ BOOKS = [
     Mutant(
         "a closed parent keeps its reservation",
         "engine/settle.py",
-        "if parent.is_live else 0",
-        "if parent else 0",
+        "if left > target and parent.is_live:",
+        "if left > target:",
     ),
     Mutant(
         "exposure forgets fills",

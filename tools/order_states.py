@@ -161,7 +161,8 @@ def _key(order: Order) -> str:
     facts = (
         *(status(order).name, order.acked, sorted(order.rejections), sorted(order.fills)),
         *(sorted(order.busts), sorted(order.closings), sorted(order.request_rejects)),
-        *(order.version, order.suspended[1], len(order.cancels), len(order.replaces)),
+        *(order.version, order.suspended_at >= order.lives_at),
+        *(len(order.cancels), len(order.replaces)),
         *(order.withheld, order.doubted, order.lost),
     )
     return repr(facts)

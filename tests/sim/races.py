@@ -144,7 +144,7 @@ class Race:
 
 def _has_left(one: Parent, other: Parent) -> bool:
     """Before the other came."""
-    ended_with, _, _ = one.timeline[-1]
+    *_, (ended_with, _, _) = one.moments
     return one.end is EndReason.UNFILLED and ended_with < other.seq
 
 

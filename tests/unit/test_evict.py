@@ -120,7 +120,7 @@ def test_nothing_else_changes() -> None:
     ring(desk)
     after = msgspec.json.decode(encode(desk.state))
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"seq", "parents", "orders", "retiring", "leaving", "timers"}
+    assert changed == {"seq", "parents", "orders", "retiring", "over_at", "leaving", "timers"}
     assert set(desk.state.orders) == {resting.new.cl_ord_id}
     assert desk.state.position(MAIN, S1, kept.new.instrument_id).qty == 30 * 10**4
 
@@ -243,3 +243,18 @@ def test_what_is_here_is_not_brought_back() -> None:
     desk.tell(recalled)
     desk.state.seq -= 1
     assert state_hash(desk.state) == before
+
+
+def test_what_an_older_program_has_archived_can_be_read() -> None:
+    desk = Desk()
+    closed(desk)
+    desk.later(KEPT)
+    later(desk)
+    (left,) = desk.state.leaving.values()
+    older = msgspec.json.decode(left.encoded())
+    for parent in older["parents"].values():
+        told = parent["timeline"]
+        parent["timeline"] = [told[n : n + 3] for n in range(0, len(told), 3)]
+        parent["open"] = {}
+    assert decode_archived(msgspec.json.encode(older)) == left
+    assert [what for *_, what in left.parents[OrderID("i")].moments][-1] == "filled"

@@ -81,8 +81,8 @@ def test_an_instruction_becomes_an_order() -> None:
     assert names(desk.tell(buy("i"))) == "Accept NewOrder"
     parent = desk.parent("i")
     assert parent.stage is Stage.WORKING
-    assert [what for _, _, what in parent.timeline] == ["order_instructed", "accept", "new_order"]
-    assert all(seq == parent.seq for seq, _, _ in parent.timeline)
+    assert [what for _, _, what in parent.moments] == ["order_instructed", "accept", "new_order"]
+    assert all(seq == parent.seq for seq, _, _ in parent.moments)
     desk.check_replay()
 
 

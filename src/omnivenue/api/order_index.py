@@ -2,8 +2,9 @@
 of insertion, orders leave State and come back, and sorting all for each page would cost too much.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 
 from omnivenue.engine import State
 from omnivenue.message import (
@@ -30,11 +31,13 @@ class OrderIndex:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._places = sorted((parent.seq, key) for key, parent in state.parents.items())
+        places = sorted((parent.seq, key) for key, parent in state.parents.items())
+        self._seqs = [seq for seq, _ in places]  # two lists: a pair for each place takes more
+        self._ids = [order_id for _, order_id in places]
         self._gone = 0  # places that are kept, and no longer in State
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._ids)
 
     def follow(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -44,14 +47,19 @@ class OrderIndex:
                 if isinstance(command, Evict):
                     self._gone += len(command.order_ids)
         if self._gone > max(GONE_MIN, len(self._state.parents)):
-            self._places = [place for place in self._places if place[1] in self._state.parents]
+            is_here = [order_id in self._state.parents for order_id in self._ids]
+            self._seqs = list(compress(self._seqs, is_here))
+            self._ids = list(compress(self._ids, is_here))
             self._gone = 0
 
     def after(self, place: Place | None) -> Iterator[Parent]:
         """The orders that come after that place, the oldest first; all, where there is none."""
-        first = 0 if place is None else bisect_right(self._places, place)
-        for n in range(first, len(self._places)):
-            parent = self._state.parents.get(self._places[n][1])
+        first = 0
+        if place is not None:
+            first = self._first_at(place)
+            first += self._is_at(first, place)
+        for n in range(first, len(self._ids)):
+            parent = self._state.parents.get(self._ids[n])
             if parent is not None:
                 yield parent
 
@@ -91,9 +99,21 @@ class OrderIndex:
         if parent is None:
             return  # it has left since
         place = place_of(parent)
-        n = bisect_left(self._places, place)
-        if n == len(self._places) or self._places[n] != place:
-            self._places.insert(n, place)
+        n = self._first_at(place)
+        if not self._is_at(n, place):
+            self._seqs.insert(n, place[0])
+            self._ids.insert(n, place[1])
+
+    def _first_at(self, place: Place) -> int:
+        """Where the first stands that does not come before it."""
+        seq, order_id = place
+        n = bisect_left(self._seqs, seq)
+        while n < len(self._ids) and self._seqs[n] == seq and self._ids[n] < order_id:
+            n += 1
+        return n
+
+    def _is_at(self, n: int, place: Place) -> bool:
+        return n < len(self._ids) and (self._seqs[n], self._ids[n]) == place
 
 
 def place_of(parent: Parent) -> Place:

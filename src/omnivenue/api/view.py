@@ -141,7 +141,7 @@ def _order_instruction(state: State, records: Records, found: Whole, mode: str) 
         orders=tuple(order_row(state, each, mode) for each in orders),
         fills=tuple(row for each in orders for _, row in fill_rows(state, each)),
         transactions=(),
-        timeline=tuple(_moment(moment) for moment in parent.timeline),
+        timeline=tuple(_moment(moment) for moment in parent.moments),
         mode=mode,
     )
 

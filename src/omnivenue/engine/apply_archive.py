@@ -14,12 +14,14 @@ from omnivenue.model import InstructionID, Nanos, OrderID
 
 def retire(state: State, at: Nanos, key: OrderID | InstructionID) -> None:
     """An order is over, or a request has been answered."""
-    state.retiring.append((at, key))
+    state.retiring.append(key)
+    state.over_at.append(at)
 
 
 def apply_evict(state: State, at: Nanos, command: Evict) -> None:
-    del state.retiring[: command.taken]
-    state.retiring.extend((at, key) for key in command.later)
+    del state.retiring[: command.taken], state.over_at[: command.taken]
+    for key in command.later:
+        retire(state, at, OrderID(key))
     for order_id in command.order_ids:
         parent = state.parents.pop(order_id)
         family = state.leaving.setdefault(parent.entry_id or order_id, Archived())

@@ -18,7 +18,6 @@ from omnivenue.message import (
     CancelRejected,
     Deposited,
     Event,
-    ExecType,
     ExecutionReport,
     FundingPaid,
     InstrumentsListed,
@@ -106,7 +105,7 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
     if order_id in state.parents or event.instruction_id in state.requests:
         return  # this key has its answer; it stands in State
     parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
-    parent.timeline.append((state.seq, at, "order_instructed"))
+    parent.tell(state.seq, at, "order_instructed")
     state.parents[order_id] = parent
 
 
@@ -119,12 +118,8 @@ def _request(
         retire(state, at, key)
 
 
-_WORDS = {kind: kind.name.lower() for kind in ExecType}
-"""Each is one string, however many orders it is told of."""
-
-
 def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
-    state.parents[order.new.parent_id].timeline.append((state.seq, at, what))
+    state.parents[order.new.parent_id].tell(state.seq, at, what)
 
 
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
@@ -136,7 +131,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     facts = count_facts(order)
     changes = add_report(order, report)
     if count_facts(order) != facts:
-        _tell(state, at, order, _WORDS[report.exec_type])
+        _tell(state, at, order, report.exec_type.word)
         told(state, at, order, report, changes)
     _dispute(state, order)
     settle(state, at, order, changes)
@@ -168,7 +163,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
 
 def _dispute(state: State, order: Order) -> None:
     """From the query after this one on, an answer may say which of the two is true."""
-    if order.disputed_since == UNDISPUTED and is_disputed(order):
+    if order.rejections and order.disputed_since == UNDISPUTED and is_disputed(order):
         order.disputed_since = state.venues[order.new.venue_id].queries
 
 

@@ -60,13 +60,13 @@ def opened(state: State, order: OrderInstructed, by: int) -> None:
 
 
 def _count_open(state: State, order: OrderInstructed, by: int) -> None:
-    venue_id = state.instruments[order.instrument_id].venue_id
+    counts, venue_id = state.open_orders, state.instruments[order.instrument_id].venue_id
     for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
-        now = state.open_orders.get(scope, 0) + by
+        now = counts.get(scope, 0) + by
         if now or scope == "global":
-            state.open_orders[scope] = now
+            counts[scope] = now
         else:
-            state.open_orders.pop(scope, None)
+            counts.pop(scope, None)
 
 
 def rest(state: State, order: Order, is_open: bool) -> None:

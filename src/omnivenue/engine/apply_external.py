@@ -37,7 +37,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
         hold_px=px,
         children=(new.cl_ord_id,),
     )
-    parent.timeline.append((state.seq, at, "adopted"))
+    parent.tell(state.seq, at, "adopted")
     state.parents[order_id] = parent
     state.live[order_id] = None
     opened(state, parent.order, 1)

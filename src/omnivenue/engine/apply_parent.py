@@ -38,7 +38,7 @@ def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Re
 
 
 def tell(state: State, at: Nanos, parent: Parent, what: str) -> None:
-    parent.timeline.append((state.seq - 1, at, what))  # the entry of the event that led here
+    parent.tell(state.seq - 1, at, what)  # the entry of the event that led here
 
 
 def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> None:
@@ -68,8 +68,6 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
-            if not parent.open:
-                parent.open = {}  # one that has held something keeps the room for it
             _go(state, parent)
             retire(state, at, command.order_id)
             tell(state, at, parent, reason.value)

@@ -66,7 +66,7 @@ type _Made = dict[str, Callable[[], Window]]
 
 def _count(state: State, at: Nanos, order: OrderInstructed, paces: _Made) -> int:
     """The duplicate window that holds for it."""
-    counts: dict[str, Callable[[], Window]] = {}
+    counts: _Made = {}
     index = state.limit_index
     venue_id = state.instruments[order.instrument_id].venue_id
     window = 0
@@ -88,7 +88,8 @@ _PACES: _Made = _MESSAGES | {"repeated_execution": ten_seconds}
 
 
 def _key(name: str, scope: str, order: OrderInstructed) -> str:
-    return repeat_key(order) if name == "repeated_execution" else pace_key(name, scope, order)
+    is_repeat = name == "repeated_execution"
+    return repeat_key(order) if is_repeat else pace_key(name, scope, order.strategy_id)
 
 
 def is_watched(state: State) -> bool:

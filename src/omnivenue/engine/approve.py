@@ -11,7 +11,7 @@ from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
 from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
-from omnivenue.engine.state import State, place
+from omnivenue.engine.state import State, VenueStatus, place
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
 from omnivenue.message import Missing, OrderInstructed
@@ -128,7 +128,7 @@ def _circumstances(
     venue = state.venues[venue_id]
     by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
     return Circumstances(
-        venue_state=venue.status.value,
+        venue_state="open" if venue.status is VenueStatus.OPEN else venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
         stopped=_stopped(state, scopes) if state.stopped else (),
@@ -250,9 +250,8 @@ def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -
     """To reduce: of the strategy's position, and of the account's."""
     if exit_of is not None:
         return _left_for_exit(state, asked, exit_of)
-    cells = (asked.of_strategy.cell, asked.of_account.cell)
-    left, left_in_all = (_left_to_reduce(state, asked.order, cell, reserved) for cell in cells)
-    return left, left_in_all
+    left = _left_to_reduce(state, asked.order, asked.of_strategy.cell, reserved)
+    return left, _left_to_reduce(state, asked.order, asked.of_account.cell, reserved)
 
 
 def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:

@@ -1,7 +1,8 @@
 """What leaves State together, and comes back together: a bracket's entry and its exits, since each
 is looked at when the other changes; any other order alone; a request alone."""
 
-from typing import cast
+from itertools import chain
+from typing import Any, cast
 
 import msgspec
 
@@ -25,4 +26,18 @@ class Archived(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def decode_archived(content: bytes | str) -> Archived:
     """The inverse of `encoded`. Raises msgspec.DecodeError."""
-    return msgspec.json.decode(content, type=Archived)
+    try:
+        return msgspec.json.decode(content, type=Archived)
+    except msgspec.ValidationError:
+        return msgspec.convert(_renewed(msgspec.json.decode(content)), Archived)
+
+
+def _renewed(archived: Any) -> Any:
+    """What was archived while a timeline was a list of moments, and `open` a map."""
+    parents = archived.get("parents", {})
+    return archived | {"parents": {key: _parent(parents[key]) for key in parents}}
+
+
+def _parent(older: Any) -> Any:
+    told = list(chain.from_iterable(older["timeline"]))
+    return older | {"open": list(older["open"]), "timeline": told}

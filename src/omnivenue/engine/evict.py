@@ -28,7 +28,7 @@ def look_after_evictions(turn: Turn) -> None:
         return
     if len(state.parents) > PARENTS_MAX:
         _arm(turn, turn.at)
-    elif turn.at - state.retiring[0][0] >= KEEP:
+    elif turn.at - state.over_at[0] >= KEEP:
         _arm(turn, turn.at + EVERY)
 
 
@@ -37,7 +37,7 @@ def evict_due(turn: Turn) -> None:
     excess = len(state.parents) - PARENTS_MAX
     taken, later = 0, list[str]()
     orders, requests = dict[OrderID, None](), list[InstructionID]()
-    for over_at, key in state.retiring[:BATCH]:
+    for over_at, key in zip(state.over_at[:BATCH], state.retiring, strict=False):
         is_early = len(orders) < excess
         if turn.at - over_at < KEEP and not is_early:
             break

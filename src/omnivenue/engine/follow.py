@@ -18,8 +18,6 @@ VISITS_MAX = 100  # in a turn: each is touched a few times; a hundred is a mista
 
 
 def follow(turn: Turn) -> None:
-    if not (turn.touched or turn.moved):
-        return
     visits: Counter[OrderID | Cell] = Counter()
     while turn.touched or turn.moved:
         if turn.touched:

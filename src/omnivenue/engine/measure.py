@@ -5,13 +5,15 @@ other accounts' exposures in the same instrument are added up.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import lru_cache
+
+import msgspec
 
 from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side
+from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side, StrategyID
 from omnivenue.risk import DAY, Counted, Rule, Scopes, Totals, Turnover
 
 NOTHING = Exposure()
@@ -19,7 +21,7 @@ _NO_TOTALS = Totals()
 _NO_TURNOVER = Turnover()
 
 
-class Reach(NamedTuple):
+class Reach(msgspec.Struct, frozen=True, gc=False):
     """An exposure, and the worst that the position comes to on the order's side with it."""
 
     cell: Exposure
@@ -27,7 +29,7 @@ class Reach(NamedTuple):
     reduces: bool  # the position gets smaller: no limit on size stands against that
 
 
-class Asked(NamedTuple):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """An order, and what it adds to what is there."""
 
     order: OrderInstructed
@@ -132,16 +134,19 @@ def _leverage(state: State, asked: Asked, scope: str, of: Reach) -> int:
 
 
 def _orders_per_second(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return state.velocity.count(pace_key("orders_per_second", scope, asked.order), asked.at) + 1
+    key = pace_key("orders_per_second", scope, asked.order.strategy_id)
+    return state.velocity.count(key, asked.at) + 1
 
 
 def _orders_per_minute(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return state.velocity.count(pace_key("orders_per_minute", scope, asked.order), asked.at) + 1
+    key = pace_key("orders_per_minute", scope, asked.order.strategy_id)
+    return state.velocity.count(key, asked.at) + 1
 
 
-def pace_key(name: str, scope: str, order: OrderInstructed) -> str:
+@lru_cache(maxsize=4096)
+def pace_key(name: str, scope: str, strategy_id: StrategyID) -> str:
     """Of the scope `global` each strategy is counted by itself."""
-    return f"{name} strategy:{order.strategy_id}" if scope == "global" else f"{name} {scope}"
+    return f"{name} strategy:{strategy_id}" if scope == "global" else f"{name} {scope}"
 
 
 def repeat_key(order: OrderInstructed) -> str:

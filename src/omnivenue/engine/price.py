@@ -1,13 +1,13 @@
 """What an order is priced at: its limit, the mark, and where the collar is measured from."""
 
-from typing import NamedTuple
+import msgspec
 
 from omnivenue.engine.turn import Turn
 from omnivenue.message import Missing, OrderInstructed
 from omnivenue.model import SHARE_UNIT, Instrument, Side, Ticks
 
 
-class Prices(NamedTuple):
+class Prices(msgspec.Struct, frozen=True, gc=False):
     """In quote atoms per whole base asset."""
 
     limit_px: int  # never traded beyond: the order's own, or a protection price
@@ -35,7 +35,7 @@ def prices(
     if limit_px is None and not waits:
         return _at_market(turn, order, instrument, collar)
     mark = turn.seen.mark(order.instrument_id)
-    mark_px = 0 if isinstance(mark, Missing) else instrument.px(mark.px)
+    mark_px, why = (0, mark.why) if isinstance(mark, Missing) else (instrument.px(mark.px), "")
     reference_px = order.stop_px if waits and order.stop_px is not None else mark_px
     is_protection = limit_px is None
     if limit_px is None:
@@ -46,7 +46,7 @@ def prices(
         reference_px=reference_px,
         hold_px=instrument.hold_px(order.side, limit_px, max(mark_px, reference_px)),
         is_protection=is_protection,
-        why=mark.why if isinstance(mark, Missing) else "",
+        why=why,
     )
 
 
@@ -72,7 +72,7 @@ def within(at: Prices, instrument: Instrument, side: Side, collar: int) -> Price
     if at.is_protection or at.reference_px <= 0 or side.sign * (at.limit_px - limit_px) <= 0:
         return at
     hold_px = instrument.hold_px(side, limit_px, at.mark_px)
-    return at._replace(limit_px=limit_px, hold_px=hold_px)
+    return msgspec.structs.replace(at, limit_px=limit_px, hold_px=hold_px)
 
 
 def short_of(at: Prices, instrument: Instrument, side: Side, own_px: int) -> Prices:
@@ -82,4 +82,4 @@ def short_of(at: Prices, instrument: Instrument, side: Side, own_px: int) -> Pri
     if side.sign * (limit_px - at.touch_px) < 0:
         return at
     hold_px = instrument.hold_px(side, limit_px, at.mark_px)
-    return at._replace(limit_px=limit_px, hold_px=hold_px)
+    return msgspec.structs.replace(at, limit_px=limit_px, hold_px=hold_px)

@@ -48,11 +48,16 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     reserve(state, parent, traded=new.side.sign * traded)
     is_still_open = is_open(order, now)
     rest(state, order, is_still_open)
+    cl_ord_id = new.cl_ord_id
+    if is_still_open == (cl_ord_id in venue.open):
+        return
     if is_still_open:
-        parent.open[new.cl_ord_id] = venue.open[new.cl_ord_id] = None
+        venue.open[cl_ord_id] = None
+        parent.open += (cl_ord_id,)
     else:
-        parent.open.pop(new.cl_ord_id, None)
-        venue.open.pop(new.cl_ord_id, None)
+        del venue.open[cl_ord_id]
+        is_only = parent.open == (cl_ord_id,)
+        parent.open = () if is_only else tuple(i for i in parent.open if i != cl_ord_id)
 
 
 def reserve(state: State, parent: Parent, traded: int = 0) -> None:
@@ -63,11 +68,13 @@ def reserve(state: State, parent: Parent, traded: int = 0) -> None:
             expose(state, parent.order, traded=traded)
         _reserve_exits(state, state.parents[parent.entry_id])
         return
-    target = max(parent.qty - parent.filled if parent.is_live else 0, parent.working)
+    left, target = parent.qty - parent.filled, parent.working
+    if left > target and parent.is_live:
+        target = left
     if traded or target != parent.reserved:
         expose(state, parent.order, traded=traded, reserved=target - parent.reserved)
         parent.reserved = target
-    if parent.has_bracket:
+    if parent.exits:
         _reserve_exits(state, parent)
 
 

@@ -149,7 +149,8 @@ class State(msgspec.Struct, kw_only=True):
         default_factory=dict[InstructionID, Request]
     )
     orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
-    retiring: list[tuple[Nanos, str]] = msgspec.field(default_factory=list[tuple[Nanos, str]])
+    retiring: list[str] = msgspec.field(default_factory=list[str])  # what is over, by key
+    over_at: list[Nanos] = msgspec.field(default_factory=list[Nanos])  # since when each of them is
     leaving: dict[OrderID, Archived] = msgspec.field(default_factory=dict[OrderID, Archived])
     timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
     watches: dict[str, Watch] = msgspec.field(default_factory=dict[str, Watch])

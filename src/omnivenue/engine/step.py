@@ -70,7 +70,8 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     apply_event(state, at, event)
     turn = Turn(state, at, seen)
     _decide(turn, event)
-    follow(turn)
+    if turn.touched or turn.moved:
+        follow(turn)
     if not isinstance(event, Opened):  # a start decides nothing, however long we were away
         look_after_marks(turn)
         look_after_evictions(turn)

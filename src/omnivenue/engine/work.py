@@ -115,7 +115,7 @@ def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
                 stop(turn, order_id, InstructionID(""), EndReason.KILLED)
                 return
         if parent.stage is Stage.WORKING and len(parent.open) == 1:
-            _bring_in_line(turn, parent, turn.state.orders[next(iter(parent.open))])
+            _bring_in_line(turn, parent, turn.state.orders[parent.open[0]])
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
         if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
             if _is_doubtful(turn, parent):

@@ -197,8 +197,9 @@ class MemoryJournal(Journal):
         return (len(self._lines) - 1, self._lines[-1]) if self._lines else None
 
     def _write(self, rows: list[Row]) -> None:
-        self._lines.extend(line for _, line, _ in rows)
-        self._shelf.file(self._to_file)
+        self._lines += [line for _, line, _ in rows]
+        if self._to_file:
+            self._shelf.file(self._to_file)
 
     def _find(self, name: str) -> Filed | None:
         return self._shelf.get(name)

@@ -62,9 +62,10 @@ def world(venue_id: VenueID) -> Path:
 
 def move(ledger: Ledger, source: Path, target: Path, asset: AssetID, amount: int) -> None:
     """A negative amount is a move taken back."""
-    balances = ledger.at(source)
+    paths = ledger.paths
+    balances = paths[source] if source in paths else ledger.at(source)
     balances[asset] = balances.get(asset, 0) - amount
-    balances = ledger.at(target)
+    balances = paths[target] if target in paths else ledger.at(target)
     balances[asset] = balances.get(asset, 0) + amount
 
 
@@ -82,10 +83,12 @@ def post_fill(
     ours, theirs = free(account, venue_id), world(venue_id)
     atoms = instrument.atoms(fill.qty)
     paid = instrument.paid_ceil(side, atoms, instrument.px(fill.px))
-    target = ours if instrument.is_spot else contracts(account, venue_id)
-    asset = instrument.base if instrument.is_spot else AssetID(instrument.instrument_id)
+    target, asset, cash = ours, instrument.base, instrument.quote
+    if not instrument.is_spot:
+        target, cash = contracts(account, venue_id), instrument.settle
+        asset = AssetID(instrument.instrument_id)
     move(ledger, theirs, target, asset, sign * side.sign * atoms)
-    move(ledger, theirs, target, instrument.cash, -sign * paid)
+    move(ledger, theirs, target, cash, -sign * paid)
     move(ledger, ours, fees(account, venue_id), fill.fee_asset, sign * fill.fee)
     return sign * paid
 

@@ -188,6 +188,9 @@ class ExecType(Enum):
     TRADE_CANCEL = "H"
     TRIGGERED = "L"
 
+    def __init__(self, value: str) -> None:
+        self.word = self.name.lower()  # one string, however many orders it is told of
+
 
 class External(Message, frozen=True):
     """An order that is not ours, as the venue has it: made by hand, by another program, or by the

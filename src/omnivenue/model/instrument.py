@@ -168,8 +168,10 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         if side is Side.SELL and self.is_spot:
             return atoms
         amount = self.cost_ceil(atoms, px)
-        fee = self.fee_ceil(amount) if self.fee_asset in (None, self.spends(side)) else 0
-        return amount + fee if self.is_spot else fee
+        fee_asset, is_spot = self.fee_asset, self.is_spot
+        is_reserved = fee_asset is None or fee_asset == self.spends(side)
+        fee = self.fee_ceil(amount) if is_reserved else 0
+        return amount + fee if is_spot else fee
 
     def initial_ceil(self, amount: int) -> int:
         """The margin that a position or an order of this amount needs to be opened."""

@@ -11,14 +11,10 @@ class OrdType(Enum):
     TAKE_PROFIT = "take_profit"  # as a stop, from the other side of the market
     TAKE_PROFIT_LIMIT = "take_profit_limit"
 
-    @property
-    def is_triggered(self) -> bool:
-        """Waits for the market before it is an order."""
-        return self not in (OrdType.MARKET, OrdType.LIMIT)
-
-    @property
-    def is_take_profit(self) -> bool:
-        return self in (OrdType.TAKE_PROFIT, OrdType.TAKE_PROFIT_LIMIT)
+    def __init__(self, value: str) -> None:
+        """Kept, because they are asked for with every order."""
+        self.is_triggered = value not in ("market", "limit")  # it waits for the market first
+        self.is_take_profit = value.startswith("take_profit")
 
 
 class TimeInForce(Enum):
@@ -28,9 +24,8 @@ class TimeInForce(Enum):
     DAY = "day"  # until 00:00 UTC
     GTD = "gtd"  # until a time that the order names
 
-    @property
-    def rests(self) -> bool:
-        return self not in (TimeInForce.IOC, TimeInForce.FOK)
+    def __init__(self, value: str) -> None:
+        self.rests = value not in ("ioc", "fok")
 
 
 class TriggerBy(Enum):

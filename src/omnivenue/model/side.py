@@ -7,9 +7,8 @@ class Side(Enum):
     BUY = "buy"
     SELL = "sell"
 
-    @property
-    def sign(self) -> int:
-        return 1 if self is Side.BUY else -1
+    def __init__(self, value: str) -> None:
+        self.sign = 1 if value == "buy" else -1  # asked for so often that it is kept
 
     @property
     def opposite(self) -> "Side":

@@ -41,7 +41,8 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     version: int = 0  # of the latest replace that it has named as in force
     version_word: tuple[Nanos, int] = (Nanos(0), 0)  # its latest answer about that, and when
     is_triggered: bool = False
-    suspended: tuple[Nanos, bool] = (Nanos(0), False)  # since when it is, or is not any more
+    suspended_at: Nanos = Nanos(-1)  # when it last said so; never: before all
+    lives_at: Nanos = Nanos(0)  # when it last said something that a suspended order does not
     denials: tuple[Nanos, ...] = ()  # when it said that it does not know this order
     last_word: tuple[Nanos, Lots] = (Nanos(0), Lots(0))  # the venue's latest time and CumQty
     contradicted: bool = False  # one exec id with two contents
@@ -72,8 +73,8 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
     order.last_word = max(order.last_word, word)
     if report.venue_order_id:
         order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
-    if report.exec_type in _SHOWS_LIFE:
-        order.suspended = max(order.suspended, (report.transact_at, False))
+    if report.exec_type in _SHOWS_LIFE and report.transact_at >= order.lives_at:
+        order.lives_at = report.transact_at
     match report.exec_type:
         case ExecType.TRADE:
             return _add_fill(order, report)
@@ -93,7 +94,7 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
             order.acked = order.is_triggered = True
         case ExecType.SUSPENDED:
             order.acked = True
-            order.suspended = max(order.suspended, (report.transact_at, True))
+            order.suspended_at = max(order.suspended_at, report.transact_at)
     return []
 
 

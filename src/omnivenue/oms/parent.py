@@ -4,7 +4,9 @@
 with what their entry fills. Its child is brought in line with them (`engine/work.py`).
 """
 
+from collections.abc import Iterator
 from enum import Enum
+from typing import cast
 
 import msgspec
 
@@ -65,8 +67,22 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     working: int = 0  # in open children, UNKNOWN ones included
     reserved: int = 0  # of the exposure limit
     children: tuple[ClOrdID, ...] = ()  # ever made
-    open: dict[ClOrdID, None] = msgspec.field(default_factory=dict[ClOrdID, None])
-    timeline: list[Moment] = msgspec.field(default_factory=list[Moment])
+    open: tuple[ClOrdID, ...] = ()  # of them
+    timeline: list[int | str] = msgspec.field(default_factory=list[int | str])  # read `moments`
+
+    def tell(self, seq: int, at: Nanos, what: str) -> None:
+        """All moments are one flat list, and those of one entry have one number: a tuple for each
+        would be a quarter of what an order takes."""
+        told = self.timeline
+        if told and told[-3] == seq:
+            told += (told[-3], told[-2], what)
+        else:
+            told += (seq, at, what)
+
+    @property
+    def moments(self) -> Iterator[Moment]:
+        told = iter(self.timeline)
+        return cast(Iterator[Moment], zip(told, told, told, strict=True))
 
     @property
     def is_ours(self) -> bool:
@@ -82,10 +98,6 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     def is_live(self) -> bool:
         """Accepted, and not over."""
         return self.stage in _LIVE
-
-    @property
-    def has_bracket(self) -> bool:
-        return self.order.take_profit is not None or self.order.stop_loss is not None
 
     @property
     def is_over(self) -> bool:

@@ -58,6 +58,9 @@ ENDED = {
 }
 
 
+_DONE_FOR_DAY, _CANCELED = ExecType.DONE_FOR_DAY.value, ExecType.CANCELED.value
+
+
 def is_placed(order: Order) -> bool:
     """Some evidence says that the venue has, or had, this order."""
     return order.acked or bool(order.fills) or bool(order.closings)
@@ -126,12 +129,12 @@ def status(order: Order) -> OrdStatus:
         return OrdStatus.PENDING_CANCEL
     if order.replaces and pending_replace(order) is not None:
         return OrdStatus.PENDING_REPLACE
-    if ExecType.DONE_FOR_DAY.value in order.closings:
+    if _DONE_FOR_DAY in order.closings:
         return OrdStatus.DONE_FOR_DAY
     if order.cum_qty >= (terms(order)[0] if order.replaces else order.new.qty):
         return OrdStatus.FILLED
     if order.closings:
-        is_canceled = ExecType.CANCELED.value in order.closings
+        is_canceled = _CANCELED in order.closings
         return OrdStatus.CANCELED if is_canceled else OrdStatus.EXPIRED
     if order.rejections and order.verdict is not None and order.last_word[0] <= order.verdict[0]:
         return ENDED[order.verdict[1]]
@@ -139,7 +142,7 @@ def status(order: Order) -> OrdStatus:
 
 
 def _working(order: Order) -> OrdStatus:
-    if order.suspended[1]:
+    if order.suspended_at >= order.lives_at:
         return OrdStatus.SUSPENDED
     if order.cum_qty > 0:
         return OrdStatus.PARTIALLY_FILLED

@@ -35,7 +35,7 @@ _SECONDS = len(str(SECOND_UNIT)) - 1
 _SHARE = len(str(SHARE_UNIT)) - 1
 
 
-class Intent(msgspec.Struct, frozen=True, kw_only=True):
+class Intent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An order that somebody would like."""
 
     instrument_id: InstrumentID
@@ -52,7 +52,7 @@ type Counted = tuple[Rule, str, int, int]
 the limit's unit. Ten and more of them are made for each order, so they are bare."""
 
 
-class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All that the rules look at."""
 
     venue_state: str  # "open", or what it is instead
@@ -85,7 +85,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     cash_exponent: int
 
 
-class Approved(msgspec.Struct, frozen=True):
+class Approved(msgspec.Struct, frozen=True, gc=False):
     """The only thing that becomes an order. Made here and nowhere else."""
 
     intent: Intent

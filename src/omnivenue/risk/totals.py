@@ -27,8 +27,15 @@ def count(
     cell: Exposure, instrument: Instrument, totals: dict[str, Totals], scopes: tuple[str, ...]
 ) -> None:
     """Bring the totals of its scopes in line with what the exposure has become."""
-    one = unit(qty_asset(instrument))
-    total, gross = cell.worst() * cell.px // one, cell.all_of_it() * cell.px // one
+    one, px, net, buys, sells = (
+        unit(qty_asset(instrument)),
+        cell.px,
+        cell.net,
+        cell.buys,
+        cell.sells,
+    )
+    total = max(abs(net + buys), abs(net - sells)) * px // one  # `Exposure.worst`, looked up once
+    gross = (abs(net) + buys + sells) * px // one
     if total == cell.total and gross == cell.gross:
         return
     for scope in scopes:

@@ -12,10 +12,10 @@ class GroupChecker(Checker):
     def look(self) -> None:
         grouped = [p for p in self.state.parents.values() if p.order.oco is not None]
         for parent in grouped:
-            traded = max((seq for seq, _, what in parent.timeline if what == "trade"), default=-1)
+            traded = max((seq for seq, _, what in parent.moments if what == "trade"), default=-1)
             for other in grouped:
                 is_tied = other is not parent and _name(other) == _name(parent)
-                if any(what == "reopened" for _, _, what in other.timeline):
+                if any(what == "reopened" for _, _, what in other.moments):
                     continue  # it had ended by itself, and a bust has brought it back
                 if is_tied and _accepted(other) < traded and parent.filled > 0:
                     assert other.stage not in WORKS, "OCO: one has filled, and another works"
@@ -32,4 +32,4 @@ def _name(parent: Parent) -> tuple[str, str, str | None]:
 
 
 def _accepted(parent: Parent) -> int:
-    return next((seq for seq, _, what in parent.timeline if what == "accept"), 10**12)
+    return next((seq for seq, _, what in parent.moments if what == "accept"), 10**12)
