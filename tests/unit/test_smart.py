@@ -14,10 +14,14 @@ from omnivenue.message import (
     NewOrder,
     OrderInstructed,
     Refuse,
+    ReplaceOrder,
     Route,
     StateSet,
 )
 from omnivenue.model import (
+    SECOND,
+    ExecID,
+    InstructionID,
     InstrumentID,
     Lots,
     Nanos,
@@ -36,6 +40,7 @@ from scene import (
     A,
     B,
     Desk,
+    F,
     buy,
     cancel,
     cancel_all,
@@ -107,6 +112,11 @@ def smart(key: str, lots: int, px: int | None = 60_100, **more: Any) -> OrderIns
 
 def market(key: str, lots: int) -> OrderInstructed:
     return replace(smart(key, lots, None), tif=TimeInForce.IOC)
+
+
+def busted(new: NewOrder) -> ExecutionReport:
+    ref = ExecID(f"{new.cl_ord_id}-{new.qty}")
+    return report(new.cl_ord_id, ExecType.TRADE_CANCEL, "b", exec_ref_id=ref)
 
 
 def by_venue(commands: list[Any]) -> dict[str, int]:
@@ -201,6 +211,15 @@ def test_cancel_all_means_it_too(floor: Floor, which: dict[str, Any]) -> None:
     assert floor.whole("i").stage is Stage.STOPPING
 
 
+def test_each_part_is_cancelled_once_with_the_whole(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(smart("i", 10)))
+    floor.tell(report(new.cl_ord_id, ExecType.NEW, "n"))
+    assert names(floor.tell(cancel_all("c"))).count("CancelOrder") == 1
+    assert floor.state.requests[InstructionID("c")].targets == ("i", "i~0")
+    kill = StateSet(scope="global", state=TradingState.KILLED, reason="r", source="http")
+    assert names(floor.tell(kill)).count("CancelOrder") == 1
+
+
 def test_a_kill_ends_it_and_it_begins_nothing(floor: Floor) -> None:
     (new,) = new_orders(floor.tell(smart("i", 10)))
     kill = StateSet(scope="strategy:s1", state=TradingState.KILLED, reason="r", source="http")
@@ -236,6 +255,17 @@ def test_splitting_does_not_get_around_a_limit_of_the_order(floor: Floor) -> Non
     lots = 1_700_000 // 6  # more than a million USDT in all, and less at each venue
     floor.books_are(((60_000, lots // 2),), ((60_000, lots // 2),))
     (refuse,) = [c for c in floor.tell(smart("i", lots)) if isinstance(c, Refuse)]
+    assert [r.code for r in refuse.reasons] == ["RISK-006"]
+
+
+def test_nor_where_the_first_venue_has_no_price(floor: Floor) -> None:
+    at_f = listed(F, BTC_ASSET)
+    floor.tell(InstrumentsListed(instruments=(at_f,)))
+    floor.at += 60 * SECOND
+    lots = 1_700_000 // 6
+    floor.asks = {AT_B: ((60_000, lots // 2),), at_f: ((60_000, lots // 2),)}
+    floor.quote()
+    (refuse,) = [c for c in floor.tell(market("i", lots)) if isinstance(c, Refuse)]
     assert [r.code for r in refuse.reasons] == ["RISK-006"]
 
 
@@ -287,20 +317,66 @@ def test_a_late_fill_of_a_part_opens_it_again(floor: Floor) -> None:
     floor.check_replay()
 
 
+@pytest.mark.holds("I2", "I11")
+@pytest.mark.parametrize(("late", "left"), [(6, 0), (4, 2)])
+def test_a_late_fill_takes_from_what_was_sent_in_its_place(
+    floor: Floor, late: int, left: int
+) -> None:
+    floor.equip(A)
+    floor.equip(B)
+    (first,) = new_orders(floor.tell(smart("i", 10)))
+    floor.fill(first, 4)
+    (second,) = new_orders(floor.ended(first, ExecType.CANCELED, 4))
+    assert second.qty == 6
+    floor.tell(report(second.cl_ord_id, ExecType.NEW, "n"))
+    late_fill = trade(first.cl_ord_id, late, "late", px=ticks(60_001), fee=0)
+    commands = floor.tell(late_fill)
+    if left:
+        (smaller,) = [c for c in commands if isinstance(c, ReplaceOrder)]
+        assert smaller.qty == left
+    else:
+        assert "CancelOrder" in names(commands)
+        assert not new_orders(floor.ended(second, ExecType.CANCELED))
+        assert floor.whole("i").end is EndReason.FILLED
+    floor.check_replay()
+
+
 def test_a_bust_of_a_part_lets_it_work_on(floor: Floor) -> None:
     (new,) = new_orders(floor.tell(smart("i", 10)))
     floor.fill(new)
     assert floor.whole("i").end is EndReason.FILLED
-    bust = ExecutionReport(
-        exec_id="b",  # pyright: ignore[reportArgumentType]
-        cl_ord_id=new.cl_ord_id,
-        exec_type=ExecType.TRADE_CANCEL,
-        exec_ref_id=f"{new.cl_ord_id}-10",  # pyright: ignore[reportArgumentType]
-    )
-    floor.tell(bust)
+    floor.tell(busted(new))
     whole = floor.whole("i")
     assert (whole.stage, whole.filled) == (Stage.WORKING, 0)
     assert list(whole.live) == ["i~0"]
+    floor.check_replay()
+
+
+def gtd(floor: Floor, px: int) -> OrderInstructed:
+    at = Nanos(floor.at + 3 * SECOND)
+    return replace(smart("i", 10, px), tif=TimeInForce.GTD, expire_at=at)
+
+
+def test_what_its_venue_ends_at_its_time_does_not_go_out_again(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(gtd(floor, 59_000)))
+    floor.later(3)
+    assert not new_orders(floor.ended(new, ExecType.EXPIRED))
+    assert (floor.whole("i").stage, floor.whole("i").end) == (Stage.CLOSED, EndReason.EXPIRED)
+    assert "expire/i" not in floor.state.timers
+
+
+def test_what_a_bust_brings_back_still_ends_at_its_time(floor: Floor) -> None:
+    (new,) = new_orders(floor.tell(gtd(floor, 60_100)))
+    floor.fill(new)
+    assert "expire/i" not in floor.state.timers
+    floor.tell(busted(new))
+    (again,) = new_orders(floor.ended(new, ExecType.CANCELED))
+    assert "expire/i" in floor.state.timers, "nothing else would ever end the new part"
+    floor.later(3)
+    floor.wake("expire/i")
+    assert "expire/i" not in floor.state.timers, "once"
+    assert not new_orders(floor.ended(again, ExecType.CANCELED))
+    assert floor.whole("i").end is EndReason.EXPIRED
     floor.check_replay()
 
 

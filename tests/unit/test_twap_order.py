@@ -10,6 +10,8 @@ from omnivenue.message import (
     BeginSlice,
     EndReason,
     ExecType,
+    InstrumentsListed,
+    LimitsSet,
     OrderInstructed,
     PauseInstructed,
     Refuse,
@@ -19,11 +21,15 @@ from omnivenue.message import (
 )
 from omnivenue.model import (
     SECOND,
+    Atoms,
     InstructionID,
     InstrumentID,
+    LimitName,
+    Limits,
     Lots,
     Nanos,
     OrderID,
+    Side,
     TimeInForce,
     TradingState,
 )
@@ -37,6 +43,7 @@ from scene import (
     Desk,
     buy,
     cancel,
+    limit,
     names,
     new_orders,
     order,
@@ -115,6 +122,44 @@ def test_it_holds_its_place_within_the_limits(clock: Clock) -> None:
     clock.check_replay()
 
 
+@pytest.mark.holds("I14")
+def test_what_it_reserves_is_within_the_limit_of_a_position(clock: Clock) -> None:
+    """Eighty BTC in all; ten thousand lots are one, and an order has sixteen at most."""
+    for n in range(5):
+        clock.sent(clock.tell(replace(twap(160_000), instruction_id=InstructionID(f"k{n}"))))
+    (refuse,) = clock.tell(twap(160_000))
+    assert isinstance(refuse, Refuse)
+    assert [r.code for r in refuse.reasons] == ["RISK-007", "RISK-008"]
+
+
+def test_its_children_are_no_more_than_may_be_open(clock: Clock) -> None:
+    clock.fills = False
+    few = Limits(limits=(limit(LimitName.OPEN_ORDERS, 3),))
+    clock.tell(LimitsSet(limits=few, from_file=False))
+    sent = clock.sent(clock.tell(twap(100)))
+    for _ in range(4):
+        sent += clock.tick()
+    assert sent == [10, 10, 10]
+    clock.tell(cancel("c", "i~0"))
+    (first,) = clock.state.parents[OrderID("i~0")].children
+    assert new_orders(clock.tell(report(first, ExecType.CANCELED, "e"))), "one has ended"
+    clock.check_replay()
+
+
+def test_two_do_not_claim_the_same_position_to_reduce(clock: Clock) -> None:
+    clock.sent(clock.tell(buy("b", lots=30)))
+    (first, second) = (
+        replace(twap(30, 59_000), instruction_id=InstructionID(key), side=Side.SELL)
+        for key in ("i", "j")
+    )
+    clock.sent(clock.tell(replace(first, reduce_only=True)))
+    (refuse,) = clock.tell(replace(second, reduce_only=True))
+    assert isinstance(refuse, Refuse)
+    while not clock.whole.is_over:
+        clock.tick()
+    assert clock.whole.filled == 30 * LOT
+
+
 def test_what_a_child_leaves_is_caught_up_by_the_next(clock: Clock) -> None:
     clock.fills = False
     (new,) = new_orders(clock.tell(twap(100, None)))
@@ -183,11 +228,38 @@ def test_fewer_children_where_there_is_too_little_for_more(clock: Clock) -> None
     assert clock.at == 4 * SECOND
 
 
+@pytest.mark.parametrize("px", [60_100, None])
+def test_no_child_is_worth_less_than_its_venue_takes(clock: Clock, px: int | None) -> None:
+    more = replace(AT_A, version=2, min_notional=Atoms(50 * WHOLE))  # nine lots
+    clock.tell(InstrumentsListed(instruments=(more,)))
+    sent = clock.sent(clock.tell(twap(20, px)))
+    while not clock.whole.is_over:
+        sent += clock.tick()
+    assert sent == [10, 10]
+
+
+def test_relisted_as_what_cannot_be_split_it_waits_and_is_left(clock: Clock) -> None:
+    smart = replace(twap(100), instrument_id=InstrumentID("SMART:SPOT_PAIR:BTC-USDT"))
+    clock.sent(clock.tell(smart))
+    clock.tell(InstrumentsListed(instruments=(replace(AT_A, version=2, multiplier=3),)))
+    assert clock.tick(9) == []
+    assert (clock.whole.end, clock.whole.filled) == (EndReason.DUST, 10 * LOT)
+
+
 def test_a_kill_ends_it(clock: Clock) -> None:
     clock.sent(clock.tell(twap(100)))
     clock.tell(StateSet(scope="global", state=TradingState.KILLED, reason="r", source="http"))
     assert (clock.whole.stage, clock.whole.end) == (Stage.CLOSED, EndReason.KILLED)
     assert clock.tick() == []
+
+
+def test_a_kill_of_its_venue_ends_it(clock: Clock) -> None:
+    """Else it would go on by itself once the venue is armed again."""
+    clock.sent(clock.tell(twap(100)))
+    scope = f"venue:{A}"
+    clock.tell(StateSet(scope=scope, state=TradingState.KILLED, reason="r", source="http"))
+    assert (clock.whole.stage, clock.whole.end) == (Stage.CLOSED, EndReason.KILLED)
+    clock.check_replay()
 
 
 def test_halted_it_waits_and_catches_up_in_part(clock: Clock) -> None:

@@ -239,6 +239,7 @@ def _asked(
         more=more,
         is_first=is_first,
         is_paced=is_paced,
+        is_part=not is_first and OrderID(order.instruction_id) not in state.parents,
         unit_mark=unit_mark,
         one=unit(qty_asset(instrument)),
         of_account=reach(of_account, side, more),

@@ -15,15 +15,17 @@ from omnivenue.engine.routing import instruments_for, part, plan
 from omnivenue.engine.state import State
 from omnivenue.engine.timers import expires_at
 from omnivenue.engine.turn import Turn
-from omnivenue.engine.work import send, stop
+from omnivenue.engine.work import advance, send, stop
 from omnivenue.message import (
     AcceptComposite,
+    AmendParent,
     ArmTimer,
     BeginSlice,
     CloseComposite,
     DisarmTimer,
     EndReason,
     ExpireDue,
+    Missing,
     OrderInstructed,
     PauseComposite,
     PauseInstructed,
@@ -37,6 +39,7 @@ from omnivenue.message import (
 from omnivenue.model import (
     InstructionID,
     Instrument,
+    InstrumentID,
     Nanos,
     OrderID,
     TimeInForce,
@@ -68,9 +71,25 @@ _OF_THE_WHOLE = frozenset(
 
 _OF_ONE_PLACE = _OF_THE_WHOLE | {
     rule.code
-    for rule in (Rule.PRICE, Rule.PROTECTION, Rule.PRICE_COLLAR, Rule.MAY_TRADE, Rule.ALLOW_LIST)
+    for rule in (
+        Rule.PRICE,
+        Rule.PROTECTION,
+        Rule.PRICE_COLLAR,
+        Rule.MAY_TRADE,
+        Rule.ALLOW_LIST,
+        Rule.POSITION_QTY,
+        Rule.POSITION_NOTIONAL,
+        Rule.TOTAL_NOTIONAL,
+        Rule.GROSS_NOTIONAL,
+        Rule.LEVERAGE,
+        Rule.REDUCE_ONLY,
+        Rule.STATE_REDUCE_ONLY,
+        Rule.MIN_SIZE,
+        Rule.NOTIONAL_CHECK,
+    )
 }
-"""And where all of it goes to one instrument."""
+"""And where all of it goes to one instrument. It reserves all of its size there, so its parts are
+not measured by that again. What passes by itself (a venue that is away, cash) is its parts'."""
 
 
 def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
@@ -79,8 +98,8 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     if composite is None or composite.seq != turn.state.seq - 1:
         return  # this key has its answer, from an earlier entry
     there = instruments_for(turn.state, event)
-    reasons, value_px = _wrong(turn, event, there)
-    count = 1 if event.algo is None else slices(event.algo, event.qty, _least(event, there))
+    reasons, measured_as, value_px = _wrong(turn, event, there)
+    count = 1 if event.algo is None else slices(event.algo, event.qty, _least(turn, event, there))
     is_now = event.algo is None or is_smart(event.instrument_id)
     route = plan(turn, composite, event.qty) if is_now and not reasons else None
     if route is not None and not route.legs:
@@ -92,29 +111,62 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     turn.emit(
         AcceptComposite(
             order_id=order_id,
-            measured_as=there[0].instrument_id,
+            measured_as=measured_as,
             slices=count,
             expire_at=expires_at(turn, event),
             value_px=value_px,
         )
     )
-    if composite.expire_at is not None:
-        _arm(turn, f"expire/{order_id}", composite.expire_at, ExpireDue(order_id=order_id))
     _begin(turn, order_id, composite, 0)
 
 
 def go_on(turn: Turn, order_id: OrderID) -> None:
     composite = turn.state.composites[order_id]
-    if composite.stage is Stage.WORKING and composite.paused_at is None:
-        missing = composite.target - _done(turn.state, composite)
+    done = _done(turn.state, composite)
+    if done > composite.qty:
+        _shed(turn, composite)
+    elif _is_at_work(turn, composite):
+        missing = composite.target - done
         if missing > 0 and composite.tries < TRIES_MAX:
             _route(turn, composite, missing)
+    if composite.stage is Stage.WORKING:
+        _arm_expiry(turn, order_id, composite)
     if composite.live or composite.is_over:
         return
     if composite.stage is Stage.STOPPING:
         _close(turn, order_id, composite.end or EndReason.CANCELLED)
     elif composite.has_begun_all and composite.paused_at is None:
         _close(turn, order_id, *_end(turn.state, composite))
+
+
+def _is_at_work(turn: Turn, composite: Composite) -> bool:
+    """May it have new parts? Its time may be over before its own timer says so: by its venue, or
+    when a bust has brought it back."""
+    if composite.stage is not Stage.WORKING or composite.paused_at is not None:
+        return False
+    return composite.expire_at is None or turn.at < composite.expire_at
+
+
+def _shed(turn: Turn, composite: Composite) -> None:
+    """A fill has come late, for what was sent again already: the newest parts are for so much less.
+    What is stopped is on its way out."""
+    parts = [(i, turn.state.parents[i]) for i in composite.live]
+    works = [(i, each) for i, each in parts if not each.is_stopped]
+    excess = composite.filled + sum(max(0, each.qty - each.filled) for _, each in works)
+    excess -= composite.qty
+    for part_id, parent in reversed(works):
+        leaves = max(0, parent.qty - parent.filled)
+        cut = min(leaves, excess)
+        excess -= cut
+        if cut <= 0:
+            continue
+        instrument = turn.state.instruments[parent.order.instrument_id]
+        if instrument.lots_floor(leaves - cut) < max(1, instrument.min_qty):
+            stop(turn, part_id, InstructionID(""), EndReason.NOTHING_LEFT)
+            continue
+        qty, limit_px, hold_px = parent.qty - cut, parent.limit_px, parent.hold_px
+        turn.emit(AmendParent(order_id=part_id, qty=qty, limit_px=limit_px, hold_px=hold_px))
+        advance(turn, part_id)
 
 
 def slice_due(turn: Turn, order_id: OrderID) -> None:
@@ -158,19 +210,40 @@ def pause_instructed(turn: Turn, event: PauseInstructed) -> None:
         _disarm(turn, f"slice/{event.order_id}")
 
 
-def _wrong(turn: Turn, order: OrderInstructed, there: list[Instrument]) -> tuple[list[Reason], int]:
-    """All that is against it as a whole, and what one unit was valued at."""
+def _wrong(
+    turn: Turn, order: OrderInstructed, there: list[Instrument]
+) -> tuple[list[Reason], InstrumentID, int]:
+    """All that is against it as a whole, which instrument it was measured as, and what one unit was
+    valued at."""
     found = [Unfit.NOT_SPLIT.because(value=what) for what in _unfit(order)]
     if not there:
-        return [*found, Unfit.NOWHERE.because(value="none is listed")], 0
-    whole = replace(order, instrument_id=there[0].instrument_id)
-    verdict = approve(turn, whole, there[0])
+        return [*found, Unfit.NOWHERE.because(value="none is listed")], order.instrument_id, 0
+    measured_as, verdict = _measured(turn, order, there)
     if isinstance(verdict, Approved):
-        return found, verdict.intent.value_px
+        return found, measured_as, verdict.intent.value_px
     if not is_smart(order.instrument_id):
-        return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], 0
+        return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], measured_as, 0
     of_whole = (r for r in verdict.reasons if r.code in _OF_THE_WHOLE)
-    return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], 0
+    return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], measured_as, 0
+
+
+def _measured(
+    turn: Turn, order: OrderInstructed, there: list[Instrument]
+) -> tuple[InstrumentID, Approved | Refused]:
+    """By the first that has a price: without one, nothing is too much."""
+    verdicts = (
+        (i.instrument_id, approve(turn, replace(order, instrument_id=i.instrument_id), i))
+        for i in there
+    )
+    first = next(verdicts)
+    if _has_price(first[1]):
+        return first
+    return next((each for each in verdicts if _has_price(each[1])), first)
+
+
+def _has_price(verdict: Approved | Refused) -> bool:
+    without = Rule.PRICE.code
+    return isinstance(verdict, Approved) or all(r.code != without for r in verdict.reasons)
 
 
 def _unfit(order: OrderInstructed) -> Iterator[str]:
@@ -184,14 +257,22 @@ def _unfit(order: OrderInstructed) -> Iterator[str]:
         yield "an OCO group"
 
 
-def _least(order: OrderInstructed, there: list[Instrument]) -> int:
+def _least(turn: Turn, order: OrderInstructed, there: list[Instrument]) -> int:
     """Atoms that any of them takes: no slice is less."""
-    px = order.limit_px or 0
-    if not there:
-        return 1
-    least = [max(i.atoms(i.min_qty), i.lot) for i in there]
-    worth = [-(-i.min_notional * i.lot // max(1, i.proceeds_floor(i.lot, px))) for i in there if px]
-    return max((*least, *worth))
+    return max((_least_at(turn, order, each) for each in there), default=1)
+
+
+def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int:
+    """A market order is worth what the market says; where that says nothing, it is not asked."""
+    least, px = max(instrument.atoms(instrument.min_qty), instrument.lot), order.limit_px
+    if px is None:
+        mark = turn.seen.mark(instrument.instrument_id)
+        px = 0 if isinstance(mark, Missing) else instrument.px(mark.px)
+    worth = instrument.proceeds_floor(instrument.lot, px) if px else 0
+    if worth <= 0:
+        return least
+    lots = -(-instrument.min_notional // worth)
+    return max(least, lots * instrument.lot)
 
 
 def _begin(turn: Turn, order_id: OrderID, composite: Composite, number: int) -> None:
@@ -224,7 +305,7 @@ def _done(state: State, composite: Composite) -> int:
 def _target(state: State, composite: Composite, number: int) -> int:
     if composite.order.algo is None:
         return composite.qty
-    lot = max(i.lot for i in instruments_for(state, composite.order))
+    lot = max((i.lot for i in instruments_for(state, composite.order)), default=1)
     done, qty, count = _done(state, composite), composite.qty, composite.slices
     return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
 
@@ -278,6 +359,13 @@ def _close(
     for timer_id in (f"slice/{order_id}", f"expire/{order_id}"):
         _disarm(turn, timer_id)
     turn.emit(CloseComposite(order_id=order_id, reason=reason, reasons=reasons))
+
+
+def _arm_expiry(turn: Turn, order_id: OrderID, composite: Composite) -> None:
+    """Its parts have no timer of their own. Again after a bust: its end has disarmed it."""
+    timer_id, at = f"expire/{order_id}", composite.expire_at
+    if at is not None and timer_id not in turn.state.timers:
+        _arm(turn, timer_id, Nanos(max(turn.at, at)), ExpireDue(order_id=order_id))
 
 
 def _disarm(turn: Turn, timer_id: str) -> None:

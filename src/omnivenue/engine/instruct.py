@@ -73,11 +73,15 @@ def cancel_all_instructed(turn: Turn, event: CancelAllInstructed) -> None:
     request = turn.state.requests.get(event.instruction_id)
     if request is None or not is_news(turn, request):
         return
+    stopped: set[OrderID | None] = set()
     for order_id in sorted(turn.state.working):
         if _is_meant(turn.state, event, turn.state.composites[order_id]):
             stop_composite(turn, order_id, event.instruction_id, EndReason.CANCELLED)
+            stopped.add(order_id)
     for order_id in sorted(turn.state.live):
         parent = turn.state.parents[order_id]
+        if parent.part_of in stopped:
+            continue  # with what it is a part of
         order = parent.order
         venue_id = turn.state.instruments[order.instrument_id].venue_id
         if (

@@ -6,12 +6,21 @@ is flattened: what is held stays, and is shown.
 """
 
 from omnivenue.engine.composite import stop_composite
+from omnivenue.engine.routing import instruments_for
 from omnivenue.engine.state import State, Stopped, VenueStatus
 from omnivenue.engine.sweep import venue_up
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import stop
-from omnivenue.message import AwaitRearm, EndReason, RearmAsked, SetState, StateSet, StatusReport
-from omnivenue.model import InstructionID, TradingState, VenueID
+from omnivenue.message import (
+    AwaitRearm,
+    EndReason,
+    OrderInstructed,
+    RearmAsked,
+    SetState,
+    StateSet,
+    StatusReport,
+)
+from omnivenue.model import InstructionID, OrderID, TradingState, VenueID
 from omnivenue.oms import Parent
 
 
@@ -38,12 +47,15 @@ def cancel_scope(turn: Turn, scope: str) -> None:
     """Everything of it that is not over: working, UNKNOWN, or waiting for its trigger or its next
     slice. Of a venue only what is there: the other venues of an order are not stopped. What is not
     ours is counted, and cancelled by nobody but whoever names it."""
+    stopped: set[OrderID | None] = set()
     for order_id in sorted(turn.state.working):
-        order = turn.state.composites[order_id].order
-        if scope in ("global", f"account:{order.account}", f"strategy:{order.strategy_id}"):
+        if _is_all_in(turn.state, scope, turn.state.composites[order_id].order):
             stop_composite(turn, order_id, InstructionID(""), EndReason.KILLED)
+            stopped.add(order_id)
     for order_id in sorted(turn.state.live):
         parent = turn.state.parents[order_id]
+        if parent.part_of in stopped:
+            continue  # with what it is a part of
         if _is_in(turn.state, scope, parent) and parent.is_ours:
             stop(turn, order_id, InstructionID(""), EndReason.KILLED)
 
@@ -101,6 +113,13 @@ def _venues(state: State, scope: str) -> list[VenueID]:
         return []
     there = {venue_id for venue_ids in state.accounts.values() for venue_id in venue_ids}
     return [v for v in sorted(there & state.venues.keys()) if kind != "venue" or v == what]
+
+
+def _is_all_in(state: State, scope: str, order: OrderInstructed) -> bool:
+    """Nothing of it may go anywhere else."""
+    if scope.startswith("venue:"):
+        return {f"venue:{i.venue_id}" for i in instruments_for(state, order)} == {scope}
+    return scope in ("global", f"account:{order.account}", f"strategy:{order.strategy_id}")
 
 
 def _is_in(state: State, scope: str, parent: Parent) -> bool:

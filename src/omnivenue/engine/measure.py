@@ -38,6 +38,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     more: int  # atoms that nothing is reserved for yet
     is_first: bool  # the instruction itself, and not a child of what was accepted
     is_paced: bool  # or another that has its own message: a replace
+    is_part: bool  # of an order over venues or over time: one more that is open
     unit_mark: int  # wide, in the risk currency
     one: int  # atoms in a whole unit of quantity
     of_account: Reach
@@ -62,6 +63,8 @@ def counted(state: State, asked: Asked, scopes: Scopes) -> tuple[Counted, ...]:
         measures = _SIZES if asked.more and not of.reduces else ()
         if asked.is_paced:
             measures += _PACES if asked.is_first else _MESSAGES
+        elif asked.is_part:
+            measures += _OPEN
         for name, rule, measure in measures:
             limit = of_scope.get(name)
             if limit is not None:
@@ -194,9 +197,12 @@ _MESSAGES = _named(
 )
 """Of a replace too: it is a message to the venue as a new order is."""
 
-_PACES = _MESSAGES + _named(
-    (Rule.OPEN_ORDERS, _open_orders),
-    (Rule.CANCEL_RATIO, _cancel_ratio),
-    (Rule.REPEATED_EXECUTION, _repeated),
+_OPEN = _named((Rule.OPEN_ORDERS, _open_orders))
+"""Of each part too: while those before it rest, it is one order more."""
+
+_PACES = (
+    *_MESSAGES,
+    *_OPEN,
+    *_named((Rule.CANCEL_RATIO, _cancel_ratio), (Rule.REPEATED_EXECUTION, _repeated)),
 )
 """Of what is asked for, and how often: looked at once, as the instruction comes."""
