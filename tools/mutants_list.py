@@ -1006,5 +1006,74 @@ FEEDS = [
     ),
 ]
 
+WHOLES = [
+    Mutant(
+        "every venue has the same fees",
+        "route/split.py",
+        "unit_cost = side.sign * px * (BPS + side.sign * fee)",
+        "unit_cost = side.sign * px * (BPS + 0 * fee)",
+    ),
+    Mutant("a part may be less than a venue takes", "route/split.py", "if not small:", "if True:"),
+    Mutant(
+        "a venue gets more than is paid for there",
+        "route/split.py",
+        "min(left, offer.room - before)",
+        "left",
+    ),
+    Mutant(
+        "what is under way is sent again",
+        "engine/composite.py",
+        "return composite.filled + sum(max(0, each.qty - each.filled) for each in live)",
+        "return composite.filled + 0 * len(list(live))",
+    ),
+    Mutant(
+        "a slice is tried for ever",
+        "engine/composite.py",
+        "missing > 0 and composite.tries < TRIES_MAX",
+        "missing > 0",
+    ),
+    Mutant(
+        "a pause is time that was missed",
+        "engine/apply_composite.py",
+        "composite.began_at = Nanos(composite.began_at + at - composite.paused_at)",
+        "pass",
+    ),
+    Mutant(
+        "all that was missed is caught up at once",
+        "algo/twap.py",
+        "min(missing, CATCH_UP * each + rest)",
+        "missing",
+    ),
+    Mutant(
+        "the remainder is nobody's",
+        "algo/twap.py",
+        "rest = qty - each * slices if number >= slices - 1 else 0",
+        "rest = 0",
+    ),
+    Mutant(
+        "an algorithm keeps no place within the limits",
+        "engine/settle.py",
+        "target = max(0, rest) if is_going_on else 0",
+        "target = 0",
+    ),
+    Mutant(
+        "a venue that rejects gets it again",
+        "engine/routing.py",
+        "if each.end is not None and each.end in _NOT_AGAIN",
+        "if False",
+    ),
+]
 
-MUTANTS = [*FACTS, *BOOKS, *RECOVERY, *INSTRUCTIONS, *JOURNAL, *MONEY, *GATES, *FEEDS, *TABLES]
+
+MUTANTS = [
+    *FACTS,
+    *BOOKS,
+    *RECOVERY,
+    *INSTRUCTIONS,
+    *JOURNAL,
+    *MONEY,
+    *GATES,
+    *FEEDS,
+    *TABLES,
+    *WHOLES,
+]
