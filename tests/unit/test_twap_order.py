@@ -146,6 +146,19 @@ def test_its_children_are_no_more_than_may_be_open(clock: Clock) -> None:
     clock.check_replay()
 
 
+def test_each_child_is_a_message_and_as_many_as_the_pace_allows(clock: Clock) -> None:
+    slow = Limits(limits=(limit(LimitName.ORDERS_PER_MINUTE, 3),))
+    clock.tell(LimitsSet(limits=slow, from_file=False))
+    sent = clock.sent(clock.tell(twap(100)))
+    for _ in range(5):
+        sent += clock.tick()
+    assert sent == [10, 10, 10]
+    (refuse,) = clock.tell(buy("b"))
+    assert isinstance(refuse, Refuse), "they are counted for others too"
+    assert clock.tick(61) == [30]
+    clock.check_replay()
+
+
 def test_two_do_not_claim_the_same_position_to_reduce(clock: Clock) -> None:
     clock.sent(clock.tell(buy("b", lots=30)))
     (first, second) = (

@@ -6,7 +6,7 @@ import msgspec
 
 from omnivenue.engine.apply_archive import retire
 from omnivenue.engine.apply_live import go_live
-from omnivenue.engine.apply_risk import accepted
+from omnivenue.engine.apply_risk import accepted, messaged
 from omnivenue.engine.settle import reserve, reserve_rest
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -47,7 +47,7 @@ def _change(state: State, at: Nanos, composite: Composite, command: AboutComposi
             composite.began_at = at
             state.working[order_id] = None
             order = msgspec.structs.replace(composite.order, instrument_id=measured_as)
-            accepted(state, at, order, command.value_px)
+            accepted(state, at, order, command.value_px, is_whole=True)
             tell(state, at, composite, "accept")
         case BeginSlice(number=number):
             composite.number, composite.tries = number, 0
@@ -108,6 +108,7 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite.live[order_id] = None
     composite.updated_at = at
     go_live(state, parent)
+    messaged(state, at, command.order)
     parent.tell(state.seq - 1, at, "start_part")
     reserve(state, parent)
 

@@ -5,7 +5,7 @@ from typing import assert_never
 from omnivenue.engine.apply_archive import retire
 from omnivenue.engine.apply_composite import part_went
 from omnivenue.engine.apply_live import go, go_live
-from omnivenue.engine.apply_risk import accepted, replaced
+from omnivenue.engine.apply_risk import accepted, messaged
 from omnivenue.engine.settle import reserve, settle
 from omnivenue.engine.state import State
 from omnivenue.message import (
@@ -112,7 +112,7 @@ def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> Non
     if request is not None:
         request.targets += (command.order_id,)
         tell(state, at, parent, "amend")
-        replaced(state, at, parent.order)
+        messaged(state, at, parent.order)
     for cl_ord_id in parent.open:  # what is in force until it is replaced still holds
         settle(state, at, state.orders[cl_ord_id])
 

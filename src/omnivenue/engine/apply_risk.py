@@ -48,16 +48,19 @@ def apply_risk(
             assert_never(command)
 
 
-def accepted(state: State, at: Nanos, order: OrderInstructed, px: int) -> None:
-    """Counted by all that limits an order's pace, as far as such a limit is set."""
+def accepted(
+    state: State, at: Nanos, order: OrderInstructed, px: int, *, is_whole: bool = False
+) -> None:
+    """Counted by all that limits an order's pace, as far as such a limit is set. `is_whole`: it is
+    no message to a venue itself, each of its parts is."""
     value(state, order, px)
-    window = _count(state, at, order, _PACES)
+    window = _count(state, at, order, _REPEATS if is_whole else _PACES)
     if window:
         state.velocity.recent.add(likeness(order), at, window)
 
 
-def replaced(state: State, at: Nanos, order: OrderInstructed) -> None:
-    """A replace is a message of its own to the venue, as a new order is."""
+def messaged(state: State, at: Nanos, order: OrderInstructed) -> None:
+    """A replace, or a part, is a message of its own to the venue, as a new order is."""
     _count(state, at, order, _MESSAGES)
 
 
@@ -84,7 +87,8 @@ def _count(state: State, at: Nanos, order: OrderInstructed, paces: _Made) -> int
 
 
 _MESSAGES: _Made = {"orders_per_second": a_second, "orders_per_minute": a_minute}
-_PACES: _Made = _MESSAGES | {"repeated_execution": ten_seconds}
+_REPEATS: _Made = {"repeated_execution": ten_seconds}
+_PACES: _Made = _MESSAGES | _REPEATS
 
 
 def _key(name: str, scope: str, order: OrderInstructed) -> str:

@@ -64,7 +64,7 @@ def counted(state: State, asked: Asked, scopes: Scopes) -> tuple[Counted, ...]:
         if asked.is_paced:
             measures += _PACES if asked.is_first else _MESSAGES
         elif asked.is_part:
-            measures += _OPEN
+            measures += _MESSAGES + _OPEN
         for name, rule, measure in measures:
             limit = of_scope.get(name)
             if limit is not None:
@@ -195,7 +195,7 @@ _MESSAGES = _named(
     (Rule.ORDERS_PER_SECOND, _orders_per_second),
     (Rule.ORDERS_PER_MINUTE, _orders_per_minute),
 )
-"""Of a replace too: it is a message to the venue as a new order is."""
+"""Of a replace too, and of each part: it is a message to the venue as a new order is."""
 
 _OPEN = _named((Rule.OPEN_ORDERS, _open_orders))
 """Of each part too: while those before it rest, it is one order more."""
