@@ -143,7 +143,7 @@ BAD_ORDERS: list[tuple[dict[str, Any], int, str, str]] = [
     ({**SMART_ORDER, "candidates": []}, 422, "API-017", "candidates must name 1 to 32"),
     ({**SMART_ORDER, "candidates": ["x"]}, 422, "API-020", "instrument x is unknown"),
     ({**SMART_ORDER, "candidates": [BTC_SPOT, ETH_SPOT]}, 422, "API-016", "in the same money"),
-    ({**SMART_ORDER, "instrument": "SMART:SPOT_PAIR:XXX-USDT"}, 422, "API-020", "no venue lists"),
+    ({**SMART_ORDER, "instrument": "SMART:SPOT_PAIR:NONE-USDT"}, 422, "API-020", "no venue lists"),
     ({**SMART_ORDER, "qty": "0.000001"}, 422, "API-023", "lot 0.00001"),
     ({**ORDER, "algo": {}}, 422, "API-011", "algo.name is required"),
     ({**ORDER, "algo": {"name": "twop"}}, 422, "API-014", "algo.name must be one of"),

@@ -11,46 +11,26 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from omnivenue.api.answer import encoded
+from omnivenue.api.named import named_by
 from omnivenue.api.site import Site
 from omnivenue.api.view import fill_rows, order_row
 from omnivenue.api.view_rows import position_row
 from omnivenue.api.whole import Whole
 from omnivenue.message import (
-    Accept,
-    AcceptComposite,
     AdjustmentInstructed,
     Alert,
-    AmendParent,
-    BeginSlice,
-    CancelOrder,
     CancelRejected,
-    CloseComposite,
-    CloseParent,
     Command,
-    DeclareLost,
     Entry,
     Event,
     ExecType,
     ExecutionReport,
     FlagOrder,
-    MarkUnknown,
-    NewOrder,
     NotSent,
     Opened,
     OrderInstructed,
-    PauseComposite,
-    Refuse,
-    ReopenParent,
-    ReplaceOrder,
-    ReworkChild,
-    Route,
     SetState,
-    StartOrder,
-    StartPart,
     StatusReport,
-    StopComposite,
-    StopParent,
-    TriggerParent,
     VenueDown,
     VenueUp,
 )
@@ -238,42 +218,9 @@ def _answered(site: Site, entry: Entry, report: StatusReport) -> Iterator[OrderI
                 yield order_id
 
 
-def _touched_by(site: Site, command: Command) -> Iterable[OrderID]:
-    match command:
-        case NewOrder(parent_id=order_id):
-            return [order_id]
-        case (
-            Accept(order_id=order_id)
-            | AmendParent(order_id=order_id)
-            | TriggerParent(order_id=order_id)
-            | StopParent(order_id=order_id)
-            | CloseParent(order_id=order_id)
-            | ReopenParent(order_id=order_id)
-            | AcceptComposite(order_id=order_id)
-            | BeginSlice(order_id=order_id)
-            | Route(order_id=order_id)
-            | PauseComposite(order_id=order_id)
-            | StopComposite(order_id=order_id)
-            | CloseComposite(order_id=order_id)
-        ):
-            return [order_id]
-        case StartPart(order=order, of=whole_id):
-            return [OrderID(order.instruction_id), whole_id]
-        case StartOrder(order=order, entry_id=entry_id):
-            return [OrderID(order.instruction_id), entry_id]
-        case Refuse(instruction_id=key):
-            return [OrderID(key)]
-        case CancelOrder(orig_cl_ord_id=cl_ord_id) | ReplaceOrder(orig_cl_ord_id=cl_ord_id):
-            return _parents(site, [cl_ord_id])
-        case (
-            MarkUnknown(cl_ord_id=cl_ord_id)
-            | DeclareLost(cl_ord_id=cl_ord_id)
-            | FlagOrder(cl_ord_id=cl_ord_id)
-            | ReworkChild(cl_ord_id=cl_ord_id)
-        ):
-            return _parents(site, [cl_ord_id])
-        case _:
-            return ()
+def _touched_by(site: Site, command: Command) -> list[OrderID]:
+    named = named_by(command)
+    return [*named.orders, *_parents(site, named.children)]
 
 
 def _parents(site: Site, cl_ord_ids: Iterable[ClOrdID]) -> list[OrderID]:

@@ -6,46 +6,24 @@ wrong for ever. So whatever is named counts, without asking what was done with i
 
 from collections.abc import Iterable, Iterator
 
+from omnivenue.api.named import named_by
 from omnivenue.engine import State
 from omnivenue.message import (
-    Accept,
-    AcceptComposite,
     AdjustmentInstructed,
-    AmendParent,
-    BeginSlice,
-    CancelOrder,
     CancelRejected,
-    CloseComposite,
-    CloseParent,
     Command,
-    DeclareLost,
     Entry,
     Event,
     ExecutionReport,
-    FlagOrder,
     FundingPaid,
     InstrumentsListed,
-    MarkUnknown,
-    NewOrder,
     NotSent,
     Opened,
     OrderInstructed,
     OrderRecalled,
-    PauseComposite,
     PauseInstructed,
-    Refuse,
-    ReopenParent,
-    ReplaceOrder,
-    ReworkChild,
-    Route,
     SetMarks,
-    StartOrder,
-    StartPart,
     StatusReport,
-    StopComposite,
-    StopParent,
-    TakeOff,
-    TriggerParent,
     VenueDown,
     VenueUp,
 )
@@ -98,38 +76,13 @@ class Touched:
                 pass
 
     def _command(self, state: State, command: Command) -> None:
-        match command:
-            case NewOrder(cl_ord_id=cl_ord_id):
-                self._child(state, cl_ord_id)
-            case CancelOrder(orig_cl_ord_id=cl_ord_id) | ReplaceOrder(orig_cl_ord_id=cl_ord_id):
-                self._child(state, cl_ord_id)
-            case MarkUnknown(cl_ord_id=i) | DeclareLost(cl_ord_id=i):
-                self._child(state, i)
-            case FlagOrder(cl_ord_id=i) | ReworkChild(cl_ord_id=i):
-                self._child(state, i)
-            case TakeOff(order_id=i):
-                self._order(state, i)
-            case Accept(order_id=i) | AmendParent(order_id=i) | TriggerParent(order_id=i):
-                self._order(state, i)
-            case StopParent(order_id=i) | CloseParent(order_id=i) | ReopenParent(order_id=i):
-                self._order(state, i)
-            case Refuse(instruction_id=key):
-                self._order(state, OrderID(key))
-            case AcceptComposite(order_id=i) | BeginSlice(order_id=i) | Route(order_id=i):
-                self._order(state, i)
-            case PauseComposite(order_id=i) | StopComposite(order_id=i):
-                self._order(state, i)
-            case CloseComposite(order_id=i):
-                self._order(state, i)
-            case StartPart(order=order):
-                self._order(state, OrderID(order.instruction_id))
-            case StartOrder(order=order, entry_id=entry_id):
-                self._order(state, OrderID(order.instruction_id))
-                self._order(state, entry_id)
-            case SetMarks(marks=marks):
-                self._instruments(state, marks)
-            case _:
-                pass
+        named = named_by(command)
+        for order_id in named.orders:
+            self._order(state, order_id)
+        for cl_ord_id in named.children:
+            self._child(state, cl_ord_id)
+        if isinstance(command, SetMarks):
+            self._instruments(state, command.marks)
 
     def _child(self, state: State, cl_ord_id: ClOrdID) -> None:
         """Also its instrument: what trades is a position."""
