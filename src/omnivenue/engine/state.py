@@ -5,6 +5,7 @@ sorted order, because a map that went through a snapshot has forgotten the order
 """
 
 from enum import Enum
+from functools import cached_property
 from hashlib import sha256
 
 import msgspec
@@ -26,9 +27,10 @@ from omnivenue.model import (
     StrategyID,
     TradingState,
     VenueID,
+    unit,
 )
 from omnivenue.oms import Composite, Order, Parent, Request
-from omnivenue.risk import LimitIndex, Resting, Totals, Velocity
+from omnivenue.risk import Bearing, LimitIndex, Resting, Totals, Velocity, bearing, scopes_of_order
 
 
 class VenueStatus(Enum):
@@ -104,10 +106,17 @@ class Clock(msgspec.Struct, kw_only=True):
     offset: Nanos = Nanos(0)  # by the last answer: at least so far ahead of ours, or behind
 
 
+type Cell = tuple[AccountID, StrategyID, InstrumentID]
+"""Whose position it is, and in what."""
+
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
 
 
-class State(msgspec.Struct, kw_only=True):
+BEARINGS_MAX = 4_096
+"""Remembered at once: strategies are named freely."""
+
+
+class State(msgspec.Struct, kw_only=True, dict=True):
     seq: int = 0  # events applied so far: the number of the next entry
     limits: Limits = msgspec.field(default_factory=Limits)
     limits_of_file: Limits | None = None  # as last read from a file; None before the first
@@ -177,6 +186,26 @@ class State(msgspec.Struct, kw_only=True):
     oco: dict[str, dict[OrderID, None]] = msgspec.field(
         default_factory=dict[str, dict[OrderID, None]]
     )
+
+    @cached_property
+    def bearings(self) -> dict[Cell, Bearing]:
+        """Remembered, because every order asks. Made of limits and listings alone, so it is no part
+        of what State is: no snapshot and no hash has it. Cleared where either is changed."""
+        return {}
+
+    def bearing(
+        self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
+    ) -> Bearing:
+        cell = account, strategy_id, instrument_id
+        found = self.bearings.get(cell)
+        if found is None:
+            if len(self.bearings) >= BEARINGS_MAX:
+                self.bearings.clear()
+            instrument = self.instruments[instrument_id]
+            scopes = scopes_of_order(instrument.venue_id, account, strategy_id, instrument_id)
+            one = unit(instrument.qty_asset)
+            found = self.bearings[cell] = bearing(self.limit_index, scopes, one)
+        return found
 
     def knows(self, key: InstructionID) -> bool:
         """This key was used: by an order, or by an instruction about others."""
