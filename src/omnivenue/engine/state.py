@@ -27,10 +27,9 @@ from omnivenue.model import (
     StrategyID,
     TradingState,
     VenueID,
-    unit,
 )
 from omnivenue.oms import Composite, Order, Parent, Request
-from omnivenue.risk import Bearing, LimitIndex, Resting, Totals, Velocity, bearing, scopes_of_order
+from omnivenue.risk import Bearing, Bearings, LimitIndex, Resting, Totals, Velocity
 
 
 class VenueStatus(Enum):
@@ -106,14 +105,7 @@ class Clock(msgspec.Struct, kw_only=True):
     offset: Nanos = Nanos(0)  # by the last answer: at least so far ahead of ours, or behind
 
 
-type Cell = tuple[AccountID, StrategyID, InstrumentID]
-"""Whose position it is, and in what."""
-
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
-
-
-BEARINGS_MAX = 4_096
-"""Remembered at once: strategies are named freely."""
 
 
 class State(msgspec.Struct, kw_only=True, dict=True):
@@ -188,23 +180,19 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     )
 
     @cached_property
-    def bearings(self) -> dict[Cell, Bearing]:
-        """Remembered, because every order asks. Made of limits and listings alone, so it is no part
-        of what State is: no snapshot and no hash has it. Cleared where either is changed."""
-        return {}
+    def bearings(self) -> Bearings:
+        """Made of limits and listings alone, so it is no part of what State is: no snapshot and no
+        hash has it. Forgotten where either is changed."""
+        return Bearings()
 
     def bearing(
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
     ) -> Bearing:
+        """Of the limits: which of them bear on the orders of this account and strategy in it."""
         cell = account, strategy_id, instrument_id
         found = self.bearings.get(cell)
         if found is None:
-            if len(self.bearings) >= BEARINGS_MAX:
-                self.bearings.clear()
-            instrument = self.instruments[instrument_id]
-            scopes = scopes_of_order(instrument.venue_id, account, strategy_id, instrument_id)
-            one = unit(instrument.qty_asset)
-            found = self.bearings[cell] = bearing(self.limit_index, scopes, one)
+            found = self.bearings.look_up(self.limit_index, self.instruments[instrument_id], cell)
         return found
 
     def knows(self, key: InstructionID) -> bool:

@@ -10,7 +10,7 @@ from omnivenue.risk.check import (
     Refused,
     check,
 )
-from omnivenue.risk.limits import Bearing, Bound, LimitIndex, bearing, index, scopes_of_order
+from omnivenue.risk.limits import Bearing, Bearings, Bound, Cell, LimitIndex, bearing, index
 from omnivenue.risk.resting import Rest, Resting
 from omnivenue.risk.rules import LOCKED, Rule
 from omnivenue.risk.totals import Totals, count, unit_value
@@ -32,7 +32,9 @@ __all__ = [
     "WIDE",
     "Approved",
     "Bearing",
+    "Bearings",
     "Bound",
+    "Cell",
     "Circumstances",
     "Exceeded",
     "Intent",
@@ -52,7 +54,6 @@ __all__ = [
     "check",
     "count",
     "index",
-    "scopes_of_order",
     "ten_seconds",
     "unit_value",
 ]

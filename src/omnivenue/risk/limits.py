@@ -8,13 +8,19 @@ from collections.abc import Callable
 
 import msgspec
 
-from omnivenue.model import AccountID, InstrumentID, Limits, StrategyID, VenueID
+from omnivenue.model import AccountID, Instrument, InstrumentID, Limits, StrategyID, VenueID, unit
 from omnivenue.risk.rules import Rule
 from omnivenue.risk.velocity import Window, a_minute, a_second
+
+BEARINGS_MAX = 4_096
+"""Remembered at once: strategies are named freely."""
 
 type LimitIndex = dict[str, dict[str, int]]
 """Scope to limit name to value, in the units of `Limit`; what is waived is not in it."""
 
+
+type Cell = tuple[AccountID, StrategyID, InstrumentID]
+"""Whose position it is, and in what."""
 
 type Scopes = tuple[str, str, str, str, str]
 """All that bear on an order: global, its venue, account, strategy, instrument."""
@@ -102,6 +108,17 @@ def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
         or any("allow_list" in limits.get(scope, ()) for scope in (scopes[1], scopes[4])),
         duplicate_window=max((found.get("duplicate_window", 0) for _, found in there), default=0),
     )
+
+
+class Bearings(dict[Cell, Bearing]):
+    """Those that somebody has asked for, because every order asks a dozen times."""
+
+    def look_up(self, limits: LimitIndex, instrument: Instrument, cell: Cell) -> Bearing:
+        if len(self) >= BEARINGS_MAX:
+            self.clear()
+        scopes = scopes_of_order(instrument.venue_id, *cell)
+        found = self[cell] = bearing(limits, scopes, unit(instrument.qty_asset))
+        return found
 
 
 _SIZES = (
