@@ -55,9 +55,9 @@ _TABLE = """
     GET     /v1/journal                admin   journal
     GET     /v1/stream                 read    stream
     GET     /metrics                   read    metrics
-    POST    /execute                   trade
-    POST    /execute/batch             trade
-    POST    /simulate                  read
+    POST    /execute                   trade   execute
+    POST    /execute/batch             trade   execute_all
+    POST    /simulate                  read    simulate
     GET     /stats                     read    stats
 """
 
