@@ -52,6 +52,9 @@ STOPPED = "--scope strategy:cli --reason example"
 WORKED = "--venue OKX --asset USDT --amount 1 --reason example"
 
 RUNS: dict[str, list[Run]] = {
+    "init": [Run(words("made.toml"), parse('{"file","mode","next":[…]}'))],
+    "doctor": [Run(shape=parse('{"ok","checks":[{"check","state","said","mend"}…],…}'))],
+    "status": [Run(shape=parse('{"status","mode","url","open_orders","unknown","venues",…}'))],
     "version": [Run(shape=parse('{"name","version"}'))],
     "config check": [Run(shape=parse('{"ok","source","mode",…}'))],
     "config show": [Run(shape=parse('{"source","mode","risk","accounts","venues",…}'))],
