@@ -368,14 +368,26 @@ INSTRUCTIONS = [
     Mutant(
         "the loosest limit holds",
         "risk/limits.py",
-        "value < found[name]",
-        "value > found[name]",
+        "min(value, tightest.get(name, value))",
+        "max(value, tightest.get(name, value))",
     ),
     Mutant(
         "above a limit nothing passes",
         "engine/measure.py",
-        "asked.more and not of.reduces",
-        "asked.more",
+        "if not of.reduces:",
+        "if True:",
+    ),
+    Mutant(
+        "leverage is measured by sums that nobody keeps",
+        "risk/limits.py",
+        "summing.add(scopes[2])",
+        "pass",
+    ),
+    Mutant(
+        "limits are remembered when others are set",
+        "engine/apply_config.py",
+        "state.limit_index = index(limits)\n            state.bearings.clear()",
+        "state.limit_index = index(limits)",
     ),
     Mutant(
         "what is open does not count",
@@ -696,9 +708,9 @@ GATES = [
     ),
     Mutant(
         "only a venue is on the allow-list",
-        "engine/approve.py",
-        ' or "allow_list" in index.get(scopes[4], ())',
-        "",
+        "risk/limits.py",
+        "for scope in (scopes[1], scopes[4])",
+        "for scope in (scopes[1],)",
     ),
     Mutant(
         "a stop is measured from today's price",

@@ -32,9 +32,9 @@ from omnivenue.cli.bench.scene import MAIN
 from omnivenue.client import Client
 from omnivenue.engine import State, state_hash
 from omnivenue.journal import SqliteJournal, verify
-from omnivenue.message import EndReason
-from omnivenue.model import LimitName, Nanos, TradingState
-from omnivenue.runtime import Clock
+from omnivenue.message import EndReason, LimitsSet
+from omnivenue.model import Limit, LimitName, Limits, Nanos, TradingState
+from omnivenue.runtime import Clock, turn
 
 ROWS = [
     "core.turns",
@@ -191,7 +191,8 @@ def test_the_risk_check_is_asked_by_an_account_that_trades_and_changes_nothing()
 
 def test_a_risk_check_that_refuses_is_no_measurement() -> None:
     scene = risk.Scene(risk.INSTRUMENTS[:4], 0)
-    scene.core.state.limit_index["global"]["order_qty"] = 1
+    tight = Limit(scope="global", name=LimitName.ORDER_QTY, value=1)
+    turn(scene.core, scene.at, "test", LimitsSet(limits=Limits(limits=(tight,)), from_file=False))
     with pytest.raises(AssertionError, match="RISK-005"):
         scene.check(0)
 

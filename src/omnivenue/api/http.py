@@ -14,6 +14,7 @@ from omnivenue.api import (
     execution,
     health,
     instruct,
+    journal_view,
     metrics,
     pnl_view,
     read,
@@ -68,7 +69,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "kill": control.kill,
     "rearm": control.rearm,
     "reconcile": control.reconcile,
+    "journal": journal_view.journal,
     "metrics": metrics.metrics,
+    "execute": execution.execute,
+    "execute_all": execution.execute_all,
+    "simulate": execution.simulate,
     "stats": execution.stats,
     "stream": execution.stream,
 }
@@ -82,7 +87,6 @@ def create_app(
     loop: LiveLoop,
     tokens: TokenTable,
     hosts: Collection[str] = (),
-    chains: int = 0,
     folder: Path | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
@@ -99,7 +103,6 @@ def create_app(
         tally=Tally(),
         seats=Seats(),
         started_at=loop.now(),
-        chains=chains,
         folder=folder,
     )
     return App(site, Gatekeeper(tokens, hosts), RouteTable(ROUTES))

@@ -52,12 +52,12 @@ _TABLE = """
     POST    /v1/rearm                  admin   rearm
     POST    /v1/reconcile              trade   reconcile
     POST    /v1/adjustments            admin   adjust
-    GET     /v1/journal                admin
+    GET     /v1/journal                admin   journal
     GET     /v1/stream                 read    stream
     GET     /metrics                   read    metrics
-    POST    /execute                   trade
-    POST    /execute/batch             trade
-    POST    /simulate                  read
+    POST    /execute                   trade   execute
+    POST    /execute/batch             trade   execute_all
+    POST    /simulate                  read    simulate
     GET     /stats                     read    stats
 """
 
