@@ -10,6 +10,7 @@ from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 
+from generated import keep
 from omnivenue.message import CancelRejected, ExecType, ExecutionReport, NewOrder, ReplaceOrder
 from omnivenue.model import (
     AccountID,
@@ -192,14 +193,7 @@ def page() -> str:
 
 
 def main(argv: list[str]) -> int:
-    text = page()
-    if "--check" in argv:
-        if PAGE.exists() and PAGE.read_text() == text:
-            return 0
-        sys.stderr.write("docs/order-states.md is not what the projection says: run this tool\n")
-        return 1
-    PAGE.write_text(text)
-    return 0
+    return keep(PAGE, page(), argv)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from generated import keep
 from omnivenue.oms import Unfit
 from omnivenue.risk import Rule
 from omnivenue.wire import ErrorCode
@@ -52,14 +53,7 @@ def page() -> str:
 
 
 def main(argv: list[str]) -> int:
-    text = page()
-    if "--check" not in argv:
-        PAGE.write_text(text)
-        return 0
-    if PAGE.exists() and PAGE.read_text() == text:
-        return 0
-    sys.stderr.write("docs/refusals.md is not what the tables say: run tools/refusals.py\n")
-    return 1
+    return keep(PAGE, page(), argv)
 
 
 if __name__ == "__main__":

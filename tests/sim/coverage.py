@@ -43,7 +43,7 @@ LATER: dict[str, tuple[str, ...]] = {
 }
 ENOUGH = 5_000
 """Seeds to have met all of them; so many of them, a run that is shorter has to have met."""
-SOON = {1_000: 80, 150: 60}  # percent
+SOON = {1_000: 80, 150: 60, 60: 50}  # percent
 
 
 def legal() -> set[tuple[str, str]]:

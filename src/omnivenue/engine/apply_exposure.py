@@ -5,13 +5,9 @@ from omnivenue.engine.rate import rates
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure, wide
 from omnivenue.message import OrderInstructed
-from omnivenue.model import AccountID, Instrument, InstrumentID, LimitName, StrategyID
+from omnivenue.model import AccountID, Instrument, InstrumentID, StrategyID
 from omnivenue.oms import Order, pending_replace, terms
-from omnivenue.risk import Resting, Totals, count, unit_value
-
-_SUMS = frozenset(
-    {LimitName.TOTAL_NOTIONAL.value, LimitName.GROSS_NOTIONAL.value, LimitName.LEVERAGE.value}
-)
+from omnivenue.risk import SUMMED, Resting, Totals, count, unit_value
 
 
 def expose(state: State, order: OrderInstructed, *, traded: int = 0, reserved: int = 0) -> None:
@@ -102,7 +98,7 @@ def limits_set(state: State) -> None:
 
 
 def _begin_totals(state: State) -> None:
-    if not any(_SUMS & of_scope.keys() for of_scope in state.limit_index.values()):
+    if not any(SUMMED & of_scope.keys() for of_scope in state.limit_index.values()):
         state.totals = {}
         return
     state.totals = {"global": Totals()}

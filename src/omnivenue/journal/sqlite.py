@@ -14,6 +14,7 @@ name its hash; so a flipped bit shows there too.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
@@ -109,17 +110,13 @@ class SqliteJournal(Journal):
         self.folder = home / mode
         super().__init__(mode, probe or (lambda: free_space(self.folder)))
         private_folder(self.folder)
-        self._lock = lock(self.folder)
-        try:
+        with ExitStack() as undo:
+            self._lock = lock(self.folder)
+            undo.callback(os.close, self._lock)
             self._db = _open(self.folder / "journal.db")
-            try:
-                self._resume()
-            except BaseException:
-                self._db.close()
-                raise
-        except BaseException:
-            os.close(self._lock)
-            raise
+            undo.callback(self._db.close)
+            self._resume()
+            undo.pop_all()
         self._cursor = self._db.cursor()
         self._next_id = cast(int, _value(self._db, "SELECT coalesce(max(id), 0) FROM archive")) + 1
         self.has_archive = self._next_id > 1
@@ -190,12 +187,11 @@ def _open(path: Path) -> apsw.Connection:
     """To write. A setting that did not take shows only in the row that its PRAGMA gives back."""
     private_file(path)
     try:
-        db = apsw.Connection(str(path))
-        try:
+        with ExitStack() as undo:
+            db = apsw.Connection(str(path))
+            undo.callback(db.close)
             _set_up(db, path)
-        except BaseException:
-            db.close()
-            raise
+            undo.pop_all()
     except (apsw.NotADBError, apsw.CorruptError) as exc:
         raise NotAJournal(f"{path}: {exc}") from exc
     return db

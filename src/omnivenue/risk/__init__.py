@@ -10,7 +10,7 @@ from omnivenue.risk.check import (
     Refused,
     check,
 )
-from omnivenue.risk.limits import Bearing, Bearings, Bound, Cell, LimitIndex, bearing, index
+from omnivenue.risk.limits import SUMMED, Bearing, Bearings, Bound, Cell, LimitIndex, bearing, index
 from omnivenue.risk.resting import Rest, Resting
 from omnivenue.risk.rules import LOCKED, Rule
 from omnivenue.risk.totals import Totals, count, unit_value
@@ -29,6 +29,7 @@ __all__ = [
     "DAY",
     "LOCKED",
     "OPEN_ORDERS_MAX",
+    "SUMMED",
     "WIDE",
     "Approved",
     "Bearing",

@@ -26,6 +26,9 @@ type Scopes = tuple[str, str, str, str, str]
 """All that bear on an order: global, its venue, account, strategy, instrument."""
 
 
+SUMMED = frozenset(rule.title for rule in (Rule.TOTAL_NOTIONAL, Rule.GROSS_NOTIONAL, Rule.LEVERAGE))
+"""Limits on money over many instruments: sums are kept for whoever has one of them."""
+
 type Begin = Callable[[], Window]
 """Makes the window that a pace is counted in."""
 
@@ -84,7 +87,7 @@ def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
     there = [(scope, limits[scope]) for scope in scopes if scope in limits]
     message = _bounds(there, scopes, tuple(_WINDOWS))
     part = message + _bounds(there, scopes, (Rule.OPEN_ORDERS,))
-    summing = {scope for scope, found in there if _SUMS & found.keys()}
+    summing = {scope for scope, found in there if SUMMED & found.keys()}
     tightest: dict[str, int] = {}
     for _, of_scope in there:
         for name, value in of_scope.items():
@@ -128,7 +131,6 @@ _SIZES = (
     Rule.GROSS_NOTIONAL,
     Rule.LEVERAGE,
 )
-_SUMS = {Rule.TOTAL_NOTIONAL.title, Rule.GROSS_NOTIONAL.title}
 _WINDOWS = {Rule.ORDERS_PER_SECOND: a_second, Rule.ORDERS_PER_MINUTE: a_minute}
 _HABITS = (Rule.CANCEL_RATIO, Rule.REPEATED_EXECUTION)
 

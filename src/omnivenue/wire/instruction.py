@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import msgspec
 
-from omnivenue.model import SMART, InstrumentID, NotCanonical, parse_canonical_id
+from omnivenue.model import InstrumentID, NotCanonical, parse_canonical_id
+from omnivenue.route import is_smart
 from omnivenue.wire.algo import AlgoForm, read_algo
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import KEY, NAME, ORDER_ID, Fields, cut
@@ -39,7 +40,6 @@ REPLACE_FIELDS = ("kind", "id", "order_id", "qty", "price")
 ADJUSTMENT_FIELDS = ("kind", "id", "account", "venue", "asset", "amount", "reason")
 REASON_MAX = 500
 CANDIDATES_MAX = 32
-SMART_PREFIX = f"{SMART}:"
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -209,7 +209,7 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
 
 def _whole(fields: Fields, form: OrderForm) -> None:
     """What an order over venues or over time shall be able to do, and is not yet."""
-    if form.algo is None and not form.instrument.startswith(SMART_PREFIX):
+    if form.algo is None and not is_smart(InstrumentID(form.instrument)):
         return
     terms = {
         "a trigger": form.stop_price,

@@ -7,7 +7,7 @@ with every batch: what a power cut takes is written again.
 """
 
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -153,12 +153,11 @@ def remove(folder: Path) -> None:
 def _opened(path: Path, mode: str) -> apsw.Connection:
     private_file(path)
     try:
-        db = apsw.Connection(str(path))
-        try:
+        with ExitStack() as undo:
+            db = apsw.Connection(str(path))
+            undo.callback(db.close)
             _set_up(db, path, mode)
-        except BaseException:
-            db.close()
-            raise
+            undo.pop_all()
     except (apsw.NotADBError, apsw.CorruptError) as exc:
         raise NotTables(f"{path}: {exc}") from exc
     return db
@@ -192,10 +191,9 @@ def _transaction(db: apsw.Connection) -> Generator[None]:
     try:
         yield
         db.execute("COMMIT")
-    except BaseException:
+    finally:
         if db.in_transaction:
             db.execute("ROLLBACK")
-        raise
 
 
 def _progress(db: apsw.Connection) -> Progress:
