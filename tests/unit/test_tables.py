@@ -322,6 +322,7 @@ def test_nothing_of_a_batch_that_fails_is_there(tmp_path: Path) -> None:
     with pytest.raises(apsw.Error):
         file.write(batch, file.progress(), 3, NOW)
     assert file.progress().seq == -1
+    assert file.write(empty_batch(3), file.progress(), 3, NOW) == read_progress(tmp_path)
     assert Written(tmp_path).rows("SELECT * FROM unified_positions") == []
 
 
