@@ -163,8 +163,8 @@ async def client(address: tuple[str, int], token: str, seed: int) -> None:
             writer.write(said)
             await writer.drain()
         await _leave(reader, writer, chance)
-    except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        pass  # the server has ended it, as it may
+    except (OSError, asyncio.IncompleteReadError):
+        return  # the server has ended it, as it may
     finally:
         writer.close()
 
@@ -218,10 +218,15 @@ def quiet(server: Server) -> bool:
 
 
 def faults(server: Server) -> list[str]:
-    """Lines of its log that tell of a fault of ours, once it has ended well."""
+    """Lines of its log that tell of a fault of ours, once it has ended well; and whatever is no
+    line of its log, which is a fault as well."""
     ended = server.stop()
     assert ended.code == 0, ended.err
-    return [line for line in ended.err.splitlines() if json.loads(line)["level"] == "error"]
+    return [line for line in ended.err.splitlines() if not line.startswith("{") or _is_fault(line)]
+
+
+def _is_fault(line: str) -> bool:
+    return json.loads(line)["level"] == "ERROR"
 
 
 def main(argv: list[str]) -> int:
