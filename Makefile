@@ -49,7 +49,7 @@ crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 ra
 	$(PY) tools/crash.py
 
 fuzz: setup  ## schemathesis over the interface, and frames of all kinds over its streams
-	PYTHONPATH=src:tests $(PY) tests/fuzz/calls.py $${SECONDS_OF_IT:-600}
+	PYTHONPATH=src:tests $(PY) tests/fuzz/calls.py $${FUZZ_SECONDS:-600}
 	PYTHONPATH=src:tests $(PY) tests/fuzz/frames.py $${CLIENTS:-20000}
 
 ledger: setup  ## the ledger against one written from the rules, over 1,000,000 postings
