@@ -23,6 +23,7 @@ AT_ONCE = 16  # far below what may be connected without having said who it is
 ORDER_EVERY = 64
 ANSWER_SECONDS = 0.05
 SECONDS_MAX = 20.0
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 TEXT, BINARY, CLOSE, PING, PONG, MORE = 1, 2, 8, 9, 10, 0
 TOPICS = ["orders", "fills", "positions", "plans", "transactions", "market", "alerts"]
 STRANGE: list[Any] = [
@@ -140,9 +141,7 @@ def frame(
     return head + mask + whole.to_bytes(len(payload))
 
 
-def handshake(path: str, host: str, chance: random.Random) -> bytes:
-    key = chance.choice(("dGhlIHNhbXBsZSBub25jZQ==",) * 9 + ("x",))
-    version = chance.choice(("13",) * 19 + ("12",))
+def handshake(path: str, host: str, key: str = KEY, version: str = "13") -> bytes:
     lines = (
         *(f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: Upgrade", "Upgrade: websocket"),
         *(f"Sec-WebSocket-Key: {key}", f"Sec-WebSocket-Version: {version}", "", ""),
@@ -156,7 +155,8 @@ async def client(address: tuple[str, int], token: str, seed: int) -> None:
     reader, writer = await asyncio.open_connection(*address)
     try:
         path = chance.choice(("/v1/stream", "/"))
-        writer.write(handshake(path, f"{address[0]}:{address[1]}", chance))
+        key, version = chance.choice((*[KEY] * 9, "x")), chance.choice((*["13"] * 19, "12"))
+        writer.write(handshake(path, f"{address[0]}:{address[1]}", key, version))
         if chance.random() < 0.9:  # else it does not wait to be let in
             await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS_MAX)
         for said in Scribe(chance, token).conversation():
