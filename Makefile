@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench sim races kills crash mutants requirements lock clean
+.PHONY: help setup demo test check bench sim races kills crash fuzz ledger mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -47,6 +47,10 @@ kills: setup  ## 1,000 days with a kill at a random instant: nothing leaves afte
 
 crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 random instants
 	$(PY) tools/crash.py
+
+fuzz: setup  ## schemathesis over the interface, and frames of all kinds over its streams
+	PYTHONPATH=src:tests $(PY) tests/fuzz/calls.py $${FUZZ_SECONDS:-600}
+	PYTHONPATH=src:tests $(PY) tests/fuzz/frames.py $${CLIENTS:-20000}
 
 ledger: setup  ## the ledger against one written from the rules, over 1,000,000 postings
 	PYTHONPATH=src:tests $(PY) tools/ledger_campaign.py $${POSTINGS:-1000000}

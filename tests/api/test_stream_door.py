@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from api_scene import World, order
+from api_scene import World, order, running
 from listeners import Listener, knocking, listening_to, serving
 from omnivenue.api import FRAME_MAX, Scope, TokenFile
 from omnivenue.api.routes import STREAMS
@@ -300,3 +300,40 @@ def nonsense(rng: random.Random) -> object:
             json.dumps(["orders"] * 5_000),
         ]
     )
+
+
+@pytest.mark.parametrize("path", sorted(STREAMS))
+@pytest.mark.parametrize("token", ["right", "wrong"])
+def test_who_has_been_cut_off_by_the_server_is_no_fault(
+    tmp_path: Path, path: str, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that has ended a connection, for what its client sent, takes nothing more for it."""
+    connection: dict[str, Any] = {
+        "type": "websocket",
+        "path": path,
+        "headers": [(b"host", b"127.0.0.1")],
+    }
+
+    async def scene() -> list[str]:
+        async with running(tmp_path) as world:
+            secret = world.tokens[Scope.READ] if token == "right" else BAD
+            frames = [json.dumps(frame) for frame in (auth(secret), STREAM, {"type": "ping"})]
+            coming = [
+                {"type": "websocket.connect"},
+                *({"type": "websocket.receive", "text": frame} for frame in frames),
+            ]
+            told: list[str] = []
+
+            async def receive() -> Any:
+                return coming.pop(0) if coming else {"type": "websocket.disconnect"}
+
+            async def send(message: Any) -> None:
+                told.append(message["type"])
+                if message["type"] != "websocket.accept":
+                    raise RuntimeError("Unexpected ASGI message, after sending 'websocket.close'.")
+
+            await world.app(connection, receive, send)
+            return told
+
+    assert len(asyncio.run(scene())) == 2, "accepted, one try, and no further one"
+    assert caplog.records == []

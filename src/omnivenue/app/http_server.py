@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from omnivenue import telemetry
 from omnivenue.api import CUT, FRAME_MAX, Asgi
 
 BACKLOG = 512
@@ -48,6 +49,12 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         if extensions := scope.get("extensions"):
             extensions[CUT] = self.cut
 
+    def send_receive_event_to_app(self) -> None:
+        """As bytes, whatever it is said to be. The library reads a text before it looks whether the
+        connection still is one, and fails where it is none; our reader tells what is wrong."""
+        self.curr_msg_data_type = "bytes"
+        super().send_receive_event_to_app()
+
     def cut(self, last: bytes, code: int) -> None:
         """Says this last, behind all that waits to be read. Does not wait for it."""
         if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
@@ -73,6 +80,8 @@ class HttpServer(uvicorn.Server):
     """Leaves signals to us: an orderly stop has more to do than to close connections."""
 
     def __init__(self, app: Asgi) -> None:
+        telemetry.adopt("uvicorn.error", "api")
+        telemetry.adopt("asyncio", "api")
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),

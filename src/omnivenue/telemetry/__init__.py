@@ -10,6 +10,7 @@ from omnivenue.telemetry.followed import followed
 from omnivenue.telemetry.lines import (
     COMPONENTS,
     FOLLOWED,
+    adopt,
     close_files,
     hide,
     to_files,
@@ -39,6 +40,7 @@ __all__ = [
     "Code",
     "Histogram",
     "Meter",
+    "adopt",
     "answer_failed",
     "close_files",
     "errors",

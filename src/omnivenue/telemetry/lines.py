@@ -114,6 +114,14 @@ def to_stderr(level: int = logging.INFO) -> None:
     logging.raiseExceptions = False  # a log that fails fails nobody
 
 
+def adopt(library: str, component: str) -> None:
+    """What a library says is said as a component says it: as JSON, to the same places. Errors only:
+    it warns of what strangers send, and how much is logged is not for strangers to say."""
+    logger = logging.getLogger(library)
+    logger.parent, logger.propagate = logging.getLogger(f"{ROOT}.{component}"), True
+    logger.setLevel(logging.ERROR)
+
+
 def to_files(folder: Path, components: tuple[str, ...] = COMPONENTS) -> None:
     """From now on, in `folder` as well. Where that cannot be made, that is told and nothing more:
     nobody stops for a log."""

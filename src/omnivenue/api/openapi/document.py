@@ -20,6 +20,7 @@ from omnivenue.wire import ErrorDocument
 type Json = dict[str, Any]
 
 NOT_BUILT = Told(does="Not built yet.", answers={})
+NOT_BUILT_EITHER = Told(does="Not built yet.", answers={}, body=dict[str, Any])
 MEANINGS = {
     101: "a WebSocket",
     200: "done",
@@ -41,12 +42,13 @@ MEANINGS = {
     503: "the journal or a venue is not available: the body says whether the outcome is known",
     507: "the disk is nearly full",
 }
+ONE_OF_MANY = frozenset(route.name for route in ROUTES if route.has_param and route.name)
 BEARER = {"type": "http", "scheme": "bearer", "description": "The token of a mode."}
 
 
 @cache
 def document() -> Json:
-    calls = [(route, _told(route)) for route in ROUTES]
+    calls = [(route, _told(route)) for route in (*ROUTES, *_hidden())]
     kinds = [kind for _, told in calls for kind in _types(told)]
     schemas, components = msgspec.json.schema_components(
         kinds, schema_hook=_of_anything, ref_template=REFERENCE
@@ -68,7 +70,19 @@ def document() -> Json:
 
 
 def _told(route: Route) -> Told:
-    return CALLS[route.name] if route.name else NOT_BUILT
+    if route.name:
+        return CALLS[route.name]
+    return NOT_BUILT_EITHER if route.method in WITH_BODY else NOT_BUILT
+
+
+def _hidden() -> Iterator[Route]:
+    """A fixed path that a parameter's value leads to as well: there is a key `batch`, too."""
+    fixed = {route.path for route in ROUTES if not route.has_param}
+    for route in ROUTES:
+        parent = route.path.rpartition("/")[0]
+        for path in sorted(fixed) if route.has_param else ():
+            if path.rpartition("/")[0] == parent:
+                yield Route(route.method, path, route.scope, route.name)
 
 
 def _types(told: Told) -> Iterator[Any]:
@@ -93,7 +107,7 @@ def _name(kind: Any) -> str:
 def _call(route: Route, told: Told, schema_of: Json) -> Json:
     is_public = route.scope is Scope.PUBLIC
     found: Json = {
-        "operationId": route.name or f"{route.method} {route.path}",
+        "operationId": f"{route.method} {route.path}",
         "summary": told.does,
         "security": [] if is_public else [{"token": [route.scope.value]}],
         "parameters": list(_parameters(route, told, schema_of)),
@@ -139,7 +153,7 @@ def _errors(route: Route, told: Told) -> set[int]:
     found = {403, 500, *told.errors}
     if route.scope is not Scope.PUBLIC:
         found |= {401, 429, 503} if route.name else {401, 429, 501}
-    if route.has_param and route.name:
+    if route.name in ONE_OF_MANY:
         found.add(404)
     if route.method in WITH_BODY:
         found |= {400, 413, 415}

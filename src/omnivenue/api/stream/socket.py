@@ -45,12 +45,7 @@ class Socket:
         if self._is_closed:
             raise Gone
         self._sending_since = asyncio.get_running_loop().time()
-        try:
-            await self._send({"type": "websocket.send", "text": raw.decode()})
-        except RuntimeError as error:  # it was ended while we waited
-            if self._is_closed:
-                raise Gone from error
-            raise
+        await self._pass_on({"type": "websocket.send", "text": raw.decode()})
         self._sending_since = None
 
     def stuck_seconds(self) -> float:
@@ -62,7 +57,15 @@ class Socket:
         """An error, and the end."""
         await self.write(error_message(document))
         self._is_closed = True
-        await self._send({"type": "websocket.close", "code": code})
+        await self._pass_on({"type": "websocket.close", "code": code})
+
+    async def _pass_on(self, message: dict[str, Any]) -> None:
+        """A server refuses what it is given for a connection that has ended: by us while we waited,
+        or by the server itself, for something that the client sent. Raises Gone."""
+        try:
+            await self._send(message)
+        except RuntimeError as error:
+            raise Gone from error
 
     def cut(self, last: bytes, code: int) -> None:
         """Says this last, though what was written before it may still be on its way."""
