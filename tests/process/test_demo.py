@@ -1,6 +1,8 @@
 """The demo, as a program reads it: one document, in the shape that was promised."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from decimal import Decimal
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from omnivenue.cli import demo
-from omnivenue.cli.demo.money import check_pnl
+from omnivenue.cli.demo.money import accounts, check_pnl
 from omnivenue.cli.demo.stage import (
     EXCERPT,
     RECORDINGS,
@@ -95,6 +97,25 @@ def test_a_step_that_fails_ends_it_with_1(
     assert steps == [("start", True), ("market order", True), ("broken", False)]
     assert document["steps"][-1]["detail"] == "the book was empty"
     assert find(tmp_path / "demo" / "paper" / "sim") is None, "it cleans up"
+
+
+def test_what_is_kept_goes_on_with_its_exchanges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path))
+    monkeypatch.setattr(demo, "STEPS", [("accounts", accounts)])
+    assert demo.run(json=True, keep=True) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    paper = tmp_path / "demo" / "paper"
+    left = json.loads((paper / "server.json").read_text())
+    try:
+        assert find(paper / "sim") is not None
+        with Client(left["url"], (paper / "token").read_text().strip()) as client:
+            assert client.health()["status"] == "healthy"
+    finally:
+        os.kill(left["pid"], signal.SIGTERM)
+        os.waitpid(left["pid"], 0)
+    assert find(paper / "sim") is None
 
 
 def test_figures_that_disagree_end_it_with_5(

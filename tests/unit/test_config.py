@@ -370,7 +370,8 @@ def test_the_search_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("live.json", b"{}", "the JSON form of a live configuration is not built yet"),
+        ("live.json", b"{", "is not JSON"),
+        ("live.json", b"[]", "must be a JSON object"),
         ("none.toml", None, "cannot be read: No such file or directory"),
         ("latin.toml", b"mode = '\xe9'", "is not UTF-8"),
         ("huge.toml", b"#" * 5_000_000, "is larger than"),

@@ -74,3 +74,17 @@ def test_without_a_log_nothing_is_written(folder: Path) -> None:
         apply_entry(state, entry)
         telemetry.followed(state, entry)
     assert not folder.exists()
+
+
+@pytest.mark.covers("S1")
+@pytest.mark.parametrize("logs", [("fills",), ("orders", "sync"), ("sync",)])
+def test_a_log_that_is_not_wanted_is_not_written(folder: Path, logs: tuple[str, ...]) -> None:
+    journal, state = MemoryJournal("paper"), State()
+    written(SCRIPT, journal)
+    telemetry.to_files(folder, logs)
+    for line in journal.lines():
+        entry = decode_entry(line)
+        apply_entry(state, entry)
+        telemetry.followed(state, entry)
+    assert {path.stem for path in folder.iterdir()} == set(logs)
+    assert all(told(folder, component) for component in logs)

@@ -62,7 +62,12 @@ class Running:
         self._server = server
         self._listening = listening
         self._told_to_stop = asyncio.Event()
-        self._tables = TablesProcess(home, loop.mode, telemetry.tables_failed)
+        is_left_out = {
+            "orders": not config.logging.log_orders,
+            "fills": not config.logging.log_fills,
+        }
+        logs = [name for name in telemetry.FOLLOWED if not is_left_out.get(name)]
+        self._tables = TablesProcess(home, loop.mode, telemetry.tables_failed, logs)
 
     async def until_stopped(self, cancel_on_stop: bool) -> None:
         """Raises what ended the loop, if it did not end by our will."""

@@ -43,7 +43,7 @@ def serve(
     cancel_on_stop: bool = False,
 ) -> int:
     """Until told to stop. Returns the exit code; says on stderr why it is not 0."""
-    telemetry.to_stderr()
+    telemetry.to_stderr(config.logging.level)
     host = config.server.host if host is None else host
     port = config.server.port if port is None else port
     if config.mode != "paper":

@@ -6,8 +6,10 @@ Nothing waits for it: tables that lag, or that nobody writes for a while, stop n
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from omnivenue import telemetry
 
 WAITS_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
 """Before it is started again: longer, the more often it dies young."""
@@ -20,9 +22,16 @@ END_SECONDS = 5.0
 class TablesProcess:
     """At most one at a time. `failed` is told why it ended."""
 
-    def __init__(self, home: Path, mode: str, failed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        mode: str,
+        failed: Callable[[str], None],
+        logs: Sequence[str] = telemetry.FOLLOWED,
+    ) -> None:
+        """`logs`: those that it writes."""
         self._words = [sys.executable, "-m", "omnivenue.api.tables.follow"]
-        self._words += ["--home", str(home), "--mode", mode]
+        self._words += ["--home", str(home), "--mode", mode, "--logs", ",".join(logs)]
         self._failed = failed
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0

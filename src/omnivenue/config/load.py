@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from omnivenue.config.defaults import DEFAULTS
 from omnivenue.config.environment import Tree, override, substituted
+from omnivenue.config.live_json import our_tree, read_live, without_secrets
+from omnivenue.config.live_json import unused as names_unused
 from omnivenue.config.read import ConfigInvalid, Mistake, read_struct
 from omnivenue.config.settle import settle
 from omnivenue.config.settled import Config
 from omnivenue.config.shape import File
+from omnivenue.wire import Invalid, read_json
 
 BUILT_IN = "built-in paper defaults"
-FILE_NAME = "omnivenue.toml"
+FILE_NAME, JSON = "omnivenue.toml", ".json"
 FILE_BYTES_MAX = 4 * 1024 * 1024
 
 
@@ -27,15 +32,19 @@ def load(path: Path | None, environ: Mapping[str, str], cwd: Path) -> Config:
 
 
 def parse_config(text: str, source: str, environ: Mapping[str, str]) -> Config:
-    """The configuration that `text` says, with what the environment adds."""
+    """The configuration that `text` says, with what the environment adds. A source that ends in
+    .json is the live configuration of older programs."""
     mistakes: list[Mistake] = []
-    try:
-        tree: Tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigInvalid(source, [Mistake("", f"is not TOML: {error}")]) from error
-    tree = substituted(tree, environ, "", mistakes)
+    is_json = source.endswith(JSON)
+    tree = substituted((_json if is_json else _toml)(text, source), environ, "", mistakes)
     mode = environ.get("OMNIVENUE__MODE", tree.get("mode", "paper"))
     is_paper = mode not in {"shadow", "live"}  # a slip of the pen is told as one
+    unused: tuple[str, ...] = ()
+    if is_json:
+        live = read_live(tree, mistakes)
+        if live is None:
+            raise ConfigInvalid(source, mistakes)
+        tree, unused = our_tree(live, tree, mode, mistakes), names_unused(live)
     if is_paper:
         _fill(tree)
     override(tree, File, environ, mistakes)
@@ -44,7 +53,7 @@ def parse_config(text: str, source: str, environ: Mapping[str, str]) -> Config:
     config = settle(file, source, built_in, mistakes) if file else None
     if config is None or mistakes:
         raise ConfigInvalid(source, mistakes)
-    return config
+    return replace(config, unused=unused)
 
 
 def home(environ: Mapping[str, str], user_home: Path) -> Path:
@@ -63,10 +72,23 @@ def _fill(tree: Tree) -> None:
         tree["accounts"] = {"main": {**built_in["accounts"]["main"], "venues": [*venues]}}
 
 
+def _toml(text: str, source: str) -> Tree:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid(source, [Mistake("", f"is not TOML: {error}")]) from error
+
+
+def _json(text: str, source: str) -> Tree:
+    found: Any = read_json(text.encode(), FILE_BYTES_MAX)
+    if isinstance(found, Invalid):
+        raise ConfigInvalid(source, [Mistake("", found.reasons[0].message)])
+    if not isinstance(found, dict):
+        raise ConfigInvalid(source, [Mistake("", "must be a JSON object")])
+    return without_secrets(found)
+
+
 def _text(path: Path) -> str:
-    if path.suffix == ".json":
-        text = "the JSON form of a live configuration is not built yet: write TOML"
-        raise ConfigInvalid(str(path), [Mistake("", text)])
     try:
         with path.open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)

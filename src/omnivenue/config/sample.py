@@ -66,18 +66,31 @@ api_secret = "env:BINANCE_API_SECRET"
 """
 
 
+_TAIL = """
+# What is logged from `level` on (DEBUG, INFO, WARNING, ERROR), and in which logs.
+[logging]
+level = "INFO"
+log_orders = true
+log_fills = true
+"""
+
+
 def sample(mode: str) -> str:
     if mode == "paper":
-        return _HEAD + "".join(_explained(line) for line in DEFAULTS.splitlines())
+        return _HEAD + "".join(_explained(line) for line in DEFAULTS.splitlines()) + _TAIL
     asked = [word for word in LIMIT_WORDS if word not in FURTHER_CHECKS]
     lines = "\n".join(_limit(w, f'""        # {UNITS[LimitName(w)].value[0]}') for w in asked)
-    return _HEAD + _OTHERS.format(
-        mode=mode,
-        server=_BEFORE["[server]"],
-        risk=_BEFORE["[risk]"],
-        waived=WAIVED,
-        limits="\n".join(f"# {line}".rstrip() for line in lines.splitlines()),
-        further="\n".join(_limit(word, f'"{WAIVED}"') for word in FURTHER_CHECKS),
+    return (
+        _HEAD
+        + _OTHERS.format(
+            mode=mode,
+            server=_BEFORE["[server]"],
+            risk=_BEFORE["[risk]"],
+            waived=WAIVED,
+            limits="\n".join(f"# {line}".rstrip() for line in lines.splitlines()),
+            further="\n".join(_limit(word, f'"{WAIVED}"') for word in FURTHER_CHECKS),
+        )
+        + _TAIL
     )
 
 

@@ -63,6 +63,7 @@ def settle(
         waived_checks=waived,
         accounts=accounts,
         venues=venues,
+        logging=file.logging,
     )
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from omnivenue.config.shape import FaultsSection, ServerSection
+from omnivenue.config.shape import FaultsSection, LoggingSection, ServerSection
 from omnivenue.model import AccountID, AssetID, Atoms, Instrument, Limits, Nanos, VenueID
 
 
@@ -60,6 +60,8 @@ class Config(Settled, frozen=True, kw_only=True, dict=True):
     waived_checks: tuple[str, ...]  # named checks that nobody makes yet
     accounts: tuple[AccountConfig, ...]
     venues: tuple[VenueConfig, ...]
+    logging: LoggingSection = LoggingSection()
+    unused: tuple[str, ...] = ()  # keys that were read and that nobody acts upon yet
 
     @property
     def balances(self) -> dict[AccountID, dict[VenueID, dict[AssetID, Atoms]]]:
@@ -78,7 +80,9 @@ class Config(Settled, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def config_hash(self) -> str:
-        """SHA-256 of everything that decisions depend on: not where it stood, nor where we listen.
-        Secrets are in it as references only."""
-        bare = msgspec.structs.replace(self, source="", server=ServerSection())
+        """SHA-256 of everything that decisions depend on: not where it stood, nor where we listen,
+        nor what is logged. Secrets are in it as references only."""
+        bare = msgspec.structs.replace(
+            self, source="", server=ServerSection(), logging=LoggingSection(), unused=()
+        )
         return sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()

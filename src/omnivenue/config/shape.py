@@ -106,9 +106,18 @@ class VenueSection(Section, frozen=True, kw_only=True):
     api_passphrase: SecretText | None = None
 
 
+class LoggingSection(Section, frozen=True, kw_only=True):
+    """What is logged from `level` on, and whether orders and fills have logs of their own."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_orders: bool = True
+    log_fills: bool = True
+
+
 class File(Section, frozen=True, kw_only=True):
     mode: Literal["paper", "shadow", "live"] = "paper"
     server: ServerSection = ServerSection()
     risk: RiskSection = RiskSection()
     accounts: dict[str, AccountSection] = {}
     venues: dict[str, VenueSection] = {}
+    logging: LoggingSection = LoggingSection()

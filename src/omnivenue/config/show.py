@@ -30,15 +30,17 @@ def show(config: Config) -> dict[str, Any]:
         for row in rows
         if row["state"] == "set" and not row["enforced"]
     ]
+    unused = [f"{name} is read, and nothing uses it yet" for name in config.unused]
     return {
         "source": config.source,
         "config_hash": config.config_hash,
         "mode": config.mode,
         "server": msgspec.to_builtins(config.server),
+        "logging": msgspec.to_builtins(config.logging),
         "risk": {"currency": config.limits.currency, "limits": rows},
         "accounts": {account.account: _account(account) for account in config.accounts},
         "venues": {venue.venue_id: _venue(venue) for venue in config.venues},
-        "warnings": [*unwatched, *_narrow(config.limits.limits)],
+        "warnings": [*unused, *unwatched, *_narrow(config.limits.limits)],
     }
 
 

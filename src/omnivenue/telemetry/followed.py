@@ -32,7 +32,7 @@ _SYNC = logging.getLogger(f"{ROOT}.sync")
 
 def followed(state: State, entry: Entry) -> None:
     """An entry that has been applied. Costs a look where there is no log."""
-    if not _ORDERS.handlers:
+    if not any(log.handlers for log in (_ORDERS, _FILLS, _SYNC)):
         return
     _event(state, entry, entry.event)
     for command in entry.commands:

@@ -104,7 +104,7 @@ class ComponentFile(RotatingFileHandler):
             _say_unwritten(self.baseFilename, sys.exc_info()[1])
 
 
-def to_stderr(level: int = logging.INFO) -> None:
+def to_stderr(level: int | str = logging.INFO) -> None:
     stream = logging.StreamHandler()
     stream.setFormatter(JsonLines())
     root = logging.getLogger(ROOT)

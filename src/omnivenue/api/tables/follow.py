@@ -61,9 +61,9 @@ class Follower:
         self._reader.close()
 
 
-def follow(folder: Path, mode: str) -> None:
+def follow(folder: Path, mode: str, logs: tuple[str, ...] = telemetry.FOLLOWED) -> None:
     """Until stdin ends."""
-    telemetry.to_files(folder / "logs", telemetry.FOLLOWED)
+    telemetry.to_files(folder / "logs", logs)
     follower = Follower(folder, mode)
     try:
         while not _is_told_to_end(0 if follower.write_next() else LOOK_EVERY_SECONDS):
@@ -84,10 +84,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="omnivenue.api.tables.follow")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--mode", required=True)
+    parser.add_argument("--logs", default=",".join(telemetry.FOLLOWED))
     given = parser.parse_args(argv)
+    logs = tuple(name for name in telemetry.FOLLOWED if name in given.logs.split(","))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server, which then ends our stdin
     try:
-        follow(given.home / given.mode, given.mode)
+        follow(given.home / given.mode, given.mode, logs)
     except NotTables as exc:
         sys.stderr.write(f"{exc}; omnivenue views rebuild makes them anew\n")
         return 1

@@ -81,6 +81,7 @@ class Stage:
         self.url = ""
         self.pnl = Decimal(0)  # when everything was sold
         self._server: subprocess.Popen[bytes] | None = None
+        self._is_left = False
         self._stop_exchanges()
         shutil.rmtree(home, ignore_errors=True)
         private_folder(home)
@@ -148,7 +149,9 @@ class Stage:
             line.plan(VenueID(venue), Planned(fault=fault, target=target))
 
     def close(self) -> None:
-        """Whatever still runs is ended."""
+        """Whatever still runs is ended, unless it was left to somebody."""
+        if self._is_left:
+            return
         if self._server is not None and self._server.poll() is None:
             self._server.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):  # then it is killed
@@ -158,8 +161,8 @@ class Stage:
         self._stop_exchanges()
 
     def let_go(self) -> None:
-        """Leave the server to its user."""
-        self._server = None
+        """Leave the server and its exchanges to its user."""
+        self._server, self._is_left = None, True
 
     @property
     def pid(self) -> int:
