@@ -1041,7 +1041,7 @@ WHOLES = [
     Mutant(
         "a slice is tried for ever",
         "engine/composite.py",
-        "missing > 0 and composite.tries < TRIES_MAX",
+        "missing > 0 and (is_due or composite.tries < TRIES_MAX)",
         "missing > 0",
     ),
     Mutant(
@@ -1071,7 +1071,7 @@ WHOLES = [
     Mutant(
         "a venue that rejects gets it again",
         "engine/routing.py",
-        "if each.end is not None and each.end in _NOT_AGAIN",
+        "if each.end in not_again",
         "if False",
     ),
 ]

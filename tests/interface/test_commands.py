@@ -51,7 +51,21 @@ ORDERED = f"--instrument {BYBIT} --side buy --qty 0.01"
 STOPPED = "--scope strategy:cli --reason example"
 WORKED = "--venue OKX --asset USDT --amount 1 --reason example"
 
+STATUS = parse(
+    '{"status","mode","url","uptime","last_entry","open_orders","unknown","stats",'
+    '"venues":[{"venue","state",…}…],"states":[{"scope","state","since","reason"}…],'
+    '"breakers","quarantined"}'
+)
+
 RUNS: dict[str, list[Run]] = {
+    "init": [Run(lambda _: [f"{key()}.toml", "--mode", "live", "--force"])],
+    "doctor": [
+        Run(
+            words("--mode paper"),
+            parse('{"ok","mode","home","server","checks":[{"check","state","said","mend"}…]}'),
+        )
+    ],
+    "status": [Run(shape=STATUS)],
     "version": [Run(shape=parse('{"name","version"}'))],
     "config check": [Run(shape=parse('{"ok","source","mode",…}'))],
     "config show": [Run(shape=parse('{"source","mode","risk","accounts","venues",…}'))],

@@ -23,9 +23,9 @@ class Route(msgspec.Struct, frozen=True):
 
 
 _TABLE = """
-    GET     /                          public
-    GET     /docs                      public
-    GET     /openapi.json              public
+    GET     /                          public  front
+    GET     /docs                      public  docs
+    GET     /openapi.json              public  openapi
     GET     /health                    public  health
     POST    /v1/instructions           trade   instruct
     POST    /v1/instructions/batch     trade   instruct_all
@@ -68,6 +68,8 @@ def _route(method: str, path: str, scope: str, name: str = "") -> Route:
 
 
 ROUTES = tuple(_route(*line.split()) for line in _TABLE.strip().splitlines())
+
+WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 
 STREAMS = {
     "/v1/stream": Route("WebSocket", "/v1/stream", Scope.READ, "stream"),

@@ -21,6 +21,7 @@ ChainNumber = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Address = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
 Hex = Annotated[str, Meta(pattern="^(0x)?([0-9a-fA-F]{2})*$")]
 BaseUnits = Annotated[str, Meta(pattern="^[0-9]{1,78}$")]
+Key = Annotated[str, Meta(pattern=f"^{KEY[0].pattern}$")]
 Profit = Annotated[float, Meta(ge=-1e18, le=1e18)]
 FlashSource = Literal[1, 2, 3, 4, 5]
 """Balancer V3, Aave V3, Balancer V2, Morpho, Uniswap V3."""
@@ -43,7 +44,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     path: Path
     extras: Annotated[tuple[Hex, ...], Meta(min_length=1, max_length=HOPS_MAX)]
     expected_profit: Profit = msgspec.field(default=0.0, name="expected_profit")
-    operation_id: str | None = msgspec.field(default=None, name="operation_id")
+    operation_id: Key | None = msgspec.field(default=None, name="operation_id")
 
 
 def parse_signal(document: object, header_key: str | None = None) -> Signal | Invalid:
@@ -54,7 +55,11 @@ def parse_signal(document: object, header_key: str | None = None) -> Signal | In
     members = cast("dict[str, Any]", document)
     fields = Fields(members)
     found: dict[str, Any] = dict(_read(fields, members))
-    key = _key(fields, header_key)
+    said = found.get("operation_id")
+    key = said if header_key is None else fields.checked_id("operation_id", header_key, KEY)
+    if None not in (said, header_key) and said != header_key:
+        text = "operation_id and the header Idempotency-Key differ: give one of them, or the same"
+        fields.add(ErrorCode.KEYS_DIFFER, text, value=cut(f"{said} / {header_key}"))
     amount = found.get("amount")
     if amount is not None and not 0 < int(amount) <= VALUE_MAX:
         text = "amount must be above 0 and below 2^256"
@@ -79,16 +84,6 @@ def _read(fields: Fields, members: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             said = str(error).replace("`$", f"`{name}").replace(" - at", ", at")
             text = f"{name} is wrong: {said}"
             fields.add(ErrorCode.WRONG_TYPE, text, value=cut(str(value)))
-
-
-def _key(fields: Fields, header_key: str | None) -> str | None:
-    said = fields.text("operation_id")
-    if said is not None and header_key is not None and said != header_key:
-        text = "operation_id and the header Idempotency-Key differ: give one of them, or the same"
-        fields.add(ErrorCode.KEYS_DIFFER, text, value=cut(f"{said} / {header_key}"))
-        return None
-    key = said if said is not None else header_key
-    return None if key is None else fields.checked_id("operation_id", key, KEY)
 
 
 def route_faults(signal: Signal) -> list[str]:
