@@ -1074,6 +1074,36 @@ WHOLES = [
         "if each.end in not_again",
         "if False",
     ),
+    Mutant(
+        "what nobody takes just now is given up",
+        "engine/composite.py",
+        "return missing > 0 and may_go_later(turn.state, composite, missing)",
+        "return False",
+    ),
+    Mutant(
+        "what waits says so each time",
+        "engine/composite.py",
+        "if is_again and not route.legs:",
+        "if False:",
+    ),
+    Mutant(
+        "what is too little for anybody waits for ever",
+        "engine/routing.py",
+        "not in avoided and not is_too_little(i, qty, px)",
+        "not in avoided",
+    ),
+    Mutant(
+        "an answer is no news of a replace",
+        "engine/apply_event.py",
+        "not (order.replaces or order.rejections)",
+        "not order.rejections",
+    ),
+    Mutant(
+        "an end that has traded more is no news",
+        "engine/apply_event.py",
+        "return order.last_word[1] == counted and not",
+        "return not",
+    ),
 ]
 
 

@@ -273,6 +273,7 @@ def test_instruments_venues_and_the_market_are_shown(tmp_path: Path) -> None:
                 ("BINANCE-SPOT", "RECONCILED"),
                 ("BYBIT", "RECONCILED"),
             ]
+            assert all(row["latency_us"] >= 0 for row in rows), "each has answered a question"
             market = await client.get(f"/v1/market/{PAIR}")
             assert (market["type"], market["seq"], market["state"]) == ("market", None, "fresh")
             assert (market["bids"], market["asks"]) == ([["59999", "0.05"]], [["60001", "0.05"]])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omnivenue.message import Entry, Event, ExecType, ExecutionReport, NewOrder
+from omnivenue.message import Entry, Event, ExecType, ExecutionReport, NewOrder, QueryOrders
 from omnivenue.model import ClOrdID, ExecID, Lots, Nanos
 from omnivenue.telemetry import Histogram, Meter, meter
 from scene import AT_A, Desk, answer, buy, new_orders
@@ -10,7 +10,7 @@ from scene import AT_A, Desk, answer, buy, new_orders
 MS = 1_000_000
 
 
-def entry(at: int, event: Event, *commands: NewOrder) -> Entry:
+def entry(at: int, event: Event, *commands: NewOrder | QueryOrders) -> Entry:
     return Entry(
         seq=0,
         epoch=1,
@@ -48,6 +48,21 @@ def test_an_order_is_followed_from_its_sending_to_its_fill() -> None:
     assert total(found.stages["fill"]) == (1, 5 * MS)
     assert total(found.to_fill[AT_A.venue_id]) == (1, 5 * MS)
     assert (found.instructions, found.fills[AT_A.venue_id]) == (1, 2)
+
+
+def test_a_venue_is_as_far_away_as_its_last_answer_was() -> None:
+    found, venue_id = Meter(), AT_A.venue_id
+    ask = [QueryOrders(venue_id=venue_id, query=n, cl_ord_ids=(), since=Nanos(0)) for n in range(3)]
+    found.turned([entry(0, buy("k1"), ask[0])])
+    assert not found.round_trips
+    found.turned([entry(3 * MS, answer(venue_id, 0, 1))])
+    assert found.round_trips == {venue_id: 3 * MS}
+    found.turned([entry(9 * MS, answer(venue_id, 0, 1))])
+    found.turned([entry(10 * MS, buy("k2"), ask[1]), entry(11 * MS, buy("k3"), ask[2])])
+    found.turned([entry(12 * MS, answer(venue_id, 1, 1))])
+    assert found.round_trips == {venue_id: 3 * MS}, "told again, and of another question"
+    found.turned([entry(13 * MS, answer(venue_id, 2, 1))])
+    assert found.round_trips == {venue_id: 2 * MS}
 
 
 def test_a_trade_that_is_told_again_is_one_trade() -> None:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import apsw
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from journals import written
 from omnivenue.api import named
@@ -38,9 +39,10 @@ from omnivenue.journal import (
     apply_entry,
     write_snapshot,
 )
-from omnivenue.message import Command, Event, decode_entry
+from omnivenue.message import Command, Event, Twap, decode_entry
 from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, exponent, parse_decimal
 from omnivenue.runtime import Books
+from scene import Desk, buy
 from sim.loop import CheckedLoop
 from sim.world import Day
 
@@ -131,7 +133,13 @@ def as_the_api(row: dict[str, Any]) -> dict[str, Any]:
         "parent_id": row["parent_id"],
         "cum_qty": row["filled_quantity"],
         "avg_px": row["average_price"],
+        "algo": _algo(row),
     }
+
+
+def _algo(row: dict[str, Any]) -> dict[str, Any] | None:
+    name, params = row["exec_algorithm"], row["exec_algorithm_params"]
+    return None if name is None else {"name": name, **json.loads(params)}
 
 
 def check(tables: Written, reference: Reference) -> None:
@@ -203,6 +211,19 @@ def test_at_every_entry_the_tables_are_what_the_api_showed(
         check(tables, reference)
         check_sums(tables, reference.state)
     assert progress.seq == len(list(journal.lines())) - 1
+
+
+def test_an_algorithm_stands_in_the_row_of_its_order(tmp_path: Path) -> None:
+    desk = Desk()
+    algo = Twap(horizon=Nanos(10 * SECOND), interval=Nanos(SECOND // 2))
+    desk.tell(replace(buy("i", lots=100), algo=algo))
+    projection, file = Projection(desk.journal, MODE), TablesFile(tmp_path, MODE)
+    batch = projection.fold()
+    assert batch
+    file.write(batch, file.progress(), batch.seq, NOW)
+    whole, part = Written(tmp_path).rows("SELECT * FROM unified_orders ORDER BY operation_id")
+    assert _algo(whole) == {"name": "twap", "horizon_secs": 10, "interval_secs": "0.5"}
+    assert (part["parent_id"], _algo(part), part["exec_algorithm_params"]) == ("i", None, None)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -199,6 +199,7 @@ def test_an_order_row_has_every_member_of_the_interface() -> None:
         "oco": None,
         "exits": [],
         "children": [],
+        "algo": None,
     }
     assert [fill["exec_id"] for fill in fills] == ["a", "b"]  # both at the venue's time 0
     assert fills[1] == {

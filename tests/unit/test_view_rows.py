@@ -95,9 +95,10 @@ def test_venues_are_shown_with_what_is_open_there() -> None:
     acked = desk.place(scene.buy("i2")).new.cl_ord_id
     desk.tell(scene.report(acked, ExecType.NEW, "ack"))
     desk.tell(VenueDown(venue_id=scene.A, why="gone"))
-    rows = {row.venue: row for _, row in venue_rows(desk.state)}
+    rows = {row.venue: row for _, row in venue_rows(desk.state, {scene.A: Nanos(1_234_567)})}
     assert (rows["SIM-A"].state, rows["SIM-A"].open_orders, rows["SIM-A"].unknown) == ("DOWN", 2, 1)
     assert (rows["SIM-B"].state, rows["SIM-B"].open_orders) == ("RECONCILED", 0)
+    assert (rows["SIM-A"].latency_us, rows["SIM-B"].latency_us) == (1_234, None)
 
 
 def test_the_market_shows_ten_levels_and_its_age() -> None:

@@ -13,6 +13,9 @@ from omnivenue.message import encode
 from omnivenue.wire import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import cut
 
+BYTES_MAX = 4 << 20
+"""Of a page: an answer of a venue may be as long as a hundred orders. Who wants more goes on."""
+
 READ_AT_ONCE = 32  # entries; then whatever else the loop has to do comes first
 
 _SEQ = re.compile(r"[0-9]{1,18}")
@@ -35,7 +38,7 @@ async def journal(site: Site, call: Call) -> Answer:
 
 async def _entries(site: Site, first: int, limit: int) -> dict[str, object]:
     last = site.last_seq
-    found: list[msgspec.Raw] = []
+    found, size = list[msgspec.Raw](), 0
     for n, seq in enumerate(range(first, min(first + limit, last + 1))):
         if n % READ_AT_ONCE == READ_AT_ONCE - 1:
             await asyncio.sleep(0)
@@ -43,4 +46,7 @@ async def _entries(site: Site, first: int, limit: int) -> dict[str, object]:
         if entry is None:
             break  # the journal has ended meanwhile
         found.append(msgspec.Raw(encode(entry)))
+        size += len(found[-1])
+        if size >= BYTES_MAX:
+            break
     return {"entries": found, "seq": last}

@@ -35,10 +35,17 @@ from omnivenue.wire import (
     InstructionRow,
     OrderFillRow,
     OrderRow,
+    algo_document,
     instruction_document,
     iso,
     route_document,
 )
+
+FILLS_SHOWN = 100
+"""Of a whole, the newest: all of them stand with its parts."""
+
+MOMENTS_SHOWN = 1_000
+"""Of a timeline, the first and the newest."""
 
 AVG_DECIMALS = 18
 """An average may have no end; so many digits are shown, the rest is cut off."""
@@ -102,6 +109,7 @@ def order_row(state: State, found: Whole, mode: str) -> OrderRow:
         oco=order.oco,
         exits=() if isinstance(parent, Composite) else parent.exits,
         children=parent.parts if isinstance(parent, Composite) else (),
+        algo=algo_document(order.algo),
     )
 
 
@@ -182,7 +190,8 @@ def _timeline(state: State, found: Whole) -> Iterator[dict[str, object]]:
     """Of a whole each route with its reasons."""
     parent = found.parent
     routes = dict(parent.routes) if isinstance(parent, Composite) else {}
-    for seq, at, what in parent.moments:
+    first, *later = parent.moments
+    for seq, at, what in (first, *later[1 - MOMENTS_SHOWN :]):
         row = _moment((seq, at, what))
         if what == "route" and seq in routes:
             row |= route_document(routes[seq], state.instruments)
@@ -251,13 +260,15 @@ def _avg_px(state: State, found: Whole) -> str | None:
 
 def _standing(state: State, found: Whole) -> list[tuple[ExecID, Fill, Instrument]]:
     """The fills that count, by the venue's time: arrival may have been in any order."""
-    counting = [
-        (exec_id, fill, state.listing(child.new))
+    counting = (
+        (exec_id, fill, child.new)
         for child in found.children
         for exec_id, fill in child.fills.items()
         if exec_id not in child.busts
-    ]
-    return sorted(counting, key=lambda each: (each[1].at, each[0]))
+    )
+    by_time = sorted(counting, key=lambda each: (each[1].at, each[0]))
+    shown = by_time[-FILLS_SHOWN:] if found.is_composite else by_time
+    return [(exec_id, fill, state.listing(new)) for exec_id, fill, new in shown]
 
 
 def _fill(exec_id: ExecID, fill: Fill, instrument: Instrument) -> OrderFillRow:

@@ -1,7 +1,7 @@
 """Positions, balances, venues and the market as users read them. Sorted by what they are about, so
 that pages of them are stable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from omnivenue.engine import State, VenueStatus
 from omnivenue.ledger import Position, average_px_floor, free, held, margin, unrealized
@@ -120,14 +120,17 @@ def instrument_rows(state: State) -> Iterator[tuple[Key, InstrumentRow]]:
         yield (instrument_id,), instrument_row(instrument)
 
 
-def venue_rows(state: State) -> Iterator[tuple[Key, VenueRow]]:
+def venue_rows(
+    state: State, round_trips: Mapping[VenueID, Nanos]
+) -> Iterator[tuple[Key, VenueRow]]:
     for venue_id, venue in sorted(state.venues.items()):
+        took = round_trips.get(venue_id)
         now = [status(state.orders[cl_ord_id]) for cl_ord_id in venue.open]
         row = VenueRow(
             venue=venue_id,
             state=_state(state, venue_id),
             since=iso(venue.since),
-            latency_us=None,
+            latency_us=None if took is None else took // NANOS_PER_US,
             open_orders=len(now),
             unknown=now.count(OrdStatus.UNKNOWN),
         )

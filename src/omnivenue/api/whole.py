@@ -13,6 +13,9 @@ from omnivenue.model import ClOrdID, InstructionID, Instrument, OrderID
 from omnivenue.oms import Composite, Order, Parent, Request
 from omnivenue.route import meant
 
+PARTS_SHOWN = 100
+"""A day's algorithm has thousands: each is to be had by its id."""
+
 type LookUp = Callable[[OrderID], Archived | None]
 """In the archive, by the key of an order or of a request."""
 
@@ -80,13 +83,15 @@ def _whole(
 
 
 def part_ids(found: Whole) -> tuple[OrderID, ...]:
-    """The orders that are shown with it: exits of a bracket, parts of a whole."""
+    """The orders that are shown with it: exits of a bracket, the newest parts of a whole."""
     parent = found.parent
-    return parent.parts if isinstance(parent, Composite) else parent.exits
+    return parent.parts[-PARTS_SHOWN:] if isinstance(parent, Composite) else parent.exits
 
 
 def filled(state: State, found: Whole) -> int:
     """Atoms, of all its children: each is counted in the version of its listing."""
+    if isinstance(found.parent, Composite):
+        return found.parent.filled
     return sum(state.listing(c.new).atoms(c.cum_qty) for c in found.children)
 
 

@@ -14,7 +14,13 @@ from omnivenue.engine import DECISION_VERSION, State, state_hash
 from omnivenue.journal.archive import Filed, left
 from omnivenue.journal.chain import Broken, Chain, UnknownSchema
 from omnivenue.journal.journal import WrongMode, check_mode
-from omnivenue.journal.replay import Differs, apply_entry, decide_entry, decision_version
+from omnivenue.journal.replay import (
+    Differs,
+    apply_entry,
+    decide_entry,
+    decision_version,
+    uncollected,
+)
 from omnivenue.journal.snapshots import (
     BadSnapshot,
     Header,
@@ -129,7 +135,8 @@ def verify_journal(path: Path, *, decide: bool = True) -> Report:
         )
     audit = _Audit(path.parent / "snapshots", decide=decide)
     try:
-        problem = audit.run(reader.lines(), reader.archive())
+        with uncollected():
+            problem = audit.run(reader.lines(), reader.archive())
     finally:
         reader.close()
     return Report(

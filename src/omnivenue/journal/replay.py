@@ -1,6 +1,8 @@
 """The log makes us who we were. `replay` believes it; `verify` decides everything again."""
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -70,6 +72,19 @@ class Replayed:
         return asked.answer
 
 
+@contextmanager
+def uncollected() -> Generator[None]:
+    """While much is made and next to nothing is thrown away. A state has no cycles: the collector
+    would walk all of it again and again, and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def apply_entry(state: State, entry: Entry) -> None:
     apply_event(state, entry.at, entry.event)
     for command in entry.commands:
@@ -121,14 +136,15 @@ def fold(reader: Lines, mode: str, folder: Path | None) -> tuple[State, Chain]:
     """Who we were at the end of what `reader` has: the latest snapshot in `folder` that counts, and
     the entries after it. Raises Broken where the journal has lost or changed what a snapshot saw:
     the ids of orders that it forgot would be used again."""
-    state, chain = State(), Chain(0)
-    if folder is not None:
-        state, chain = load_latest(folder, reader) or (state, chain)
-        if problem := contradiction(folder, reader, chain.seq):
-            raise Broken(problem)
-    for entry in chain.check(reader.lines(chain.seq)):
-        check_mode(entry, mode)
-        apply_entry(state, entry)
+    with uncollected():
+        state, chain = State(), Chain(0)
+        if folder is not None:
+            state, chain = load_latest(folder, reader) or (state, chain)
+            if problem := contradiction(folder, reader, chain.seq):
+                raise Broken(problem)
+        for entry in chain.check(reader.lines(chain.seq)):
+            check_mode(entry, mode)
+            apply_entry(state, entry)
     return state, chain
 
 

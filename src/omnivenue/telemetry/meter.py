@@ -20,6 +20,7 @@ from omnivenue.message import (
     NewOrder,
     OrderInstructed,
     Quarantine,
+    QueryOrders,
     Refuse,
     StatusReport,
 )
@@ -75,6 +76,8 @@ class Meter:
         self.rejections: Counter[str] = Counter()  # by code
         self.venue_rejections: Counter[VenueID] = Counter()
         self.answers: Counter[int] = Counter()  # of HTTP, by status
+        self.round_trips: dict[VenueID, Nanos] = {}  # of the last question, with our own commit
+        self._asked: dict[VenueID, tuple[int, Nanos]] = {}
         self._out: dict[ClOrdID, _Out] = {}
         self._accept, self._risk = self.stages["accept"], self.stages["risk"]
         self._commit, self._send = self.stages["commit"], self.stages["send"]
@@ -88,6 +91,7 @@ class Meter:
             NewOrder: self._sent,
             OrderInstructed: self._instructed,
             Quarantine: lambda found, _: told.quarantined(found),
+            QueryOrders: self._queried,
             Refuse: self._refused,
             StatusReport: self._answered,
         }
@@ -127,7 +131,14 @@ class Meter:
             del self._out[next(iter(self._out))]
         self._out[new.cl_ord_id] = _Out(at, new)
 
+    def _queried(self, query: QueryOrders, at: Nanos) -> None:
+        self._asked[query.venue_id] = query.query, at
+
     def _answered(self, report: StatusReport, at: Nanos) -> None:
+        query, asked_at = self._asked.get(report.venue_id, (-1, at))
+        if query == report.query:
+            del self._asked[report.venue_id]  # told again, it says nothing of the way
+            self.round_trips[report.venue_id] = Nanos(at - asked_at)
         for each in report.reports:
             self._reported(each, at)
 

@@ -1,5 +1,6 @@
 """The shapes that the API and its clients share: instructions in, rows and errors out. Pure."""
 
+from omnivenue.wire.algo import algo_document
 from omnivenue.wire.describe import instruction_document, instrument_row, route_document
 from omnivenue.wire.errors import (
     ErrorCode,
@@ -81,6 +82,7 @@ __all__ = [
     "Row",
     "StateRow",
     "VenueRow",
+    "algo_document",
     "body_hash",
     "decode_instruction",
     "error_document",

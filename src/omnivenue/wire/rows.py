@@ -74,6 +74,7 @@ class OrderRow(Row, frozen=True, kw_only=True):
     oco: str | None
     exits: tuple[str, ...]  # orders that close what this one fills
     children: tuple[str, ...]  # orders that this one is split into
+    algo: dict[str, object] | None  # as it was asked for
 
 
 class PositionRow(Row, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ price is nowhere written down, and a table that is made anew must come out the s
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -28,7 +28,7 @@ _COLUMNS = frozenset(
     {
         *("id", "instrument", "venue", "venue_order_id", "status", "side", "qty", "price", "fills"),
         *("strategy_id", "created_at", "updated_at", "type", "tif", "account", "parent_id"),
-        *("cum_qty", "avg_px"),
+        *("cum_qty", "avg_px", "algo"),
     }
 )
 """Fields of an order's row that have a column of their own; the rest is its metadata."""
@@ -38,6 +38,8 @@ def order_cells(row: OrderRow) -> Row:
     """As `schema.ORDER_COLUMNS`."""
     rest = {name: getattr(row, name) for name in row.__struct_fields__ if name not in _COLUMNS}
     is_rejected = row.status == REJECTED
+    params = dict(row.algo or {})
+    algorithm = cast("str | None", params.pop("name", None))
     return (
         row.id,
         row.instrument,
@@ -54,6 +56,8 @@ def order_cells(row: OrderRow) -> Row:
         row.updated_at,
         row.type,
         row.tif,
+        algorithm,
+        _json(params) if algorithm else None,
         row.reason if is_rejected else None,
         None if is_rejected else row.reason,
         TRADE,

@@ -5,7 +5,7 @@ would make floats of them. PostgreSQL takes the same columns as DECIMAL(36,18) a
 that nothing fills yet stands there all the same, because others have queries that name it.
 """
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the tables below. One of another number is made anew from the journal."""
 
 ORDERS = "unified_orders"
@@ -16,7 +16,8 @@ PROGRESS = "views_progress"
 ORDER_COLUMNS = (
     *("operation_id", "canonical_id", "venue", "venue_type", "venue_order_id", "status", "side"),
     *("quantity", "price", "fills", "strategy_id", "created_at", "updated_at", "order_type"),
-    *("time_in_force", "rejection_reason", "error_message", "operation", "metadata"),
+    *("time_in_force", "exec_algorithm", "exec_algorithm_params", "rejection_reason"),
+    *("error_message", "operation", "metadata"),
     *("account", "parent_id", "filled_quantity", "average_price"),
 )
 """Those that are filled so far, in the order in which `rows` gives them."""
