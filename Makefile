@@ -29,6 +29,7 @@ check: setup  ## lint, types, import contracts, tidiness
 	$(PY) tools/requirements.py --check
 	$(PY) tools/order_states.py --check
 	$(PY) tools/refusals.py --check
+	$(PY) tools/openapi.py --check
 	$(PY) -m pytest tests/tidy
 
 bench: setup  ## measure into bench/results.json, and compare with bench/baseline.json

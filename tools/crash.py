@@ -25,7 +25,7 @@ from crash_plants import PLANTS
 from crash_points import POINTS
 from crash_promises import broken
 from omnivenue.cli.demo.evidence import Kind, discrepancies, folded, offices
-from omnivenue.cli.demo.stage import configuration
+from omnivenue.cli.demo.stage import RECORDED, configuration
 from omnivenue.client import Client, Invalid, OmnivenueError
 from omnivenue.model import InstructionID, OrderID
 from omnivenue.venue.sim import recording
@@ -68,7 +68,7 @@ class Campaign:
         self._plant = plant
         self._home = home
         self._config = home / "omnivenue.toml"
-        self._config.write_text(configuration(EXCERPT, True, (FUTURES_VENUE,)) + RISK)
+        self._config.write_text(configuration({RECORDED: EXCERPT}, True, (FUTURES_VENUE,)) + RISK)
         self._random = Random(seed)
         self._memory = Memory()
         self._server: subprocess.Popen[bytes] | None = None

@@ -368,14 +368,26 @@ INSTRUCTIONS = [
     Mutant(
         "the loosest limit holds",
         "risk/limits.py",
-        "value < found[name]",
-        "value > found[name]",
+        "min(value, tightest.get(name, value))",
+        "max(value, tightest.get(name, value))",
     ),
     Mutant(
         "above a limit nothing passes",
         "engine/measure.py",
-        "asked.more and not of.reduces",
-        "asked.more",
+        "if not of.reduces:",
+        "if True:",
+    ),
+    Mutant(
+        "leverage is measured by sums that nobody keeps",
+        "risk/limits.py",
+        "summing.add(scopes[2])",
+        "pass",
+    ),
+    Mutant(
+        "limits are remembered when others are set",
+        "engine/apply_config.py",
+        "state.limit_index = index(limits)\n            state.bearings.clear()",
+        "state.limit_index = index(limits)",
     ),
     Mutant(
         "what is open does not count",
@@ -696,9 +708,9 @@ GATES = [
     ),
     Mutant(
         "only a venue is on the allow-list",
-        "engine/approve.py",
-        ' or "allow_list" in index.get(scopes[4], ())',
-        "",
+        "risk/limits.py",
+        "for scope in (scopes[1], scopes[4])",
+        "for scope in (scopes[1],)",
     ),
     Mutant(
         "a stop is measured from today's price",
@@ -1029,7 +1041,7 @@ WHOLES = [
     Mutant(
         "a slice is tried for ever",
         "engine/composite.py",
-        "missing > 0 and composite.tries < TRIES_MAX",
+        "missing > 0 and (is_due or composite.tries < TRIES_MAX)",
         "missing > 0",
     ),
     Mutant(
@@ -1059,7 +1071,7 @@ WHOLES = [
     Mutant(
         "a venue that rejects gets it again",
         "engine/routing.py",
-        "if each.end is not None and each.end in _NOT_AGAIN",
+        "if each.end in not_again",
         "if False",
     ),
 ]

@@ -13,8 +13,8 @@ from omnivenue.cli.root import app
 from omnivenue.cli.unbuilt import UNBUILT
 
 TOP = """
-    demo serve submit instruments book positions balances fills pnl risk kill rearm reconcile
-    adjust replay bench version
+    demo init serve status submit instruments book positions balances fills pnl risk kill rearm
+    reconcile adjust replay doctor bench version
     order token config views
 """
 VERBS = {
@@ -25,7 +25,7 @@ VERBS = {
     "views": ["rebuild", "status"],
 }
 PROMISED = """
-    init doctor status plans data backtest quote arb execute wallet chain
+    plans data backtest quote arb execute wallet chain
 """
 HEAVY = {"rich", "pydantic", "msgspec", "apsw", "uvicorn", "uvloop", "asyncio", "http.client"}
 

@@ -109,9 +109,16 @@ RESERVE_REST = settle.reserve_rest
         (composite, "_done", only_filled),
         (apply_composite, "reserve_rest", keeps_all_of_it),
         (composite, "_arm_next", forgets),
+        (composite, "arm_retry", forgets),
         (apply_parent, "part_went", forgets),
     ],
-    ids=["sends what is under way again", "keeps its place", "no next slice", "parts without end"],
+    ids=[
+        "sends what is under way again",
+        "keeps its place",
+        "no next slice",
+        "no next try",
+        "parts without end",
+    ],
 )
 def test_what_is_planted_is_found(
     monkeypatch: pytest.MonkeyPatch, where: object, name: str, bug: Callable[..., object]

@@ -14,14 +14,28 @@ import pytest
 
 from commands import run
 from omnivenue.cli import bench
-from omnivenue.cli.bench import core, disk, feed, http, kill, memory, paper, risk, start, stream
+from omnivenue.cli.bench import (
+    core,
+    day,
+    disk,
+    feed,
+    http,
+    kill,
+    memory,
+    paper,
+    recovery,
+    risk,
+    start,
+    stream,
+)
 from omnivenue.cli.bench.result import Peer, Result, percentile
 from omnivenue.cli.bench.scene import MAIN
 from omnivenue.client import Client
-from omnivenue.engine import state_hash
-from omnivenue.journal import SqliteJournal
-from omnivenue.model import LimitName, Nanos, TradingState
-from omnivenue.runtime import Clock
+from omnivenue.engine import State, state_hash
+from omnivenue.journal import SqliteJournal, verify
+from omnivenue.message import EndReason, LimitsSet
+from omnivenue.model import Limit, LimitName, Limits, Nanos, TradingState
+from omnivenue.runtime import Clock, turn
 
 ROWS = [
     "core.turns",
@@ -60,6 +74,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         (memory.measure, (500,)),
         (feed.measure, (1,)),
         (start.measure, (1,)),
+        (recovery.measure, (3_000, 1_000)),
     ):
         monkeypatch.setattr(owner, "__defaults__", counts)
     monkeypatch.setattr(paper, "ONE_BY_ONE", 5)
@@ -144,7 +159,9 @@ def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, risk, kill_switch, memory, http, ws, feed, start" in ran.err
+    assert (
+        "core, disk, paper, risk, kill_switch, memory, http, ws, feed, start, recovery" in ran.err
+    )
 
 
 def test_for_people_it_is_a_table() -> None:
@@ -164,6 +181,29 @@ def test_orders_of_the_core_are_really_filled() -> None:
     assert (len(bench_run.turns_ns), len(bench_run.orders_ns)) == (4 * 3, 4)
 
 
+def test_a_journal_of_a_day_is_recovered_where_that_is_asked_for() -> None:
+    document = documented("recovery")
+    rows = ["recovery.start", "recovery.fold", "recovery.replay", "recovery.snapshot"]
+    assert names_of(document) == rows
+    assert [row.get("goal") for row in document["results"]] == [2, 40_000, 40_000, None]
+    assert "and 1000 entries since" in document["results"][0]["note"]
+
+
+def test_a_day_has_all_that_a_day_has(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "home", "bench")
+    made = day.Day(journal)
+    made.until(3_000)
+    state = made.core.state
+    ends = {parent.end for parent in state.parents.values()}
+    assert {EndReason.FILLED, EndReason.CANCELLED, EndReason.UNFILLED, None} <= ends
+    assert any(order.replaces for order in state.orders.values())
+    assert any(parent.reasons for parent in state.parents.values()), "some are refused"
+    assert state.positions[MAIN]
+    assert state_hash(verify(State(), journal.lines())) == state_hash(state)
+    journal.close()
+    rmtree(tmp_path / "home")
+
+
 def test_the_risk_check_is_asked_by_an_account_that_trades_and_changes_nothing() -> None:
     scene = risk.Scene(risk.INSTRUMENTS[:8], 40)
     state = scene.core.state
@@ -177,7 +217,8 @@ def test_the_risk_check_is_asked_by_an_account_that_trades_and_changes_nothing()
 
 def test_a_risk_check_that_refuses_is_no_measurement() -> None:
     scene = risk.Scene(risk.INSTRUMENTS[:4], 0)
-    scene.core.state.limit_index["global"]["order_qty"] = 1
+    tight = Limit(scope="global", name=LimitName.ORDER_QTY, value=1)
+    turn(scene.core, scene.at, "test", LimitsSet(limits=Limits(limits=(tight,)), from_file=False))
     with pytest.raises(AssertionError, match="RISK-005"):
         scene.check(0)
 

@@ -85,3 +85,8 @@ def test_the_environment_overrides_any_key() -> None:
 )
 def test_an_override_of_nothing_is_a_mistake(name: str, words: str) -> None:
     assert words in mistakes("", **{name: "1"})[name]
+
+
+def test_a_mode_from_the_environment_is_as_good_as_one_of_a_file() -> None:
+    """It is hashed, and `serve --mode` sets it in this way."""
+    assert read("", OMNIVENUE__MODE="paper").config_hash == read('mode = "paper"').config_hash

@@ -19,6 +19,7 @@ from omnivenue.model import (
 from omnivenue.risk import (
     OPEN_ORDERS_MAX,
     Approved,
+    Bound,
     Circumstances,
     Intent,
     Rule,
@@ -85,8 +86,8 @@ def told(
     return [f"{r.code} {r.limit or '-'} {r.value or '-'}" for r in verdict.reasons]
 
 
-def counted(rule: Rule, limit_is: int, value: int) -> dict[str, Any]:
-    return {"counted": ((rule, "global", limit_is, value),)}
+def exceeded(rule: Rule, limit_is: int, value: int) -> dict[str, Any]:
+    return {"exceeded": ((Bound(rule, rule.title, "global", limit_is), value),)}
 
 
 def stopped(state: TradingState) -> dict[str, Any]:
@@ -114,8 +115,8 @@ def test_nothing_wrong_is_approved() -> None:
             {"unit_limit": 400_004 * W, "worth_by_lots": 400_004 * W},
             "RISK-006 400000 400004",
         ),
-        (counted(Rule.POSITION_QTY, 16 * W, 33 * W // 2), "RISK-007 16 16.5"),
-        (counted(Rule.POSITION_NOTIONAL, 1_000 * W, 1_001 * W), "RISK-008 1000 1001"),
+        (exceeded(Rule.POSITION_QTY, 16 * W, 33 * W // 2), "RISK-007 16 16.5"),
+        (exceeded(Rule.POSITION_NOTIONAL, 1_000 * W, 1_001 * W), "RISK-008 1000 1001"),
         ({"limit_px": 63_000 * W + 1}, "RISK-009 63000 63000.000000000000000001"),
         ({"cash": 10**12 - 1}, "RISK-010 9999.99999999 10000"),
         ({"may_trade": False}, "RISK-011 - -"),
@@ -127,16 +128,16 @@ def test_nothing_wrong_is_approved() -> None:
         ({"is_allowed": False}, "RISK-017 - -"),
         ({"min_qty": W + 1}, "RISK-018 1.000000000000000001 1"),
         ({"min_notional": 60_001 * W}, "RISK-018 60001 60000"),
-        (counted(Rule.TOTAL_NOTIONAL, 9 * W, 10 * W), "RISK-019 9 10"),
-        (counted(Rule.GROSS_NOTIONAL, 9 * W, 10 * W), "RISK-020 9 10"),
-        (counted(Rule.LEVERAGE, 3 * SHARE_UNIT, 7 * SHARE_UNIT // 2), "RISK-021 3 3.5"),
+        (exceeded(Rule.TOTAL_NOTIONAL, 9 * W, 10 * W), "RISK-019 9 10"),
+        (exceeded(Rule.GROSS_NOTIONAL, 9 * W, 10 * W), "RISK-020 9 10"),
+        (exceeded(Rule.LEVERAGE, 3 * SHARE_UNIT, 7 * SHARE_UNIT // 2), "RISK-021 3 3.5"),
         ({"worth_by_lots": 59_939 * W}, "RISK-022 0.001 0.001016"),
-        (counted(Rule.ORDERS_PER_SECOND, 10, 11), "RISK-023 10 11"),
-        (counted(Rule.ORDERS_PER_MINUTE, 100, 101), "RISK-024 100 101"),
-        (counted(Rule.OPEN_ORDERS, 50, 51), "RISK-025 50 51"),
-        (counted(Rule.CANCEL_RATIO, 100 * SHARE_UNIT, 101 * SHARE_UNIT), "RISK-026 100 101"),
+        (exceeded(Rule.ORDERS_PER_SECOND, 10, 11), "RISK-023 10 11"),
+        (exceeded(Rule.ORDERS_PER_MINUTE, 100, 101), "RISK-024 100 101"),
+        (exceeded(Rule.OPEN_ORDERS, 50, 51), "RISK-025 50 51"),
+        (exceeded(Rule.CANCEL_RATIO, 100 * SHARE_UNIT, 101 * SHARE_UNIT), "RISK-026 100 101"),
         ({"duplicate_age": SECOND // 2}, "RISK-027 2 0.5"),
-        (counted(Rule.REPEATED_EXECUTION, 20, 21), "RISK-028 20 21"),
+        (exceeded(Rule.REPEATED_EXECUTION, 20, 21), "RISK-028 20 21"),
         ({"self_match": "i7"}, "RISK-029 - i7"),
         ({"clock_offset": SECOND // 4 + 1}, "RISK-030 0.25 0.250000001"),
         ({"left_to_reduce": W - 1}, "RISK-031 0.999999999999999999 1"),
@@ -158,8 +159,6 @@ def test_the_table_above_has_every_rule() -> None:
     [
         {"qty": 5 * W, "worth_by_lots": None, "left_to_reduce": None},
         {"unit_limit": 400_000 * W, "worth_by_lots": None},
-        counted(Rule.POSITION_QTY, 16 * W, 16 * W),
-        counted(Rule.ORDERS_PER_SECOND, 10, 10),
         {"limit_px": 63_000 * W},
         {"min_qty": W, "min_notional": 60_000 * W},
         {"worth_by_lots": 59_940 * W},
@@ -187,8 +186,8 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         unit_limit=10**6 * W,
         limit_px=W * 10**6,
         left_to_reduce=0,
-        counted=tuple(
-            (rule, scope, 1, 2)
+        exceeded=tuple(
+            (Bound(rule, rule.title, scope, 1), 2)
             for rule in (Rule.POSITION_QTY, Rule.GROSS_NOTIONAL, Rule.ORDERS_PER_SECOND)
             for scope in ("global", "strategy:s")
         ),
@@ -265,9 +264,10 @@ def test_the_tightest_of_all_scopes_holds_and_what_is_waived_does_not_count() ->
     )
     found = index(limits)
     scopes = ("global", "venue:SIM-A", "account:main", "strategy:s1", "instrument:I")
-    assert bearing(found, scopes) == {"order_qty": 5, "position_qty": 4}
-    assert bearing(found, ("global", "venue:SIM-A")) == {"order_qty": 9}
-    assert bearing(found, ("nothing",)) == {}
+    assert bearing(found, scopes, W).tightest == {"order_qty": 5, "position_qty": 4}
+    elsewhere = ("global", "venue:SIM-A", "account:else", "strategy:s2", "instrument:J")
+    assert bearing(found, elsewhere, W).tightest == {"order_qty": 9}
+    assert bearing({}, scopes, W).tightest == {}
 
 
 @pytest.mark.parametrize(

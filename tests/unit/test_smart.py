@@ -22,16 +22,14 @@ from omnivenue.model import (
     SECOND,
     ExecID,
     InstructionID,
-    InstrumentID,
     Lots,
     Nanos,
-    OrderID,
     OrdType,
     Side,
     TimeInForce,
     TradingState,
 )
-from omnivenue.oms import Composite, Stage
+from omnivenue.oms import Stage
 from scene import (
     AT_A,
     AT_F,
@@ -39,7 +37,6 @@ from scene import (
     WHOLE,
     A,
     B,
-    Desk,
     F,
     buy,
     cancel,
@@ -54,60 +51,12 @@ from scene import (
 )
 from scene import BTC as BTC_ASSET
 from scene import replace as replace_order
-
-AT_B = listed(B, BTC_ASSET, maker_bps=1)
-SMART = InstrumentID("SMART:SPOT_PAIR:BTC-USDT")
-
-
-class Floor(Desk):
-    """BTC-USDT at two venues; each book as a test puts it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tell(InstrumentsListed(instruments=(AT_B,)))
-        self.asks = {AT_A: ((60_001, 5_000),), AT_B: ((60_001, 5_000),)}
-        self.quote()
-
-    def quote(self) -> None:
-        for instrument, asks in self.asks.items():
-            self.books.update(
-                Quote(
-                    instrument_id=instrument.instrument_id,
-                    bids=((ticks(59_999), Lots(5_000)),),
-                    asks=tuple((ticks(px), Lots(lots)) for px, lots in asks),
-                    at=Nanos(self.at),
-                )
-            )
-
-    def books_are(self, a: tuple[tuple[int, int], ...], b: tuple[tuple[int, int], ...]) -> None:
-        self.asks = {AT_A: a, AT_B: b}
-        self.quote()
-
-    def later(self, seconds: int) -> None:
-        super().later(seconds)
-        if hasattr(self, "asks"):
-            self.quote()
-
-    def whole(self, key: str) -> Composite:
-        return self.state.composites[OrderID(key)]
-
-    def fill(self, new: NewOrder, lots: int | None = None, px: int = 60_001) -> list[Any]:
-        lots = new.qty if lots is None else lots
-        kind = f"{new.cl_ord_id}-{lots}"
-        return self.tell(trade(new.cl_ord_id, lots, kind, px=ticks(px), fee=0))
-
-    def ended(self, new: NewOrder, kind: ExecType, cum_qty: int = 0) -> list[Any]:
-        return self.tell(report(new.cl_ord_id, kind, f"{new.cl_ord_id}-e", cum_qty=Lots(cum_qty)))
+from smart_floor import AT_B, SMART, Floor, gtd, smart
 
 
 @pytest.fixture
 def floor() -> Floor:
     return Floor()
-
-
-def smart(key: str, lots: int, px: int | None = 60_100, **more: Any) -> OrderInstructed:
-    made = order(key, lots=lots, px=None if px is None else px * WHOLE, **more)
-    return replace(made, instrument_id=SMART)
 
 
 def market(key: str, lots: int) -> OrderInstructed:
@@ -350,11 +299,6 @@ def test_a_bust_of_a_part_lets_it_work_on(floor: Floor) -> None:
     assert (whole.stage, whole.filled) == (Stage.WORKING, 0)
     assert list(whole.live) == ["i~0"]
     floor.check_replay()
-
-
-def gtd(floor: Floor, px: int) -> OrderInstructed:
-    at = Nanos(floor.at + 3 * SECOND)
-    return replace(smart("i", 10, px), tif=TimeInForce.GTD, expire_at=at)
 
 
 def test_what_its_venue_ends_at_its_time_does_not_go_out_again(floor: Floor) -> None:

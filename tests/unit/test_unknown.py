@@ -37,6 +37,7 @@ from scene import (
     answer,
     buy,
     cancel,
+    held_to_be,
     names,
     report,
     trade,
@@ -191,6 +192,22 @@ def test_a_fill_after_the_end_counts() -> None:
 
 
 @pytest.mark.holds("I11")
+@pytest.mark.holds("I11")
+def test_an_end_that_has_traded_more_than_was_told_is_open_again() -> None:
+    """The end is no news, and how much had traded by then is."""
+    desk = Desk()
+    order = desk.place(buy("i"))
+    cl_ord_id = order.new.cl_ord_id
+    desk.tell(report(cl_ord_id, ExecType.CANCELED, "c"))
+    assert cl_ord_id not in desk.state.venues[A].open
+    desk.later(1)
+    told = (held_to_be(cl_ord_id, 4, ExecType.CANCELED),)
+    desk.tell(answer(A, desk.last_query(), desk.at, orders=told))
+    assert cl_ord_id in desk.state.venues[A].open
+    desk.tell(trade(cl_ord_id, 4))
+    assert cl_ord_id not in desk.state.venues[A].open
+
+
 def test_a_fill_after_a_rejection_opens_the_order_again() -> None:
     desk = Desk()
     placed = desk.place(buy("i"))

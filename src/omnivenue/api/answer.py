@@ -14,13 +14,14 @@ type Headers = tuple[tuple[bytes, bytes], ...]
 
 JSON = b"application/json"
 
+NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
+"""Answers hold what venues and strangers wrote: no browser may take one for a page."""
+
 SAFE_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"no-store"),
 )
-"""Answers hold what venues and strangers wrote: no browser may take one for a page."""
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -32,10 +33,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A document that is no JSON, as it goes out."""
+    """A document that is no JSON, as it goes out. `policy`: what a browser may do with it."""
 
     body: bytes
     content_type: bytes
+    policy: bytes = NO_PAGE
 
 
 class UnavailableRow(ErrorRow, frozen=True, kw_only=True):
@@ -93,8 +95,12 @@ def our_fault() -> Answer:
 
 async def send_answer(send: Send, answer: Answer, body: bytes, prefix: str = "http") -> None:
     length = (b"content-length", str(len(body)).encode())
-    kind = answer.document.content_type if isinstance(answer.document, Text) else JSON
-    headers = [(b"content-type", kind), *SAFE_HEADERS, *answer.headers, length]
+    found = answer.document
+    kind, policy = (
+        (found.content_type, found.policy) if isinstance(found, Text) else (JSON, NO_PAGE)
+    )
+    first = ((b"content-type", kind), (b"content-security-policy", policy))
+    headers = [*first, *SAFE_HEADERS, *answer.headers, length]
     start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}
     await send(start)
     await send({"type": f"{prefix}.response.body", "body": body})

@@ -14,7 +14,9 @@ from omnivenue.api import (
     execution,
     health,
     instruct,
+    journal_view,
     metrics,
+    pages,
     pnl_view,
     read,
     risk_view,
@@ -32,7 +34,7 @@ from omnivenue.api.asgi import Asgi, Connection, Receive, Send
 from omnivenue.api.auth import Gatekeeper
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.request import Call, Gone, has_body, headers_of, not_json_content, read_body
-from omnivenue.api.routes import ROUTES, Route, RouteTable
+from omnivenue.api.routes import ROUTES, WITH_BODY, Route, RouteTable
 from omnivenue.api.scope import Scope
 from omnivenue.api.seats import Seats
 from omnivenue.api.site import Site, Tally
@@ -47,6 +49,9 @@ from omnivenue.wire.fields import cut
 type Endpoint = Callable[[Site, Call], Answer | Awaitable[Answer]]
 
 ENDPOINTS: Mapping[str, Endpoint] = {
+    "front": pages.front,
+    "docs": pages.docs,
+    "openapi": pages.openapi,
     "health": health.health,
     "instruct": instruct.instruct,
     "instruct_all": instruct.instruct_all,
@@ -68,12 +73,14 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "kill": control.kill,
     "rearm": control.rearm,
     "reconcile": control.reconcile,
+    "journal": journal_view.journal,
     "metrics": metrics.metrics,
+    "execute": execution.execute,
+    "execute_all": execution.execute_all,
+    "simulate": execution.simulate,
     "stats": execution.stats,
     "stream": execution.stream,
 }
-
-_WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 
 
 def create_app(
@@ -82,7 +89,6 @@ def create_app(
     loop: LiveLoop,
     tokens: TokenTable,
     hosts: Collection[str] = (),
-    chains: int = 0,
     folder: Path | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
@@ -99,7 +105,6 @@ def create_app(
         tally=Tally(),
         seats=Seats(),
         started_at=loop.now(),
-        chains=chains,
         folder=folder,
     )
     return App(site, Gatekeeper(tokens, hosts), RouteTable(ROUTES))
@@ -151,7 +156,7 @@ class App:
         if isinstance(admitted, Answer):
             return admitted
         body = b""
-        if route.method in _WITH_BODY or has_body(headers):
+        if route.method in WITH_BODY or has_body(headers):
             if refused := not_json_content(headers):
                 return refused
             arrived = await read_body(receive)

@@ -16,7 +16,7 @@ from omnivenue.wire import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import cut
 
 LIMIT, LIMIT_MAX = 100, 1_000
-_PAGING = ("limit", "cursor")
+PAGING = ("limit", "cursor")
 _DIGITS = re.compile(r"[0-9]{1,4}")
 
 
@@ -42,11 +42,13 @@ class Query(msgspec.Struct, frozen=True):
         return all(values[name] == wanted for name, wanted in self.filters.items())
 
 
-def read_query(raw: str, allowed: Collection[str]) -> Query | Invalid:
+def read_query(
+    raw: str, allowed: Collection[str], paging: Collection[str] = PAGING
+) -> Query | Invalid:
     """Strict: a misspelt filter that filtered nothing would be answered with too much."""
     wrong: list[Reason] = []
     given: dict[str, str] = {}
-    known = (*allowed, *_PAGING)
+    known = (*allowed, *paging)
     for name, value in query_pairs(raw):
         if name not in known:
             text = f"unknown parameter {cut(name)}{nearest_hint(name, known)}"

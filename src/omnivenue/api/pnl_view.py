@@ -19,7 +19,7 @@ from omnivenue.wire.fields import cut
 
 
 def pnl(site: Site, call: Call) -> Answer:
-    query = read_query(call.query, ("account",))
+    query = read_query(call.query, ("account",), ())
     if isinstance(query, Invalid):
         return invalid_answer(query)
     wanted, known = query.filters.get("account"), site.state.positions

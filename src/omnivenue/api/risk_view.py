@@ -62,7 +62,7 @@ _NAMES = tuple(name.value for name in LimitName)
 
 
 def risk(site: Site, call: Call) -> Answer:
-    query = read_query(call.query, ())
+    query = read_query(call.query, (), ())
     return invalid_answer(query) if isinstance(query, Invalid) else _document(site)
 
 
@@ -114,7 +114,7 @@ def _document(site: Site) -> Answer:
         states=tuple(state_row(state, scope, Nanos(0)) for scope in scopes),
         quarantined=tuple(_quarantined(state)),
     )
-    return Answer(200, {"risk": row, "seq": site.last_seq})
+    return Answer(200, {"risk": row, "next_cursor": None, "seq": site.last_seq})
 
 
 def _quarantined(state: State) -> Iterator[QuarantineRow]:

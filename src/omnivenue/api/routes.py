@@ -23,9 +23,9 @@ class Route(msgspec.Struct, frozen=True):
 
 
 _TABLE = """
-    GET     /                          public
-    GET     /docs                      public
-    GET     /openapi.json              public
+    GET     /                          public  front
+    GET     /docs                      public  docs
+    GET     /openapi.json              public  openapi
     GET     /health                    public  health
     POST    /v1/instructions           trade   instruct
     POST    /v1/instructions/batch     trade   instruct_all
@@ -52,12 +52,12 @@ _TABLE = """
     POST    /v1/rearm                  admin   rearm
     POST    /v1/reconcile              trade   reconcile
     POST    /v1/adjustments            admin   adjust
-    GET     /v1/journal                admin
+    GET     /v1/journal                admin   journal
     GET     /v1/stream                 read    stream
     GET     /metrics                   read    metrics
-    POST    /execute                   trade
-    POST    /execute/batch             trade
-    POST    /simulate                  read
+    POST    /execute                   trade   execute
+    POST    /execute/batch             trade   execute_all
+    POST    /simulate                  read    simulate
     GET     /stats                     read    stats
 """
 
@@ -68,6 +68,8 @@ def _route(method: str, path: str, scope: str, name: str = "") -> Route:
 
 
 ROUTES = tuple(_route(*line.split()) for line in _TABLE.strip().splitlines())
+
+WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 
 STREAMS = {
     "/v1/stream": Route("WebSocket", "/v1/stream", Scope.READ, "stream"),

@@ -31,7 +31,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     tally: Tally
     seats: Seats
     started_at: Nanos
-    chains: int
     folder: Path | None  # of the mode, where it has one
 
     @property

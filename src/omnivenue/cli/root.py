@@ -1,11 +1,13 @@
 """The table of verbs."""
 
 from omnivenue.cli import (
+    checking_verbs,
     control_verbs,
     order_verbs,
     process_verbs,
     replay_verb,
     settings_verbs,
+    status_verb,
     tables_verbs,
     token_verbs,
     view_verbs,
@@ -21,7 +23,9 @@ views = group("The read tables for SQL users, `views.db` of a mode.")
 
 for verb, group_of_it, name in (
     (process_verbs.demo, app, "demo"),
+    (checking_verbs.init, app, "init"),
     (process_verbs.serve, app, "serve"),
+    (status_verb.status, app, "status"),
     (order_verbs.place, order, "place"),
     (order_verbs.show, order, "show"),
     (order_verbs.cancel, order, "cancel"),
@@ -48,6 +52,7 @@ for verb, group_of_it, name in (
     (tables_verbs.rebuild, views, "rebuild"),
     (tables_verbs.status, views, "status"),
     (replay_verb.replay, app, "replay"),
+    (checking_verbs.doctor, app, "doctor"),
     (process_verbs.bench, app, "bench"),
     (settings_verbs.check, config, "check"),
     (settings_verbs.show, config, "show"),

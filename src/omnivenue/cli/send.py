@@ -1,6 +1,7 @@
 """Sending one instruction on behalf of a person: the key is said first, so that whatever happens
 then, it can be asked for."""
 
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -25,9 +26,20 @@ def send_with(
     if wait is None:
         show(answer, as_json=as_json)
         return ExitCode.DONE
-    found = client.wait(answer["id"], wait)
+    found = _waited(client, answer, wait, as_json=as_json)
     show(found, as_json=as_json)
     return of_word(found["status"])
+
+
+def _waited(
+    client: Client, answer: dict[str, Any], seconds: float, *, as_json: bool
+) -> dict[str, Any]:
+    """A person at a terminal sees how far it is; a program only the end."""
+    if as_json or not sys.stderr.isatty():
+        return client.wait(answer["id"], seconds)
+    from omnivenue.cli.progress import watched  # noqa: PLC0415  # brings libraries for it along
+
+    return watched(answer["id"], answer["seq"], seconds)
 
 
 def keyed(instruction: dict[str, Any]) -> dict[str, Any]:

@@ -22,11 +22,12 @@ def check(config: ConfigFile = None, as_json: Json = False) -> None:
 
 
 def show(config: ConfigFile = None, as_json: Json = False) -> None:
-    """What holds, and which limits nothing enforces yet."""
+    """What the file says, and what holds where that is something else."""
     from omnivenue.cli.settings import load_config
     from omnivenue.config import show as shown
 
-    document = shown(load_config(config, None, as_json=as_json))
+    loaded = load_config(config, None, as_json=as_json)
+    document: dict[str, Any] = {**shown(loaded), "holds": _holds(loaded)}
     if as_json:
         return out.document(document)
     server = document["server"]
@@ -45,6 +46,8 @@ def show(config: ConfigFile = None, as_json: Json = False) -> None:
     venues = [{"venue": name, **row} for name, row in document["venues"].items()]
     out.table(("venue", "kind", "market", "latency_us", "instruments"), map(_venue, venues))
     _warn(document)
+    if holds := document["holds"]:
+        _show_holds(holds)
     return None
 
 
@@ -58,6 +61,35 @@ def schema(as_json: Json = False) -> None:
 
     out.line(dumps(schema_of(), indent=2))
     return None
+
+
+def _holds(config: Any) -> dict[str, Any] | None:
+    """By the journal of the mode; None before the first start, and where it cannot be read, which
+    `doctor` and the server say more of."""
+    from msgspec import to_builtins
+
+    from omnivenue.app.standing import limits_otherwise, sections_to_come, standing
+    from omnivenue.cli.settings import home
+    from omnivenue.journal import Broken, NotAJournal, UnknownSchema, WrongMode
+
+    try:
+        found = standing(home() / config.mode, config.mode)
+    except (Broken, NotAJournal, UnknownSchema, WrongMode) as error:
+        out.note(f"warning: what holds is not known: {error}")
+        return None
+    if found is None:
+        return None
+    rows = to_builtins(limits_otherwise(found.state, config))
+    return {"to_come": sections_to_come(found.state, config), "limits": rows}
+
+
+def _show_holds(holds: dict[str, Any]) -> None:
+    if holds["to_come"]:
+        out.note(f"the next start takes from the file: {', '.join(holds['to_come'])}")
+    if holds["limits"]:
+        out.note("these hold otherwise, until the file itself changes:")
+        rows = [{name: row[name] or "waived" for name in row} for row in holds["limits"]]
+        out.table(("name", "scope", "file", "holds"), rows)
 
 
 def _warn(document: dict[str, Any]) -> None:

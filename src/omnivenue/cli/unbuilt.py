@@ -7,9 +7,6 @@ import typer
 from omnivenue.cli.verb import Verb, failed
 
 UNBUILT = (
-    "init",
-    "doctor",
-    "status",
     "plans",
     "data",
     "backtest",

@@ -135,8 +135,8 @@ class AsyncClient:
     async def risk(self) -> Document:
         return await self._walk(calls.part("risk", "GET", "/v1/risk"))
 
-    async def instruction(self, key: str) -> Document:
-        return await self._walk(calls.one("/v1/instructions", key))
+    async def instruction(self, id: str) -> Document:
+        return await self._walk(calls.one("/v1/instructions", id))
 
     async def find_order(self, order_id: str) -> Document:
         return await self._walk(calls.one("/v1/orders", order_id))
@@ -170,10 +170,10 @@ class AsyncClient:
         """All pages of a list as one: the body of the call, without a next page."""
         return await self._walk(calls.listing(name, filters))
 
-    async def wait(self, key: str, timeout: float = 30) -> Document:
+    async def wait(self, id: str, timeout: float = 30) -> Document:
         """The instruction, when it is done or the time (in seconds) is up: look at its `status`. A
         server that is away meanwhile is waited for as well."""
-        return await self._walk(calls.wait(key, timeout))
+        return await self._walk(calls.wait(id, timeout))
 
     async def stream(
         self, topics: Sequence[str], from_seq: int | None = None

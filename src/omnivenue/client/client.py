@@ -126,8 +126,8 @@ class Client:
     def risk(self) -> Document:
         return self._walk(calls.part("risk", "GET", "/v1/risk"))
 
-    def instruction(self, key: str) -> Document:
-        return self._walk(calls.one("/v1/instructions", key))
+    def instruction(self, id: str) -> Document:
+        return self._walk(calls.one("/v1/instructions", id))
 
     def find_order(self, order_id: str) -> Document:
         return self._walk(calls.one("/v1/orders", order_id))
@@ -161,10 +161,10 @@ class Client:
         """All pages of a list as one: the body of the call, without a next page."""
         return self._walk(calls.listing(name, filters))
 
-    def wait(self, key: str, timeout: float = 30) -> Document:
+    def wait(self, id: str, timeout: float = 30) -> Document:
         """The instruction, when it is done or the time (in seconds) is up: look at its `status`. A
         server that is away meanwhile is waited for as well."""
-        return self._walk(calls.wait(key, timeout))
+        return self._walk(calls.wait(id, timeout))
 
     def stream(self, topics: Sequence[str], from_seq: int | None = None) -> Iterator[Document]:
         """Messages as they happen, from an entry on or from now; for ever. Connects again and goes

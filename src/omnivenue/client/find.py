@@ -28,7 +28,7 @@ def folder(environ: Mapping[str, str]) -> Path:
 
 
 def url(environ: Mapping[str, str]) -> str:
-    return environ.get("OMNIVENUE_URL") or _running(folder(environ)) or DEFAULT_URL
+    return environ.get("OMNIVENUE_URL") or running(folder(environ)) or DEFAULT_URL
 
 
 def token(environ: Mapping[str, str]) -> str | None:
@@ -45,7 +45,7 @@ def token(environ: Mapping[str, str]) -> str | None:
         raise Unauthorized(message=f"the token in {path} cannot be read: {error}") from error
 
 
-def _running(where: Path) -> str | None:
+def running(where: Path) -> str | None:
     """The URL that a server of this mode wrote down, if that server still runs: whoever has its
     port now must not be told our token."""
     try:

@@ -3,6 +3,7 @@
 from omnivenue.config.defaults import DEFAULTS, FURTHER_CHECKS
 from omnivenue.config.load import BUILT_IN, home, load, parse_config
 from omnivenue.config.read import ConfigInvalid, Mistake
+from omnivenue.config.sample import sample
 from omnivenue.config.settled import (
     AccountConfig,
     Balance,
@@ -29,6 +30,7 @@ __all__ = [
     "home",
     "load",
     "parse_config",
+    "sample",
     "schema",
     "show",
 ]

@@ -89,8 +89,9 @@ def read_value(kind: Any, value: object, path: str, mistakes: list[Mistake]) -> 
 
 
 def _one_of(words: tuple[str, ...], value: object, path: str, mistakes: list[Mistake]) -> object:
-    if value in words:
-        return value
+    for word in words:
+        if value == word:
+            return word  # and not its equal, which may be a text of the environment
     hint = nearest_hint(value, words) if isinstance(value, str) else ""
     mistakes.append(Mistake(path, f"must be one of {', '.join(words)}{hint}"))
     return None

@@ -38,7 +38,7 @@ from omnivenue.message import (
     VenueUp,
     WatchFired,
 )
-from omnivenue.model import ClOrdID, Nanos, OrderID, VenueID
+from omnivenue.model import ClOrdID, Lots, Nanos, OrderID, VenueID
 from omnivenue.oms import (
     ENDED,
     EXPIRY_MARGIN,
@@ -138,13 +138,23 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
         order = adopt(state, at, report)
     if order is None:
         return
-    facts = count_facts(order)
+    facts, counted = count_facts(order), order.last_word[1]
     changes = add_report(order, report)
     if count_facts(order) != facts:
         _tell(state, at, order, report.exec_type.word)
         told(state, at, order, report, changes)
+    elif not changes and _is_booked(order, counted):
+        state.parents[order.new.parent_id].updated_at = at
+        return
     _dispute(state, order)
     settle(state, at, order, changes)
+
+
+def _is_booked(order: Order, counted: Lots) -> bool:
+    """Told the same once more, with as much traded as was `counted` before, an order is in the
+    books as it is. Most of an answer is such, since it overlaps with what was told by itself. What
+    an answer may decide, though it is no new fact, is a replace and a dispute."""
+    return order.last_word[1] == counted and not (order.replaces or order.rejections)
 
 
 def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
@@ -152,10 +162,13 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _report(state, at, report)
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
-            facts = count_facts(order)
+            facts, counted = count_facts(order), order.last_word[1]
             add_state(order, said, event.as_of)
             if count_facts(order) != facts:
                 _tell(state, at, order, "order_state")
+            elif _is_booked(order, counted):
+                state.parents[order.new.parent_id].updated_at = at
+                continue
             _decide_dispute(order, event, said)
             _dispute(state, order)
             settle(state, at, order)

@@ -5,9 +5,9 @@ from omnivenue.engine.rate import rates
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure, wide
 from omnivenue.message import OrderInstructed
-from omnivenue.model import AccountID, InstrumentID, LimitName, StrategyID
+from omnivenue.model import AccountID, Instrument, InstrumentID, LimitName, StrategyID
 from omnivenue.oms import Order, pending_replace, terms
-from omnivenue.risk import Resting, Totals, count, scopes_of_order, unit_value
+from omnivenue.risk import Resting, Totals, count, unit_value
 
 _SUMS = frozenset(
     {LimitName.TOTAL_NOTIONAL.value, LimitName.GROSS_NOTIONAL.value, LimitName.LEVERAGE.value}
@@ -60,8 +60,9 @@ def opened(state: State, order: OrderInstructed, by: int) -> None:
 
 
 def _count_open(state: State, order: OrderInstructed, by: int) -> None:
-    counts, venue_id = state.open_orders, state.instruments[order.instrument_id].venue_id
-    for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
+    counts = state.open_orders
+    bearing = state.bearing(order.account, order.strategy_id, order.instrument_id)
+    for scope in bearing.counting:
         now = counts.get(scope, 0) + by
         if now or scope == "global":
             counts[scope] = now
@@ -69,7 +70,7 @@ def _count_open(state: State, order: OrderInstructed, by: int) -> None:
             counts.pop(scope, None)
 
 
-def rest(state: State, order: Order, is_open: bool) -> None:
+def rest(state: State, order: Order, instrument: Instrument, is_open: bool) -> None:
     """Where it rests, as far as it may: with a replace on its way, at the more aggressive price."""
     new = order.new
     resting = state.resting.get(new.instrument_id)
@@ -86,7 +87,7 @@ def rest(state: State, order: Order, is_open: bool) -> None:
             ticks, asked = terms(order)[1], pending_replace(order)
             if asked is not None and (asked.limit_px - ticks) * new.side.sign > 0:
                 ticks = asked.limit_px
-        px = state.listing(new).px(ticks)
+        px = instrument.px(ticks)
     resting.put(new.side, new.cl_ord_id, px)
 
 
@@ -147,7 +148,6 @@ def _count(
     of_account: Exposure,
     of_strategy: Exposure,
 ) -> None:
-    instrument = state.instruments[instrument_id]
-    scopes = scopes_of_order(instrument.venue_id, account, strategy_id, instrument_id)
-    count(of_account, instrument, state.totals, scopes[:3])
-    count(of_strategy, instrument, state.totals, scopes[3:4])
+    bearing = state.bearing(account, strategy_id, instrument_id)
+    count(of_account, bearing.one, state.totals, bearing.of_account)
+    count(of_strategy, bearing.one, state.totals, bearing.of_strategy)

@@ -1,11 +1,10 @@
 """What the risk check counts, by differences; what breakers and the kill switch have decided."""
 
-from collections.abc import Callable
 from typing import assert_never
 
 from omnivenue.engine.apply_exposure import value
 from omnivenue.engine.apply_marks import apply_marks
-from omnivenue.engine.measure import likeness, pace_key, repeat_key
+from omnivenue.engine.measure import likeness, repeat_key
 from omnivenue.engine.state import Clock, Day, State, Stopped
 from omnivenue.message import (
     AwaitRearm,
@@ -21,7 +20,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos, TradingState
 from omnivenue.oms import Change, Order
-from omnivenue.risk import Window, a_minute, a_second, scopes_of_order, ten_seconds
+from omnivenue.risk import Bearing, a_minute, ten_seconds
 
 QUERIES_MAX = 16
 """Questions of a venue whose time is remembered: an answer to an older one proves nothing."""
@@ -54,46 +53,23 @@ def accepted(
     """Counted by all that limits an order's pace, as far as such a limit is set. `is_whole`: it is
     no message to a venue itself, each of its parts is."""
     value(state, order, px)
-    window = _count(state, at, order, _REPEATS if is_whole else _PACES)
-    if window:
-        state.velocity.recent.add(likeness(order), at, window)
+    bearing = state.bearing(order.account, order.strategy_id, order.instrument_id)
+    if not is_whole:
+        _count(state, at, bearing)
+    if bearing.is_repeat_counted:
+        state.velocity.add(repeat_key(order), at, ten_seconds)
+    if bearing.duplicate_window:
+        state.velocity.recent.add(likeness(order), at, bearing.duplicate_window)
 
 
 def messaged(state: State, at: Nanos, order: OrderInstructed) -> None:
     """A replace, or a part, is a message of its own to the venue, as a new order is."""
-    _count(state, at, order, _MESSAGES)
+    _count(state, at, state.bearing(order.account, order.strategy_id, order.instrument_id))
 
 
-type _Made = dict[str, Callable[[], Window]]
-
-
-def _count(state: State, at: Nanos, order: OrderInstructed, paces: _Made) -> int:
-    """The duplicate window that holds for it."""
-    counts: _Made = {}
-    index = state.limit_index
-    venue_id = state.instruments[order.instrument_id].venue_id
-    window = 0
-    for scope in scopes_of_order(venue_id, order.account, order.strategy_id, order.instrument_id):
-        of_scope = index.get(scope)
-        if of_scope is None:
-            continue
-        window = max(window, of_scope.get("duplicate_window", 0))
-        for name, begin in paces.items():
-            if name in of_scope:
-                counts[_key(name, scope, order)] = begin
-    for key, begin in counts.items():
-        state.velocity.add(key, at, begin)
-    return window
-
-
-_MESSAGES: _Made = {"orders_per_second": a_second, "orders_per_minute": a_minute}
-_REPEATS: _Made = {"repeated_execution": ten_seconds}
-_PACES: _Made = _MESSAGES | _REPEATS
-
-
-def _key(name: str, scope: str, order: OrderInstructed) -> str:
-    is_repeat = name == "repeated_execution"
-    return repeat_key(order) if is_repeat else pace_key(name, scope, order.strategy_id)
+def _count(state: State, at: Nanos, bearing: Bearing) -> None:
+    for window, begin in bearing.message_windows.items():
+        state.velocity.add(window, at, begin)
 
 
 def is_watched(state: State) -> bool:
@@ -103,16 +79,19 @@ def is_watched(state: State) -> bool:
 
 
 def sent(state: State, at: Nanos, new: NewOrder) -> None:
-    if _is_set(state, "stale_feed", new.venue_id):
+    limits = state.bearing(new.account, new.strategy_id, new.instrument_id).tightest
+    if "stale_feed" in limits:
         state.marks_due = True  # from now on somebody looks each second
-    if _is_set(state, "reject_rate", new.venue_id):
+    if "reject_rate" in limits:
         state.velocity.add(f"sent {new.venue_id}", at, a_minute)
 
 
 def cancelled(state: State, at: Nanos, order: Order) -> None:
     """Counted once for each order, however often it has to be said."""
-    if len(order.cancels) == 1 and _ratio_is_set(state, order.new.strategy_id):
-        state.velocity.turn_over(order.new.strategy_id, at, cancels=1)
+    new = order.new
+    limits = state.bearing(new.account, new.strategy_id, new.instrument_id).tightest
+    if len(order.cancels) == 1 and "cancel_ratio" in limits:
+        state.velocity.turn_over(new.strategy_id, at, cancels=1)
 
 
 def told(
@@ -122,11 +101,12 @@ def told(
     new = order.new
     if not made and report.exec_type is not ExecType.REJECTED:
         return
-    if made and _ratio_is_set(state, new.strategy_id):
-        trades = sum(1 for sign, _ in made if sign > 0)
+    limits = state.bearing(new.account, new.strategy_id, new.instrument_id).tightest
+    if made and "cancel_ratio" in limits:
+        trades = len([sign for sign, _ in made if sign > 0])
         state.velocity.turn_over(new.strategy_id, at, trades=trades)
     is_reject = report.exec_type is ExecType.REJECTED and len(order.rejections) == 1
-    if is_reject and _is_set(state, "reject_rate", new.venue_id):
+    if is_reject and "reject_rate" in limits:
         state.velocity.add(f"rejected {new.venue_id}", at, a_minute)
 
 
@@ -147,15 +127,3 @@ def answered(state: State, at: Nanos, report: StatusReport) -> None:
         clock.offset = Nanos(report.as_of - at)
     else:
         clock.offset = Nanos(min(0, report.as_of - asked_at))
-
-
-def _is_set(state: State, name: str, venue_id: str) -> bool:
-    index = state.limit_index
-    return name in index.get("global", ()) or name in index.get(f"venue:{venue_id}", ())
-
-
-def _ratio_is_set(state: State, strategy_id: str) -> bool:
-    index = state.limit_index
-    return "cancel_ratio" in index.get("global", ()) or "cancel_ratio" in index.get(
-        f"strategy:{strategy_id}", ()
-    )

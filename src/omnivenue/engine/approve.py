@@ -7,7 +7,7 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 
 from collections.abc import Sequence
 
-from omnivenue.engine.measure import NOTHING, Asked, counted, likeness, reach
+from omnivenue.engine.measure import NOTHING, Asked, exceeded, likeness, reach
 from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
@@ -29,15 +29,12 @@ from omnivenue.model import (
 from omnivenue.oms import Order, hold_px
 from omnivenue.risk import (
     Approved,
+    Bearing,
     Circumstances,
     Intent,
     Refused,
     Rest,
-    Scopes,
-    bearing,
     check,
-    qty_asset,
-    scopes_of_order,
     unit_value,
 )
 
@@ -58,10 +55,8 @@ def approve(
     `instead_of`: of a replace, what works already, and this takes the place of.
     `is_triggered`: its trigger has come. `exit_of`: the entry whose bracket's exit it is."""
     state = turn.state
-    scopes = scopes_of_order(
-        instrument.venue_id, order.account, order.strategy_id, order.instrument_id
-    )
-    limits = bearing(state.limit_index, scopes)
+    bearing = state.bearing(order.account, order.strategy_id, order.instrument_id)
+    limits = bearing.tightest
     waits = order.stop_px is not None and not is_triggered
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
     if exit_of is not None and instead_of is None and "price_collar" in limits:
@@ -73,9 +68,8 @@ def approve(
     unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
     more = max(0, amount - reserved)
     is_first = qty is None
-    asked = _asked(
-        turn, order, instrument, more, unit_mark, is_first, is_first or instead_of is not None
-    )
+    is_paced = is_first or instead_of is not None
+    asked = _asked(turn, order, instrument, more, unit_mark, bearing, is_first, is_paced)
     left, left_in_all = _lefts(state, asked, reserved, exit_of)
     is_reduction = amount <= min(left, left_in_all)
     now = _circumstances(
@@ -83,8 +77,7 @@ def approve(
         asked,
         at,
         worth,
-        limits,
-        scopes,
+        bearing,
         amount,
         _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
         currency=money if isinstance(money, str) else "",
@@ -112,8 +105,7 @@ def _circumstances(
     asked: Asked,
     at: Prices,
     worth: Rate,
-    limits: dict[str, int],
-    scopes: Scopes,
+    bearing: Bearing,
     amount: int,
     cash: tuple[int, int],
     *,
@@ -126,14 +118,14 @@ def _circumstances(
     account, side, venue_id = order.account, order.side, instrument.venue_id
     quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
     venue = state.venues[venue_id]
-    by_lots, age = _second_looks(turn, asked, limits, amount, at.limit_px)
+    by_lots, age = _second_looks(turn, asked, bearing.tightest, amount, at.limit_px)
     return Circumstances(
         venue_state="open" if venue.status is VenueStatus.OPEN else venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(account, ()),
-        stopped=_stopped(state, scopes) if state.stopped else (),
+        stopped=_stopped(state, bearing.scopes) if state.stopped else (),
         quarantine=quarantined(state, order, instrument),
-        is_allowed=not state.limit_index or _is_allowed(state, scopes),
+        is_allowed=bearing.is_allowed,
         market=at.why,
         currency=currency,
         is_market=at.is_protection,
@@ -148,7 +140,7 @@ def _circumstances(
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
         min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
-        counted=counted(state, asked, scopes),
+        exceeded=exceeded(state, asked, bearing),
         left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
         duplicate_age=age,
         self_match=self_match,
@@ -225,6 +217,7 @@ def _asked(
     instrument: Instrument,
     more: int,
     unit_mark: int,
+    bearing: Bearing,
     is_first: bool,
     is_paced: bool,
 ) -> Asked:
@@ -241,7 +234,7 @@ def _asked(
         is_paced=is_paced,
         is_part=not is_first and OrderID(order.instruction_id) not in state.parents,
         unit_mark=unit_mark,
-        one=unit(qty_asset(instrument)),
+        one=bearing.one,
         of_account=reach(of_account, side, more),
         of_strategy=reach(of_strategy, side, more),
     )
@@ -298,14 +291,6 @@ def quarantined(state: State, order: OrderInstructed, instrument: Instrument) ->
     return ", ".join(there)
 
 
-def _is_allowed(state: State, scopes: tuple[str, ...]) -> bool:
-    """The list is in force where it is on for `global`; what is on it has a line of its own."""
-    index = state.limit_index
-    if "allow_list" not in index.get("global", ()):
-        return True
-    return "allow_list" in index.get(scopes[1], ()) or "allow_list" in index.get(scopes[4], ())
-
-
 def _second_looks(
     turn: Turn, asked: Asked, limits: dict[str, int], amount: int, limit_px: int
 ) -> tuple[int | None, int | None]:
@@ -330,7 +315,7 @@ def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
     """Quote atoms, multiplied in another order than `unit_value` does."""
     count = lots * instrument.lot * instrument.multiplier
     of_one = unit_value(instrument, ticks * instrument.tick) // max(1, instrument.multiplier)
-    whole = unit(qty_asset(instrument)) * max(1, instrument.multiplier_unit)
+    whole = unit(instrument.qty_asset) * max(1, instrument.multiplier_unit)
     return count * of_one * max(1, instrument.multiplier_unit) // whole
 
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from omnivenue.algo import due, slices
 from omnivenue.engine.approve import approve
-from omnivenue.engine.routing import instruments_for, part, plan
+from omnivenue.engine.routing import instruments_for, may_go_later, part, plan
 from omnivenue.engine.state import State
-from omnivenue.engine.timers import expires_at
+from omnivenue.engine.timers import arm_retry, expires_at, is_retrying
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.work import advance, send, stop
 from omnivenue.message import (
@@ -37,6 +37,7 @@ from omnivenue.message import (
     Timer,
 )
 from omnivenue.model import (
+    SECOND,
     InstructionID,
     Instrument,
     InstrumentID,
@@ -49,7 +50,11 @@ from omnivenue.risk import Approved, Refused, Rule
 from omnivenue.route import is_smart
 
 TRIES_MAX = 4
-"""Routes in one slice: what is left by then waits for the next one, or is the order's end."""
+"""Routes in one slice at once: what is left by then waits for the next one, or for `PAUSE`, or is
+the order's end."""
+
+PAUSE = Nanos(5 * SECOND)
+"""After which an order that may rest tries again to place what nobody takes just now."""
 
 _OF_THE_WHOLE = frozenset(
     rule.code
@@ -120,22 +125,26 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
     _begin(turn, order_id, composite, 0)
 
 
-def go_on(turn: Turn, order_id: OrderID) -> None:
+def go_on(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
+    """`is_due`: it has waited for its next try long enough."""
     composite = turn.state.composites[order_id]
     done = _done(turn.state, composite)
     if done > composite.qty:
         _shed(turn, composite)
     elif _is_at_work(turn, composite):
         missing = composite.target - done
-        if missing > 0 and composite.tries < TRIES_MAX:
-            _route(turn, composite, missing)
+        if missing > 0 and (is_due or composite.tries < TRIES_MAX):
+            _route(turn, composite, missing, is_again=is_due)
+    waits = _waits(turn, composite)
+    if waits and not is_retrying(turn, order_id):
+        arm_retry(turn, order_id, PAUSE)
     if composite.stage is Stage.WORKING:
         _arm_expiry(turn, order_id, composite)
     if composite.live or composite.is_over:
         return
     if composite.stage is Stage.STOPPING:
         _close(turn, order_id, composite.end or EndReason.CANCELLED)
-    elif composite.has_begun_all and composite.paused_at is None:
+    elif composite.has_begun_all and composite.paused_at is None and not waits:
         _close(turn, order_id, *_end(turn.state, composite))
 
 
@@ -145,6 +154,16 @@ def _is_at_work(turn: Turn, composite: Composite) -> bool:
     if composite.stage is not Stage.WORKING or composite.paused_at is not None:
         return False
     return composite.expire_at is None or turn.at < composite.expire_at
+
+
+def _waits(turn: Turn, composite: Composite) -> bool:
+    """Is there something that nobody takes now and somebody may take later? An algorithm's next
+    child takes it; of an order that does not rest now is all there is."""
+    order = composite.order
+    if order.algo is not None or not order.tif.rests or not _is_at_work(turn, composite):
+        return False
+    missing = composite.target - _done(turn.state, composite)
+    return missing > 0 and may_go_later(turn.state, composite, missing)
 
 
 def _shed(turn: Turn, composite: Composite) -> None:
@@ -310,8 +329,10 @@ def _target(state: State, composite: Composite, number: int) -> int:
     return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
 
 
-def _route(turn: Turn, composite: Composite, qty: int) -> None:
+def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> None:
     route = plan(turn, composite, qty)
+    if is_again and not route.legs:
+        return  # nothing new: what waits for days need not say so each time
     turn.emit(route)
     for leg in route.legs:
         instrument = turn.state.instruments[leg.instrument_id]
@@ -348,15 +369,16 @@ def _end(state: State, composite: Composite) -> tuple[EndReason, tuple[Reason, .
     last = state.parents[composite.parts[-1]]
     if last.end in (None, EndReason.FILLED):
         route = composite.routes[-1][1] if composite.routes else None
-        is_dust = route is not None and not route.legs and route.left == route.qty
-        return (EndReason.DUST if is_dust else EndReason.UNFILLED), ()
+        if route is None or route.legs or may_go_later(state, composite, route.left):
+            return EndReason.UNFILLED, ()
+        return EndReason.DUST, ()
     return last.end or EndReason.UNFILLED, last.end_reasons
 
 
 def _close(
     turn: Turn, order_id: OrderID, reason: EndReason, reasons: tuple[Reason, ...] = ()
 ) -> None:
-    for timer_id in (f"slice/{order_id}", f"expire/{order_id}"):
+    for timer_id in (f"slice/{order_id}", f"expire/{order_id}", f"retry/{order_id}"):
         _disarm(turn, timer_id)
     turn.emit(CloseComposite(order_id=order_id, reason=reason, reasons=reasons))
 

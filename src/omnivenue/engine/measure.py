@@ -1,11 +1,10 @@
-"""What the scopes of an order come to with it: the counted limits, each with its value.
+"""What the scopes of an order come to with it: the limits that are counted by something.
 
 Sums are kept by whoever applies (`apply_risk`), so nothing here walks orders or positions; only the
 other accounts' exposures in the same instrument are added up.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -13,8 +12,8 @@ from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side, StrategyID
-from omnivenue.risk import DAY, Counted, Rule, Scopes, Totals, Turnover
+from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side
+from omnivenue.risk import DAY, Bearing, Bound, Exceeded, Rule, Totals, Turnover
 
 NOTHING = Exposure()
 _NO_TOTALS = Totals()
@@ -45,7 +44,8 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     of_strategy: Reach
 
 
-type Measure = Callable[[State, Asked, str, Reach], int]
+type Measure = Callable[[State, Asked, Bound], int]
+type MeasureSize = Callable[[State, Asked, Bound, Reach], int]
 
 
 def reach(cell: Exposure, side: Side, more: int) -> Reach:
@@ -53,23 +53,27 @@ def reach(cell: Exposure, side: Side, more: int) -> Reach:
     return Reach(cell, after, reduces(cell.net, after))
 
 
-def counted(state: State, asked: Asked, scopes: Scopes) -> tuple[Counted, ...]:
-    found: list[Counted] = []
-    for scope in scopes:
-        of_scope = state.limit_index.get(scope)
-        if of_scope is None:
-            continue
-        of = asked.of_strategy if scope is scopes[3] else asked.of_account
-        measures = _SIZES if asked.more and not of.reduces else ()
-        if asked.is_paced:
-            measures += _PACES if asked.is_first else _MESSAGES
-        elif asked.is_part:
-            measures += _MESSAGES + _OPEN
-        for name, rule, measure in measures:
-            limit = of_scope.get(name)
-            if limit is not None:
-                found.append((rule, scope, limit, measure(state, asked, scope, of)))
-    return tuple(found)
+def exceeded(state: State, asked: Asked, bearing: Bearing) -> list[Exceeded]:
+    """Of the limits that are counted by something: those above which the order would come."""
+    found: list[Exceeded] = []
+    if asked.more:
+        for bound in bearing.sizes:
+            of = asked.of_strategy if bound.is_strategys else asked.of_account
+            if not of.reduces:
+                value = _SIZES[bound.name](state, asked, bound, of)
+                if value > bound.limit:
+                    found.append((bound, value))
+    for bound in _paces(asked, bearing):
+        value = _PACES[bound.name](state, asked, bound)
+        if value > bound.limit:
+            found.append((bound, value))
+    return found
+
+
+def _paces(asked: Asked, bearing: Bearing) -> tuple[Bound, ...]:
+    if asked.is_paced:
+        return bearing.instruction if asked.is_first else bearing.message
+    return bearing.part if asked.is_part else ()
 
 
 def reduces(position: int, after: int) -> bool:
@@ -97,59 +101,47 @@ def _of_strategy_elsewhere(state: State, order: OrderInstructed) -> int:
     return found
 
 
-def _position_atoms(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    if of is asked.of_strategy:
+def _position_atoms(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
+    if bound.is_strategys:
         others = _of_strategy_elsewhere(state, asked.order)
-    elif scope.startswith("account:"):
+    elif bound.scope.startswith("account:"):
         others = 0
     else:
         others = elsewhere(state, asked.order)
     return abs(of.after) + others
 
 
-def _position_qty(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return _position_atoms(state, asked, scope, of) * (QTY_UNIT // asked.one)
+def _position_qty(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
+    return _position_atoms(state, asked, bound, of) * (QTY_UNIT // asked.one)
 
 
-def _position_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return _worth(asked, _position_atoms(state, asked, scope, of))
+def _position_notional(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
+    return _position_atoms(state, asked, bound, of) * asked.unit_mark // asked.one
 
 
-def _worth(asked: Asked, atoms: int) -> int:
-    return atoms * asked.unit_mark // asked.one
-
-
-def _total_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
+def _total_notional(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
     worst = max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))
-    total = state.totals.get(scope, _NO_TOTALS).total
-    return total - of.cell.total + _worth(asked, worst)
+    total = state.totals.get(bound.scope, _NO_TOTALS).total
+    return total - of.cell.total + worst * asked.unit_mark // asked.one
 
 
-def _gross_notional(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    value = _worth(asked, of.cell.all_of_it() + asked.more)
-    return state.totals.get(scope, _NO_TOTALS).gross - of.cell.gross + value
+def _gross_notional(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
+    return _gross_of(state, asked, bound.scope, of.cell)
 
 
-def _leverage(state: State, asked: Asked, scope: str, of: Reach) -> int:
+def _gross_of(state: State, asked: Asked, scope: str, cell: Exposure) -> int:
+    value = (cell.all_of_it() + asked.more) * asked.unit_mark // asked.one
+    return state.totals.get(scope, _NO_TOTALS).gross - cell.gross + value
+
+
+def _leverage(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
     account = asked.order.account
-    gross = _gross_notional(state, asked, f"account:{account}", asked.of_account)
+    gross = _gross_of(state, asked, f"account:{account}", asked.of_account.cell)
     return gross * SHARE_UNIT // max(1, equity(state, account))
 
 
-def _orders_per_second(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    key = pace_key("orders_per_second", scope, asked.order.strategy_id)
-    return state.velocity.count(key, asked.at) + 1
-
-
-def _orders_per_minute(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    key = pace_key("orders_per_minute", scope, asked.order.strategy_id)
-    return state.velocity.count(key, asked.at) + 1
-
-
-@lru_cache(maxsize=4096)
-def pace_key(name: str, scope: str, strategy_id: StrategyID) -> str:
-    """Of the scope `global` each strategy is counted by itself."""
-    return f"{name} strategy:{strategy_id}" if scope == "global" else f"{name} {scope}"
+def _pace(state: State, asked: Asked, bound: Bound) -> int:
+    return state.velocity.count(bound.window, asked.at) + 1
 
 
 def repeat_key(order: OrderInstructed) -> str:
@@ -164,45 +156,31 @@ def likeness(order: OrderInstructed) -> str:
     return encode((who, what)).decode()
 
 
-def _open_orders(state: State, asked: Asked, scope: str, of: Reach) -> int:
-    return state.open_orders.get(scope, 0) + 1
+def _open_orders(state: State, asked: Asked, bound: Bound) -> int:
+    return state.open_orders.get(bound.scope, 0) + 1
 
 
-def _cancel_ratio(state: State, asked: Asked, scope: str, of: Reach) -> int:
+def _cancel_ratio(state: State, asked: Asked, bound: Bound) -> int:
     turnover = state.velocity.turnovers.get(asked.order.strategy_id, _NO_TURNOVER)
     cancels, trades = turnover.on(asked.at // DAY)
     return cancels * SHARE_UNIT // max(1, trades)
 
 
-def _repeated(state: State, asked: Asked, scope: str, of: Reach) -> int:
+def _repeated(state: State, asked: Asked, bound: Bound) -> int:
     return state.velocity.count(repeat_key(asked.order), asked.at) + 1
 
 
-def _named(*measures: tuple[Rule, Measure]) -> tuple[tuple[str, Rule, Measure], ...]:
-    return tuple((rule.title, rule, measure) for rule, measure in measures)
-
-
-_SIZES = _named(
-    (Rule.POSITION_QTY, _position_qty),
-    (Rule.POSITION_NOTIONAL, _position_notional),
-    (Rule.TOTAL_NOTIONAL, _total_notional),
-    (Rule.GROSS_NOTIONAL, _gross_notional),
-    (Rule.LEVERAGE, _leverage),
-)
-"""Of what may come of the order: looked at where it adds something."""
-
-_MESSAGES = _named(
-    (Rule.ORDERS_PER_SECOND, _orders_per_second),
-    (Rule.ORDERS_PER_MINUTE, _orders_per_minute),
-)
-"""Of a replace too, and of each part: it is a message to the venue as a new order is."""
-
-_OPEN = _named((Rule.OPEN_ORDERS, _open_orders))
-"""Of each part too: while those before it rest, it is one order more."""
-
-_PACES = (
-    *_MESSAGES,
-    *_OPEN,
-    *_named((Rule.CANCEL_RATIO, _cancel_ratio), (Rule.REPEATED_EXECUTION, _repeated)),
-)
-"""Of what is asked for, and how often: looked at once, as the instruction comes."""
+_SIZES: Mapping[str, MeasureSize] = {
+    Rule.POSITION_QTY.title: _position_qty,
+    Rule.POSITION_NOTIONAL.title: _position_notional,
+    Rule.TOTAL_NOTIONAL.title: _total_notional,
+    Rule.GROSS_NOTIONAL.title: _gross_notional,
+    Rule.LEVERAGE.title: _leverage,
+}
+_PACES: Mapping[str, Measure] = {
+    Rule.ORDERS_PER_SECOND.title: _pace,
+    Rule.ORDERS_PER_MINUTE.title: _pace,
+    Rule.OPEN_ORDERS.title: _open_orders,
+    Rule.CANCEL_RATIO.title: _cancel_ratio,
+    Rule.REPEATED_EXECUTION.title: _repeated,
+}

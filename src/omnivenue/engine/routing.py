@@ -18,10 +18,22 @@ from omnivenue.model import (
 )
 from omnivenue.oms import Composite
 from omnivenue.risk import Refused
-from omnivenue.route import Offer, Split, candidates, resting_place, split
+from omnivenue.route import Offer, Split, candidates, is_too_little, resting_place, split
 
-_NOT_AGAIN = (EndReason.REJECTED, EndReason.REFUSED, EndReason.CANCELLED, EndReason.KILLED)
+_NOT_AGAIN = frozenset(
+    {
+        EndReason.REJECTED,
+        EndReason.REFUSED,
+        EndReason.CANCELLED,
+        EndReason.KILLED,
+        EndReason.HALTED,
+        EndReason.NOTHING_LEFT,
+    }
+)
 """How a part ended at a venue that this slice no longer goes to."""
+
+_NOT_AGAIN_AT_REST = _NOT_AGAIN | {EndReason.EXPIRED}
+"""Where it was to rest there, and its venue would not have that."""
 
 
 def instruments_for(state: State, order: OrderInstructed) -> list[Instrument]:
@@ -54,6 +66,19 @@ def plan(turn: Turn, composite: Composite, qty: int) -> Route:
     )
 
 
+def may_go_later(state: State, composite: Composite, qty: int) -> bool:
+    """Is there a venue that would take so much, once it can? None of those where a part has ended
+    for good; and what only reduces is not kept for a position that may come."""
+    order = composite.order
+    if order.reduce_only:
+        return False
+    avoided, px = _avoided(state, composite), order.limit_px or 0
+    return any(
+        i.instrument_id not in avoided and not is_too_little(i, qty, px)
+        for i in instruments_for(state, order)
+    )
+
+
 def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
     """One leg as an order. No client's key has a tilde in it."""
     order = composite.order
@@ -71,10 +96,11 @@ def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
 def _avoided(state: State, composite: Composite) -> dict[InstrumentID, str]:
     """Where a part of this slice has ended so that another would end alike."""
     parts = (state.parents[part_id] for part_id in composite.parts[composite.slice_from :])
+    not_again = _NOT_AGAIN_AT_REST if composite.order.tif.rests else _NOT_AGAIN
     return {
         each.order.instrument_id: f"the part before was {each.end.value} there"
         for each in parts
-        if each.end is not None and each.end in _NOT_AGAIN
+        if each.end in not_again
     }
 
 

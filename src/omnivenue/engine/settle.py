@@ -39,13 +39,13 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     new = order.new
     instrument, parent = state.listing(new), state.parents[new.parent_id]
     venue = state.venues[new.venue_id]
-    traded = 0
+    traded, lot = 0, instrument.lot
     for sign, fill in changes:
         _trade(state, parent, instrument, fill, sign)
-        traded += sign * instrument.atoms(fill.qty)
+        traded += sign * fill.qty * lot
 
     now = status(order)
-    working = instrument.atoms(at_risk_qty(order, now))
+    working = at_risk_qty(order, now) * lot
     if working != order.working or order.replaces:
         _hold(state, parent, order, instrument, working)
     parent.filled += traded
@@ -59,7 +59,7 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
             bind(state, new.account, new.instrument_id)
     reserve(state, parent, traded=new.side.sign * traded)
     is_still_open = is_open(order, now)
-    rest(state, order, is_still_open)
+    rest(state, order, instrument, is_still_open)
     cl_ord_id = new.cl_ord_id
     if is_still_open == (cl_ord_id in venue.open):
         return

@@ -5,6 +5,7 @@ sorted order, because a map that went through a snapshot has forgotten the order
 """
 
 from enum import Enum
+from functools import cached_property
 from hashlib import sha256
 
 import msgspec
@@ -28,7 +29,7 @@ from omnivenue.model import (
     VenueID,
 )
 from omnivenue.oms import Composite, Order, Parent, Request
-from omnivenue.risk import LimitIndex, Resting, Totals, Velocity
+from omnivenue.risk import Bearing, Bearings, LimitIndex, Resting, Totals, Velocity
 
 
 class VenueStatus(Enum):
@@ -107,7 +108,7 @@ class Clock(msgspec.Struct, kw_only=True):
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
 
 
-class State(msgspec.Struct, kw_only=True):
+class State(msgspec.Struct, kw_only=True, dict=True):
     seq: int = 0  # events applied so far: the number of the next entry
     limits: Limits = msgspec.field(default_factory=Limits)
     limits_of_file: Limits | None = None  # as last read from a file; None before the first
@@ -177,6 +178,22 @@ class State(msgspec.Struct, kw_only=True):
     oco: dict[str, dict[OrderID, None]] = msgspec.field(
         default_factory=dict[str, dict[OrderID, None]]
     )
+
+    @cached_property
+    def bearings(self) -> Bearings:
+        """Made of limits and listings alone, so it is no part of what State is: no snapshot and no
+        hash has it. Forgotten where either is changed."""
+        return Bearings()
+
+    def bearing(
+        self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
+    ) -> Bearing:
+        """Of the limits: which of them bear on the orders of this account and strategy in it."""
+        cell = account, strategy_id, instrument_id
+        found = self.bearings.get(cell)
+        if found is None:
+            found = self.bearings.look_up(self.limit_index, self.instruments[instrument_id], cell)
+        return found
 
     def knows(self, key: InstructionID) -> bool:
         """This key was used: by an order, or by an instruction about others."""

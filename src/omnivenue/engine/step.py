@@ -10,7 +10,7 @@ from typing import assert_never
 from omnivenue.engine import breakers
 from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
-from omnivenue.engine.composite import pause_instructed, slice_due
+from omnivenue.engine.composite import go_on, pause_instructed, slice_due
 from omnivenue.engine.dead_man import arm_dead_man, dead_man_due
 from omnivenue.engine.evict import evict_due, look_after_evictions
 from omnivenue.engine.expire import expire_due
@@ -65,7 +65,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 3
+DECISION_VERSION = 4
 """Raised whenever the same events would be decided upon otherwise."""
 
 
@@ -150,6 +150,8 @@ def _timer_fired(turn: Turn, timer_id: str) -> None:
             sweep(turn, venue_id)
         case ExpireDue(order_id=order_id):
             expire_due(turn, order_id)
+        case RetryDue(order_id=order_id) if order_id in turn.state.composites:
+            go_on(turn, order_id, is_due=True)
         case RetryDue(order_id=order_id):
             advance(turn, order_id, is_due=True)
         case SliceDue(order_id=order_id):

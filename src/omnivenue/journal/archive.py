@@ -5,7 +5,7 @@ It repeats what the entries say, so nothing is lost with it but time; and what i
 it becomes part of an entry, so replay needs no archive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -36,15 +36,22 @@ def by_client_id(cl_ord_id: ClOrdID) -> str:
 
 def files(state: State) -> list[Filed]:
     """Of what has just left."""
-    return [_filed(i, state.seq - 1, archived) for i, archived in state.leaving.items()]
+    found = zip(left(state), state.leaving.values(), strict=True)
+    return [filed._replace(names=_names(filed.order_id, archived)) for filed, archived in found]
 
 
-def _filed(order_id: OrderID, evicted_by: int, archived: Archived) -> Filed:
+def left(state: State) -> Iterator[Filed]:
+    """The same without the names, as it stands in the archive."""
+    for order_id, archived in state.leaving.items():
+        first = archived.request or archived.composites.get(order_id) or archived.parents[order_id]
+        yield Filed(order_id, first.seq, state.seq - 1, archived.encoded())
+
+
+def _names(order_id: OrderID, archived: Archived) -> tuple[str, ...]:
     names = [by_order(order_id)] if archived.request else [by_order(i) for i in archived.parents]
     names += [by_client_id(i) for i in archived.orders]
     names += [by_order(i) for i in archived.composites]
-    first = archived.request or archived.composites.get(order_id) or archived.parents[order_id]
-    return Filed(order_id, first.seq, evicted_by, archived.encoded(), tuple(names))
+    return tuple(names)
 
 
 class Shelf(dict[str, Filed]):

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from omnivenue.engine import DECISION_VERSION, State, state_hash
-from omnivenue.journal.archive import Filed, files
+from omnivenue.journal.archive import Filed, left
 from omnivenue.journal.chain import Broken, Chain, UnknownSchema
 from omnivenue.journal.journal import WrongMode, check_mode
 from omnivenue.journal.replay import Differs, apply_entry, decide_entry, decision_version
@@ -89,10 +89,9 @@ class _Audit:
 
     def _check_archive(self, archive: Iterator[Filed]) -> None:
         """What has left State stands there as it was, in the order in which it left."""
-        for left in files(self.state):
-            filed = next(archive, None)
-            if filed is None or filed != left._replace(names=()):
-                raise Broken(f"the archive does not hold {left.order_id} as it left State")
+        for each in left(self.state):
+            if next(archive, None) != each:
+                raise Broken(f"the archive does not hold {each.order_id} as it left State")
 
     def _check_snapshots(self) -> None:
         while self._due and self._due[-1][0].seq == self.chain.seq:

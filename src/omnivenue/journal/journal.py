@@ -132,8 +132,9 @@ class Journal(ABC):
             self._failure = exc
             raise JournalFailed(f"the outcome of the commit is unknown: {exc}") from exc
         self.durable_seq = rows[-1][0].seq
-        self._to_file.clear()
-        self._filing.clear()
+        if self._to_file:
+            self._to_file.clear()
+            self._filing.clear()
         return [Durable(e.seq, e.epoch, c) for e, _, _ in rows for c in e.commands]
 
     def has_space(self, now: Nanos) -> bool:

@@ -11,7 +11,8 @@ from omnivenue.model.canonical import (
     parse_canonical_id,
 )
 from omnivenue.model.capabilities import Capabilities
-from omnivenue.model.decimals import NotDecimal, format_decimal, parse_decimal
+from omnivenue.model.chains import CHAIN_IDS
+from omnivenue.model.decimals import VALUE_MAX, NotDecimal, format_decimal, parse_decimal
 from omnivenue.model.fill import Fill, Liquidity
 from omnivenue.model.ids import (
     AccountID,
@@ -70,6 +71,7 @@ __all__ = [
     "ASSET_CLASSES",
     "BPS",
     "CHAINS",
+    "CHAIN_IDS",
     "EACH",
     "ENFORCED",
     "QTY_UNIT",
@@ -79,6 +81,7 @@ __all__ = [
     "SHARE_UNIT",
     "SMART",
     "UNITS",
+    "VALUE_MAX",
     "VENUES",
     "AccountID",
     "AssetID",

@@ -10,6 +10,7 @@ import re
 
 import msgspec
 
+from omnivenue.model.chains import CHAIN_IDS
 from omnivenue.model.ids import InstrumentID, VenueID
 from omnivenue.model.instrument import InstrumentType
 from omnivenue.model.nearest import nearest_hint
@@ -30,11 +31,7 @@ VENUES = frozenset(VenueID(name) for name in _VENUES.split())
 
 LINEAR = "LIN"  # settled in the quote asset: the default, never printed
 INVERSE = "INV"  # settled in the base asset
-_CHAINS = """
-    ARBITRUM AVALANCHE BASE BLAST BSC CELO ETHEREUM FANTOM LINEA MANTLE OPBNB OPTIMISM POLYGON
-    SCROLL SOLANA ZKSYNC
-"""
-CHAINS = frozenset(_CHAINS.split())
+CHAINS = frozenset((*CHAIN_IDS, "SOLANA"))
 SUFFIXES = CHAINS | {LINEAR, INVERSE}
 
 _TYPES = frozenset(t.value for t in InstrumentType)

@@ -5,15 +5,15 @@ from omnivenue.risk.check import (
     WIDE,
     Approved,
     Circumstances,
-    Counted,
+    Exceeded,
     Intent,
     Refused,
     check,
 )
-from omnivenue.risk.limits import LimitIndex, Scopes, bearing, index, scopes_of_order
+from omnivenue.risk.limits import Bearing, Bearings, Bound, Cell, LimitIndex, bearing, index
 from omnivenue.risk.resting import Rest, Resting
 from omnivenue.risk.rules import LOCKED, Rule
-from omnivenue.risk.totals import Totals, count, qty_asset, unit_value
+from omnivenue.risk.totals import Totals, count, unit_value
 from omnivenue.risk.velocity import (
     DAY,
     Recent,
@@ -31,8 +31,12 @@ __all__ = [
     "OPEN_ORDERS_MAX",
     "WIDE",
     "Approved",
+    "Bearing",
+    "Bearings",
+    "Bound",
+    "Cell",
     "Circumstances",
-    "Counted",
+    "Exceeded",
     "Intent",
     "LimitIndex",
     "Recent",
@@ -40,7 +44,6 @@ __all__ = [
     "Rest",
     "Resting",
     "Rule",
-    "Scopes",
     "Totals",
     "Turnover",
     "Velocity",
@@ -51,8 +54,6 @@ __all__ = [
     "check",
     "count",
     "index",
-    "qty_asset",
-    "scopes_of_order",
     "ten_seconds",
     "unit_value",
 ]

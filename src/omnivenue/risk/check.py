@@ -5,7 +5,7 @@ compare without knowing the asset. Every rule is evaluated, so a refusal names a
 and not just the first. `rules.py` says what each of them is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from omnivenue.model import (
     format_decimal,
     format_limit,
 )
+from omnivenue.risk.limits import Bound
 from omnivenue.risk.rules import Rule
 
 OPEN_ORDERS_MAX = 10_000
@@ -47,9 +48,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_reduction: bool = False  # makes the strategy's and the account's position smaller, no more
 
 
-type Counted = tuple[Rule, str, int, int]
-"""A limit that is counted by something, its scope, and what the scope comes to with this order, in
-the limit's unit. Ten and more of them are made for each order, so they are bare."""
+type Exceeded = tuple[Bound, int]
+"""A limit that is counted by something, and what its scope would come to with this order, in the
+limit's unit: more than the limit."""
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -75,7 +76,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     min_qty: int = 0
     min_notional: int = 0  # in the risk currency
     worth_by_lots: int | None = None  # in the risk currency; None: not looked at
-    counted: tuple[Counted, ...] = ()
+    exceeded: Sequence[Exceeded] = ()
     left_to_reduce: int | None = None  # of a reduce-only order
     duplicate_age: int | None = None  # nanoseconds since the same was accepted
     self_match: str = ""  # the order of ours that it would trade with
@@ -104,7 +105,8 @@ def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approve
         _states(say, now, intent)
     _conditions(say, limits, now)
     _sizes(say, limits, now, intent)
-    _counts(say, now)
+    if now.exceeded:
+        _counts(say, now)
     _prices(say, limits, now, intent)
     _likeness(say, limits, now)
     return Refused(tuple(reasons)) if reasons else Approved(intent)
@@ -174,16 +176,12 @@ def _wide(rule: Rule, limit: int, value: int) -> Reason:
 
 
 def _counts(say: Say, now: Circumstances) -> None:
-    above = [c for c in now.counted if c[3] > c[2]]
-    if not above:
-        return
-    for rule, scope, limit, value in sorted(above, key=lambda c: (c[0].code, c[1])):
-        name = LimitName(rule.title)
-        say(
-            rule.because(
-                limit=format_limit(name, limit), value=format_limit(name, value), scope=scope
-            )
-        )
+    for bound, value in sorted(
+        now.exceeded, key=lambda found: (found[0].rule.code, found[0].scope)
+    ):
+        name = LimitName(bound.name)
+        limit = format_limit(name, bound.limit)
+        say(bound.rule.because(limit=limit, value=format_limit(name, value), scope=bound.scope))
 
 
 def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:

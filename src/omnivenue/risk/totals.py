@@ -6,7 +6,7 @@ Each exposure remembers what it has been counted with, at the price that it was 
 import msgspec
 
 from omnivenue.ledger import Exposure
-from omnivenue.model import QTY_UNIT, AssetID, Contract, Instrument, unit
+from omnivenue.model import QTY_UNIT, Contract, Instrument
 
 
 class Totals(msgspec.Struct):
@@ -23,17 +23,10 @@ def unit_value(instrument: Instrument, px: int) -> int:
     return of_one * instrument.multiplier // instrument.multiplier_unit
 
 
-def count(
-    cell: Exposure, instrument: Instrument, totals: dict[str, Totals], scopes: tuple[str, ...]
-) -> None:
-    """Bring the totals of its scopes in line with what the exposure has become."""
-    one, px, net, buys, sells = (
-        unit(qty_asset(instrument)),
-        cell.px,
-        cell.net,
-        cell.buys,
-        cell.sells,
-    )
+def count(cell: Exposure, one: int, totals: dict[str, Totals], scopes: tuple[str, ...]) -> None:
+    """Bring the totals of its scopes in line with what the exposure has become. `one`: atoms in a
+    whole unit of quantity."""
+    px, net, buys, sells = cell.px, cell.net, cell.buys, cell.sells
     total = max(abs(net + buys), abs(net - sells)) * px // one  # `Exposure.worst`, looked up once
     gross = (abs(net) + buys + sells) * px // one
     if total == cell.total and gross == cell.gross:
@@ -45,8 +38,3 @@ def count(
         of_scope.total += total - cell.total
         of_scope.gross += gross - cell.gross
     cell.total, cell.gross = total, gross
-
-
-def qty_asset(instrument: Instrument) -> AssetID:
-    """What quantities are counted in."""
-    return instrument.quote if instrument.contract is Contract.INVERSE else instrument.base

@@ -53,7 +53,7 @@ def split(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -
     passed_over: dict[InstrumentID, str] = {}
     while True:
         taken = _walk([there[name] for name in sorted(there)], side, qty, limit_px)
-        small = [name for name in taken if _is_too_little(there[name].instrument, *taken[name][:2])]
+        small = [name for name in taken if is_too_little(there[name].instrument, *taken[name][:2])]
         if not small:
             break
         smallest = min(small, key=lambda name: (taken[name][0], name))
@@ -80,7 +80,7 @@ def resting_place(
         instrument = offer.instrument
         name = instrument.instrument_id
         whole = legs.get(name, 0) + instrument.atoms(instrument.lots_floor(qty))
-        fits = whole <= offer.room and not _is_too_little(instrument, whole, limit_px)
+        fits = whole <= offer.room and not is_too_little(instrument, whole, limit_px)
         if fits and instrument.lots_floor(qty) > 0:
             found.append((instrument.maker_bps, name))
     return min(found)[1] if found else None
@@ -124,7 +124,8 @@ def _cost(instrument: Instrument, side: Side, atoms: int, px: int) -> int:
     return amount - -(-amount * instrument.taker_bps // BPS)
 
 
-def _is_too_little(instrument: Instrument, atoms: int, px: int) -> bool:
+def is_too_little(instrument: Instrument, atoms: int, px: int) -> bool:
+    """Less than the venue takes of one order."""
     is_short = instrument.lots_floor(atoms) < instrument.min_qty
     return is_short or instrument.proceeds_floor(atoms, px) < instrument.min_notional
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from omnivenue.model import InstrumentID, NotCanonical, parse_canonical_id
+from omnivenue.model import SMART, InstrumentID, NotCanonical, parse_canonical_id
 from omnivenue.wire.algo import AlgoForm, read_algo
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import KEY, NAME, ORDER_ID, Fields, cut
@@ -39,6 +39,7 @@ REPLACE_FIELDS = ("kind", "id", "order_id", "qty", "price")
 ADJUSTMENT_FIELDS = ("kind", "id", "account", "venue", "asset", "amount", "reason")
 REASON_MAX = 500
 CANDIDATES_MAX = 32
+SMART_PREFIX = f"{SMART}:"
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -196,6 +197,7 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
         algo=read_algo(fields),
         **msgspec.structs.asdict(terms),
     )
+    _whole(fields, form)
     if form.strategy_id == EXTERNAL:
         text = f"strategy_id {EXTERNAL} is what orders have that are not ours"
         fields.add(ErrorCode.BAD_ID, text, value=EXTERNAL)
@@ -203,6 +205,19 @@ def _order(fields: Fields, key: str) -> OrderForm | None:
         if not fields.has(name):
             fields.missing(name)
     return form
+
+
+def _whole(fields: Fields, form: OrderForm) -> None:
+    """What an order over venues or over time shall be able to do, and is not yet."""
+    if form.algo is None and not form.instrument.startswith(SMART_PREFIX):
+        return
+    terms = {
+        "a trigger": form.stop_price,
+        "a bracket": form.take_profit or form.stop_loss,
+        "an oco": form.oco,
+    }
+    for what in (name for name, term in terms.items() if term is not None):
+        _unbuilt(fields, f"{what} of an order over venues or over time is")
 
 
 def _candidates(fields: Fields) -> tuple[str, ...] | None:

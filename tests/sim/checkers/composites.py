@@ -12,16 +12,19 @@ class CompositeChecker(Checker):
         for whole in self.state.composites.values():
             _check_whole(self.state, whole)
             goes_on = whole.stage is Stage.WORKING and whole.paused_at is None
+            name = whole.order.instruction_id
             if goes_on and not whole.has_begun_all:
-                name = whole.order.instruction_id
                 assert f"slice/{name}" in self.state.timers, f"L1: nobody wakes {name}"
+            elif goes_on and not whole.live:
+                assert f"retry/{name}" in self.state.timers, f"L1: nobody wakes {name}"
 
     def ended(self) -> None:
         """Once the day is over and all has been cancelled: none waits for ever."""
         for order_id, whole in self.state.composites.items():
             waits = whole.stage in (Stage.WORKING, Stage.STOPPING)
             assert not waits, f"L1: {order_id} does not end"
-            assert f"slice/{order_id}" not in self.state.timers, f"L1: {order_id} is still woken"
+            for timer_id in (f"slice/{order_id}", f"retry/{order_id}"):
+                assert timer_id not in self.state.timers, f"L1: {order_id} is still woken"
 
 
 def _check_whole(state: State, whole: Composite) -> None:

@@ -1,14 +1,16 @@
 """The older stream at `/`: a greeting with statistics, then questions and answers.
 
-Its clients sign nothing themselves and expect this server to build and send transactions. That part
-is not built: it is said in the shape in which they read failures, and never by a silence.
+Its clients sign nothing themselves and expect this server to build and send transactions. What it
+answers to a call it says here as well, in the shape in which they read it.
 """
 
 from collections.abc import Callable
 
+from msgspec.structs import asdict
+
 from omnivenue.api.answer import Answer, encoded
 from omnivenue.api.auth import Principal
-from omnivenue.api.execution import EXECUTE, NOT_BUILT, statistics
+from omnivenue.api.execution import EXECUTE, sent, statistics
 from omnivenue.api.routes import Route
 from omnivenue.api.site import Site
 from omnivenue.api.stream.frames import read_object
@@ -17,6 +19,7 @@ from omnivenue.api.stream.socket import Socket, error_message
 from omnivenue.wire import ErrorCode, Invalid, error_document
 from omnivenue.wire.errors import ErrorDocument
 from omnivenue.wire.fields import cut
+from omnivenue.wire.signal import parse_signal
 
 type May = Callable[[Route], Answer | Principal]
 
@@ -53,9 +56,11 @@ class Execution:
                 if isinstance(allowed, Answer):
                     assert isinstance(allowed.document, ErrorDocument)
                     return error_message(allowed.document)
-                mode = self._site.loop.mode.upper()
-                failed = {"success": False, "error": NOT_BUILT, "mode": mode}
-                return encoded({"type": "execution_result", **failed})
+                signal = parse_signal(document.get("signal"))
+                if isinstance(signal, Invalid):
+                    return error_message(signal.document)
+                row = asdict(sent(self._site, signal))
+                return encoded({"type": "execution_result", **row})
             case other:
                 text = f"type must be execute or ping, and is {cut(str(other))}"
                 return error_message(error_document([ErrorCode.NOT_ONE_OF.because(text)]))

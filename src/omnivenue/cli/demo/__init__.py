@@ -10,9 +10,11 @@ import msgspec
 
 from omnivenue.cli import out
 from omnivenue.cli.demo.evidence import discrepancies, folded, offices
+from omnivenue.cli.demo.money import check_balances
 from omnivenue.cli.demo.show import Show
-from omnivenue.cli.demo.stage import Failed, Stage
+from omnivenue.cli.demo.stage import RECORDINGS, Failed, Stage, Wrong, recordings
 from omnivenue.cli.demo.steps import STEPS
+from omnivenue.cli.exits import ExitCode
 from omnivenue.client import OmnivenueError
 from omnivenue.config import home
 from omnivenue.engine import State
@@ -28,19 +30,21 @@ class Shown(msgspec.Struct, kw_only=True):
     instructions: int = 0
     fills: int = 0
     entries: int = 0
+    pnl: str = "0"  # in the risk currency, when everything was sold
     state_hash: str = ""
     replay_hash: str = ""
 
 
 def run(*, json: bool, keep: bool) -> int:
-    """The exit code: 0 only if every step showed what it should."""
+    """The exit code: 0 only if every step showed what it should, 5 where figures disagree."""
     began = time.monotonic()
-    stage = Stage(home(os.environ, Path.home()) / "demo", keeps_going=keep)
+    markets = recordings(RECORDINGS)
+    stage = Stage(home(os.environ, Path.home()) / "demo", keeps_going=keep, markets=markets)
     shown = Shown()
     try:
         with Show(quiet=json) as show:
-            _play(stage, shown, show)
-            shown.ok = all(step["ok"] for step in shown.steps)
+            code = _play(stage, shown, show)
+            shown.ok = code == ExitCode.DONE
         if keep and shown.ok:
             _leave(stage, show)
         show.say(f"{len(shown.steps)} steps in {time.monotonic() - began:.1f} s")
@@ -48,29 +52,32 @@ def run(*, json: bool, keep: bool) -> int:
         stage.close()
     if json:
         out.document(msgspec.to_builtins(shown))
-    return 0 if shown.ok else 1
+    return code
 
 
-def _play(stage: Stage, shown: Shown, show: Show) -> None:
+def _play(stage: Stage, shown: Shown, show: Show) -> ExitCode:
     """Up to the first step that fails."""
 
-    def step(name: str, act: Callable[[], str]) -> bool:
+    def step(name: str, act: Callable[[], str]) -> ExitCode:
         show.begins(name)
         try:
-            detail, ok = act(), True
+            detail, code = act(), ExitCode.DONE
+        except Wrong as error:
+            detail, code = str(error), ExitCode.OUR_FAULT
         except (Failed, OmnivenueError) as error:
-            detail, ok = str(error), False
-        shown.steps.append({"name": name, "ok": ok, "detail": detail})
-        show.ended(name, ok, detail, stage)
-        return ok
+            detail, code = str(error), ExitCode.REFUSED
+        shown.steps.append({"name": name, "ok": not code, "detail": detail})
+        show.ended(name, not code, detail)
+        return code
 
-    if not step("start", lambda: _start(stage)):
-        return
+    if code := step("start", lambda: _start(stage)):
+        return code
+    show.follow(stage)
     with stage.client() as client:
         for name, act in STEPS:
-            if not step(name, lambda act=act: act(stage, client)):
-                return
-    step("journal", lambda: _stop_and_verify(stage, shown))
+            if code := step(name, lambda act=act: act(stage, client)):
+                return code
+    return step("journal", lambda: _stop_and_verify(stage, shown))
 
 
 def _start(stage: Stage) -> str:
@@ -88,14 +95,16 @@ def _stop_and_verify(stage: Stage, shown: Shown) -> str:
     shown.entries, shown.state_hash = stopped["entries"], stopped["state_hash"]
     shown.replay_hash = report.state_hash
     shown.instructions = len(state.parents) + len(state.requests)
-    shown.fills = _count_fills(state)
+    shown.fills, shown.pnl = _count_fills(state), f"{stage.pnl:f}"
     if not report.ok or shown.state_hash != shown.replay_hash:
-        raise Failed(f"the journal does not lead to where we were: {report.problem}")
-    if found := discrepancies(state, offices(stage.folder / "sim")):
-        raise Failed("; ".join(map(str, found)))
+        raise Wrong(f"the journal does not lead to where we were: {report.problem}")
+    theirs = offices(stage.folder / "sim")
+    if found := discrepancies(state, theirs):
+        raise Wrong("; ".join(map(str, found)))
+    check_balances(stage.balances, theirs, stage.pnl)
     return (
         f"{shown.entries} entries decided again, state {shown.state_hash[:16]}; the exchanges' own "
-        f"records agree on {shown.fills} fills and every balance"
+        f"records agree on {shown.fills} fills, every balance and the profit"
     )
 
 

@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from omnivenue.client import Client, OmnivenueError
+from omnivenue.config import parse_config
 from omnivenue.journal.lock import private_folder
-from omnivenue.model import VenueID
+from omnivenue.model import AccountID, AssetID, Atoms, VenueID
 from omnivenue.venue.sim import Fault, Planned, Target, recording
 from omnivenue.venue.sim.launch import ControlLine, find, stop
 
@@ -23,6 +26,12 @@ SECONDS_TO_START = 20.0
 SECONDS_TO_STOP = 15.0
 POLL_SECONDS = 0.02
 
+RECORDINGS = Path("../shared/data/binance")
+"""From the project's root: whole recordings, which are too large to come with the program."""
+
+_WHOLE = {"BINANCE-SPOT": "spot/btcusdt_20240808.gz", "BINANCE-FUTURES": "usdm/btcusdt_20240808.gz"}
+PERPETUAL = "BINANCE-FUTURES:PERPETUAL:BTC-USDT"
+
 EXCERPT = Path(recording.__file__).parent / "recordings" / "btcusdt.ovr"
 RECORDED, GENERATED = "BINANCE-SPOT", ("BYBIT", "OKX")
 
@@ -31,19 +40,31 @@ class Failed(Exception):
     """A step did not show what it should."""
 
 
-def configuration(market: Path, keeps_going: bool, more: tuple[str, ...] = ()) -> str:
-    """Three exchanges: one on two minutes of the real market, two on markets made around it. And
-    `more` of them, made likewise."""
+class Wrong(Failed):
+    """What must agree does not: our fault, and nobody else's."""
+
+
+def recordings(folder: Path) -> dict[str, Path]:
+    """By venue: the whole ones, where they are, else the excerpt that comes with the program."""
+    whole = {venue: (folder / name).resolve() for venue, name in _WHOLE.items()}
+    return whole if all(path.is_file() for path in whole.values()) else {RECORDED: EXCERPT}
+
+
+def configuration(
+    markets: Mapping[str, Path], keeps_going: bool, more: tuple[str, ...] = ()
+) -> str:
+    """Exchanges on recordings of the real market, and two on markets made around it. And `more` of
+    them, made likewise."""
     generated = (*GENERATED, *more)
     lines = [
         f'mode = "{MODE}"',
         "[accounts.main]",
-        f"venues = {json.dumps([RECORDED, *generated])}",
-        f"[venues.{RECORDED}]",
-        'kind = "sim"',
-        f"market = {json.dumps(f'recording:{market}')}",
-        f"keeps_going = {str(keeps_going).lower()}",
+        f"venues = {json.dumps([*markets, *generated])}",
     ]
+    for venue, market in markets.items():
+        lines += [f"[venues.{venue}]", 'kind = "sim"']
+        lines += [f"market = {json.dumps(f'recording:{market}')}"]
+        lines += [f"keeps_going = {str(keeps_going).lower()}"]
     for venue in generated:
         lines += [f"[venues.{venue}]", 'kind = "sim"', 'market = "generated"']
     return "\n".join(lines) + "\n"
@@ -52,15 +73,26 @@ def configuration(market: Path, keeps_going: bool, more: tuple[str, ...] = ()) -
 class Stage:
     """`home` is emptied first: a demo begins from nothing."""
 
-    def __init__(self, home: Path, *, keeps_going: bool) -> None:
+    def __init__(
+        self, home: Path, *, keeps_going: bool, markets: Mapping[str, Path] | None = None
+    ) -> None:
+        """`markets`: the recordings, else the one that comes with the program."""
         self.home = home
         self.url = ""
+        self.pnl = Decimal(0)  # when everything was sold
         self._server: subprocess.Popen[bytes] | None = None
         self._stop_exchanges()
         shutil.rmtree(home, ignore_errors=True)
         private_folder(home)
         self._config = home / "omnivenue.toml"
-        self._config.write_text(configuration(EXCERPT, keeps_going))
+        used = markets or {RECORDED: EXCERPT}
+        self.has_recordings = set(used) == set(_WHOLE)
+        self._config.write_text(configuration(used, keeps_going))
+
+    @property
+    def balances(self) -> dict[AccountID, dict[VenueID, dict[AssetID, Atoms]]]:
+        """What each account began with."""
+        return parse_config(self._config.read_text(), "", {}).balances
 
     @property
     def folder(self) -> Path:

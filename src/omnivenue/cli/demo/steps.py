@@ -7,54 +7,31 @@ market one is reached wherever it goes.
 
 import threading
 import time
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
+from omnivenue.cli.demo.acting import (
+    BINANCE,
+    BYBIT,
+    OKX,
+    TRIES,
+    WAIT_SECONDS,
+    Row,
+    Step,
+    expect,
+    moved,
+    order,
+    until,
+)
+from omnivenue.cli.demo.money import accounts, flat
+from omnivenue.cli.demo.routed import recording, smart, twap
 from omnivenue.cli.demo.stage import Failed, Stage
 from omnivenue.client import Client, Invalid, OmnivenueError, Refused
 from omnivenue.venue.sim import Fault, Target
 
-BINANCE = "BINANCE-SPOT:SPOT_PAIR:BTC-USDT"
-BYBIT = "BYBIT:SPOT_PAIR:BTC-USDT"
-OKX = "OKX:SPOT_PAIR:BTC-USDT"
-
-type Step = Callable[[Stage, Client], str]
-type Row = dict[str, Any]
-
-TRIES = 20
 LEVELS_TAKEN = 5
 STOP_AWAY = Decimal(2)  # USDT: less than a second of the market's moves
-WAIT_SECONDS = 10.0
 BURST = 30
 BURST_CLIENTS = 3
-
-
-def expect(holds: bool, what: object) -> None:
-    if not holds:
-        raise Failed(str(what))
-
-
-def order(instrument: str, side: str, qty: str, price: str | None = None, **more: Any) -> Row:
-    priced = {} if price is None else {"type": "limit", "price": price}
-    return {"kind": "order", "instrument": instrument, "side": side, "qty": qty, **priced, **more}
-
-
-def until(client: Client, order_id: str, *words: str) -> Row:
-    """The order, once its status is one of `words`."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        row = client.find_order(order_id)
-        if row["status"] in words:
-            return row
-        if time.monotonic() > deadline:
-            raise Failed(f"{order_id} is {row['status']}, not {' or '.join(words)}")
-        time.sleep(0.02)
-
-
-def moved(price: str, *, percent: str) -> str:
-    by = Decimal(price) * (100 + Decimal(percent)) / 100
-    return f"{by.quantize(Decimal('0.01')).normalize():f}"
 
 
 def market_order(_: Stage, client: Client) -> str:
@@ -282,14 +259,6 @@ def cancel_all(stage: Stage, _: Client) -> str:
     return f"{done['status']}: no order works any more"
 
 
-def accounts(stage: Stage, _: Client) -> str:
-    with stage.client() as client:
-        fills, positions = client.fills(), client.positions()
-    fees = sum((Decimal(fill["fee"]) for fill in fills), Decimal(0))
-    held = ", ".join(f"{p['venue']} {p['side']} {p['qty']}" for p in positions)
-    return f"{len(fills)} fills, {fees.normalize():f} USDT of fees; {held}"
-
-
 STEPS: list[tuple[str, Step]] = [
     ("market order", market_order),
     ("limit order", limit_order),
@@ -298,11 +267,15 @@ STEPS: list[tuple[str, Step]] = [
     ("cancel race", cancel_race),
     ("refusal", refusal),
     ("repeated key", repeated_key),
-    ("stop", stop),
+    ("SMART", smart),
+    ("TWAP", twap),
+    ("recording", recording),
+    ("stop and OCO", stop),
     ("bracket", bracket),
     ("kill switch", kill_switch),
     ("timeout", timeout),
     ("kill -9", kill_nine),
     ("cancel all", cancel_all),
+    ("flat", flat),
     ("accounts", accounts),
 ]
