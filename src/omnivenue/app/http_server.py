@@ -1,20 +1,22 @@
 """uvicorn inside our event loop: it serves, and we decide when it stops.
 
-Its WebSockets are those of the library `websockets`. What it lacks is an end to a client that does
-not read: it waits for such a one for ever.
+HTTP is ours (`http_connection`). Its WebSockets are those of the library `websockets`; what they
+lack is an end to a client that does not read: it waits for such a one for ever.
 """
 
 import asyncio
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from omnivenue.api import CUT, FRAME_MAX, Asgi
+from omnivenue.api import CUT, FRAME_MAX, SEAT, Asgi, Seat, Seats
+from omnivenue.app.http_connection import HttpConnection
 
 BACKLOG = 512
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -36,6 +38,12 @@ class PortTaken(Exception):
 class StreamProtocol(WebSocketsSansIOProtocol):
     """Ends within bounded time, whatever the client does."""
 
+    seat: Seat  # of the connection, which began as HTTP
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.seat.leave()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         connection = transport.get_extra_info("socket")
@@ -47,6 +55,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         scope = cast("dict[str, Any]", getattr(self, "scope", {}))
         if extensions := scope.get("extensions"):
             extensions[CUT] = self.cut
+            extensions[SEAT] = self.seat
 
     def cut(self, last: bytes, code: int) -> None:
         """Says this last, behind all that waits to be read. Does not wait for it."""
@@ -73,13 +82,15 @@ class HttpServer(uvicorn.Server):
     """Leaves signals to us: an orderly stop has more to do than to close connections."""
 
     def __init__(self, app: Asgi) -> None:
+        self.seats = Seats()
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
-                http="httptools",
+                http=cast(Any, partial(HttpConnection, self.seats)),
                 ws=StreamProtocol,
                 ws_max_size=FRAME_MAX,
                 ws_per_message_deflate=False,  # a bomb, and time that the loop does not have
+                proxy_headers=False,  # who calls is who connects, whatever a header says
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -87,6 +98,15 @@ class HttpServer(uvicorn.Server):
                 timeout_graceful_shutdown=1,
             )
         )
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, HttpConnection):
+                connection.look(now)
+        self.seats.clear()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
