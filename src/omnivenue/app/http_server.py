@@ -5,10 +5,12 @@ lack is an end to a client that does not read: it waits for such a one for ever.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -81,8 +83,9 @@ class StreamProtocol(WebSocketsSansIOProtocol):
 class HttpServer(uvicorn.Server):
     """Leaves signals to us: an orderly stop has more to do than to close connections."""
 
-    def __init__(self, app: Asgi) -> None:
-        self.seats = Seats()
+    def __init__(self, app: Asgi, private: socket.socket | None = None) -> None:
+        """`private`: a socket that strangers cannot reach, with seats of its own."""
+        self.seats, self._private = Seats(), private
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
@@ -99,6 +102,13 @@ class HttpServer(uvicorn.Server):
             )
         )
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._private is not None:
+            make = partial(HttpConnection, Seats(), self.config, self.server_state, {})
+            loop = asyncio.get_running_loop()
+            self.servers.append(cast(Any, await loop.create_unix_server(make, sock=self._private)))
+
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
         now = asyncio.get_running_loop().time()
@@ -111,6 +121,22 @@ class HttpServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+
+def listen_privately(path: Path) -> socket.socket | None:
+    """On a file for its owner alone, in a folder that is. None where its path is too long for a
+    socket: there are other ways in."""
+    found = socket.socket(socket.AF_UNIX)
+    path.unlink(missing_ok=True)  # of a server that died
+    mask = os.umask(0o177)
+    try:
+        found.bind(str(path))
+    except OSError:
+        found.close()
+        return None
+    finally:
+        os.umask(mask)
+    return found
 
 
 def listen(host: str, port: int) -> socket.socket:
