@@ -18,8 +18,11 @@ GRACE_SECONDS = 0.1
 """So long nobody is sent away for being one too many: to connect and to say who one is are two
 things that we hear of one after the other, with a crowd in between."""
 
-CROWD_MAX = 2_048
+CROWD_MAX = 512
 """But no more than these, whatever happens: each costs a file and some kilobytes."""
+
+DROPPED_AT_ONCE = 8
+"""To hang up on somebody takes time, and whoever is served waits for it."""
 
 SEAT = "omnivenue.seat"
 """A server that knows how offers a connection's Seat as an extension."""
@@ -69,8 +72,11 @@ class Seats:
         return seat
 
     def clear(self) -> None:
-        """Whoever is one too many goes. To be called now and then: grace passes by itself."""
-        while len(self._strangers) > STRANGERS_MAX:
+        """Whoever is one too many goes, few at a time. To be called now and then, too: grace passes
+        by itself."""
+        for _ in range(DROPPED_AT_ONCE):
+            if len(self._strangers) <= STRANGERS_MAX:
+                return
             oldest = next(iter(self._strangers))
             is_due = self._now() - oldest.since >= GRACE_SECONDS
             if not is_due and len(self._strangers) <= CROWD_MAX:

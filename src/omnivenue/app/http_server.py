@@ -21,6 +21,8 @@ from omnivenue.api import CUT, FRAME_MAX, SEAT, Asgi, Seat, Seats
 from omnivenue.app.http_connection import HttpConnection
 
 BACKLOG = 512
+"""All that wait are let in at once, and until then nobody else is served: so many and no more."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -94,6 +96,7 @@ class HttpServer(uvicorn.Server):
                 ws_max_size=FRAME_MAX,
                 ws_per_message_deflate=False,  # a bomb, and time that the loop does not have
                 proxy_headers=False,  # who calls is who connects, whatever a header says
+                backlog=BACKLOG,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
