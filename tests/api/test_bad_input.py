@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from api_scene import PAIR, Reply, World, order, running, until
-from omnivenue.api.request import read_body
 from omnivenue.message import decode_entry
 from omnivenue.model import OrderID
 
@@ -290,18 +289,3 @@ def test_a_client_that_goes_away_is_not_answered_and_leaves_nothing(tmp_path: Pa
             assert (told, len(world.lines)) == ([], before)
 
     asyncio.run(scene())
-
-
-def test_a_body_that_does_not_arrive_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("omnivenue.api.request.BODY_SECONDS", 0.01)
-
-    async def never() -> Any:
-        await asyncio.Event().wait()
-
-    async def scene() -> Any:
-        return await read_body(never)
-
-    answer = asyncio.run(scene())
-    assert answer.status == 400

@@ -407,7 +407,7 @@ def test_who_leaves_is_forgotten(tmp_path: Path, ending: str) -> None:
             await filled(world, "k1")
             feed = world.app._streams._feed  # type: ignore[attr-defined]
             async with asyncio.timeout(10):
-                while feed._subscribers or world.app._site.seats.taken:  # type: ignore[attr-defined]
+                while feed._subscribers or world.app._site.audience.streams:  # type: ignore[attr-defined]
                     await asyncio.sleep(0.001)
             assert not feed._slots
             assert feed._ticking is None

@@ -2,12 +2,14 @@
 does not forget it."""
 
 import signal
+import stat
 import time
 from pathlib import Path
 
 import pytest
 
-from omnivenue.client import Client, OmnivenueError
+from commands import run
+from omnivenue.client import Client, OmnivenueError, Unauthorized
 from omnivenue.journal import SqliteReader
 from omnivenue.message import NewOrder, StateSet, decode_entry
 from omnivenue.model import TradingState
@@ -114,3 +116,25 @@ def test_a_stop_that_could_not_be_journaled_stops_the_next_process(home: Home) -
     server = home.serve(program=PROGRAM).healthy()
     eventually(lambda: stops(home))
     assert not is_placed(home, server, "restarted")
+
+
+@pytest.mark.covers("X4")
+@pytest.mark.holds("T58", "I22")
+def test_a_stop_goes_by_the_socket_that_strangers_cannot_reach(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The port may be as crowded as it likes: here nobody answers there at all."""
+    server = home.serve().healthy()
+    path = home.paper / "socket"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with Client(f"unix:{path}", "ovp_" + "A" * 43) as stranger, pytest.raises(Unauthorized):
+        stranger.kill("global", "no token is none here either")
+    (home.paper / "server.json").write_text('{"url": "http://127.0.0.1:9", "pid": 1}')
+    monkeypatch.setenv("OMNIVENUE_HOME", str(home.folder))
+    ran = run("kill", "--scope", "venue:OKX", "--reason", "drill", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["state"] == "KILLED"
+    assert "file" not in ran.document, "the server has said so itself"
+    assert [(each.scope, each.source) for each in stops(home)] == [("venue:OKX", "http")]
+    assert server.stop().code == 0
+    assert not path.exists()

@@ -19,6 +19,7 @@ from omnivenue.cli.bench import (
     day,
     disk,
     feed,
+    http,
     kill,
     memory,
     paper,
@@ -48,6 +49,10 @@ ROWS = [
     "memory.base",
     "memory.order",
     "memory.history",
+    "http.echo",
+    "http.order",
+    "http.echo.32",
+    "http.order.32",
     "ws.stream",
     "ws.slow",
     "feed.replay",
@@ -76,6 +81,8 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setattr(paper, "IN_FLIGHT", 128)
     for name, count in (("FILLS", 5), ("ORDERS", 3), ("ROUNDS", 1), ("SLOW", 2)):
         monkeypatch.setattr(stream, name, count)
+    for name, count in (("ONE_BY_ONE", 5), ("MANY", 64), ("ROUNDS", 1)):
+        monkeypatch.setattr(http, name, count)
     yield
     assert list(tmp_path.iterdir()) == [], "what was measured on is gone"
 
@@ -107,6 +114,7 @@ def test_all_rows_are_there_in_the_shape_that_was_promised() -> None:
     fixed = {"risk.check": 5, "kill_switch": 10, "memory.base": 120, "memory.order": 2_000}
     assert {name: goals[name] for name in fixed} == fixed
     assert (goals["start.serve"], goals["ws.stream"], goals["ws.slow"]) == (1.5, 1_000, 1.05)
+    assert goals["http.order.32"] == 8_000
     assert goals["disk.commit"] is None, "a floor has no goal"
 
 
@@ -114,6 +122,22 @@ def test_durable_paper_is_held_against_the_floors_of_the_same_run() -> None:
     rows = {row.name: row for row in paper.measure(100.0, 10_000.0)}
     assert rows["paper.durable"].goal == 2 * 100 + 150
     assert rows["paper.durable.64"].goal == pytest.approx(6_000)
+
+
+def test_an_order_over_http_is_held_against_the_floors_of_the_same_run() -> None:
+    rows = {row.name: row for row in http.measure(100.0)}
+    assert rows["http.order"].goal == rows["http.echo"].value + 100 + 100
+    peer, value = rows["http.order.32"].peer, rows["http.order.32"].value
+    assert peer
+    assert (peer.name, peer.value) == ("http.echo.32", rows["http.echo.32"].value)
+    assert peer.ratio == pytest.approx(value / peer.value)
+
+
+def test_without_wrk_a_loop_of_our_own_makes_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)  # type: ignore[misc]
+    rows = {row.name: row for row in http.measure(100.0)}
+    assert all("wrk is not installed" in row.note for row in rows.values())
+    assert rows["http.order.32"].value > 0
 
 
 def test_what_is_named_is_shown_and_what_it_needs_is_measured_too() -> None:
@@ -135,7 +159,9 @@ def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
-    assert "core, disk, paper, risk, kill_switch, memory, ws, feed, start, recovery" in ran.err
+    assert (
+        "core, disk, paper, risk, kill_switch, memory, http, ws, feed, start, recovery" in ran.err
+    )
 
 
 def test_for_people_it_is_a_table() -> None:

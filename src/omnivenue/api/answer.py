@@ -17,6 +17,8 @@ JSON = b"application/json"
 NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
 """Answers hold what venues and strangers wrote: no browser may take one for a page."""
 
+RETRY = (b"retry-after", b"1")
+
 SAFE_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -93,14 +95,18 @@ def our_fault() -> Answer:
     return Answer(500, error_document([reason]))
 
 
-async def send_answer(send: Send, answer: Answer, body: bytes, prefix: str = "http") -> None:
+def headers_for(answer: Answer, body: bytes) -> list[tuple[bytes, bytes]]:
     length = (b"content-length", str(len(body)).encode())
     found = answer.document
     kind, policy = (
         (found.content_type, found.policy) if isinstance(found, Text) else (JSON, NO_PAGE)
     )
     first = ((b"content-type", kind), (b"content-security-policy", policy))
-    headers = [*first, *SAFE_HEADERS, *answer.headers, length]
+    return [*first, *SAFE_HEADERS, *answer.headers, length]
+
+
+async def send_answer(send: Send, answer: Answer, body: bytes, prefix: str = "http") -> None:
+    headers = headers_for(answer, body)
     start = {"type": f"{prefix}.response.start", "status": answer.status, "headers": headers}
     await send(start)
     await send({"type": f"{prefix}.response.body", "body": body})

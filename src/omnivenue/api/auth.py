@@ -19,6 +19,7 @@ from omnivenue.model import Nanos
 from omnivenue.wire import ErrorCode
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SPELLINGS_MAX = 64
 _CHALLENGE = ((b"www-authenticate", b"Bearer"),)
 
 
@@ -33,13 +34,17 @@ class Gatekeeper:
         """`hosts`: names beside the loopback's under which we may be called, without port."""
         self._tokens = tokens
         self._hosts = LOOPBACK | {host.lower() for host in hosts}
+        self._seen: set[str] = set()  # as it was spelled, with or without a port
         self._lockout = Lockout()
 
     def foreign(self, headers: Mapping[str, str]) -> Answer | None:
         """Refuses a host or a page that is not ours: for public routes and WebSockets too."""
         host = headers.get("host", "")
-        if self._hostname(f"//{host}") not in self._hosts:
-            return refusal(ErrorCode.FORBIDDEN, "the Host header names no host of ours")
+        if host not in self._seen:
+            if self._hostname(f"//{host}") not in self._hosts:
+                return refusal(ErrorCode.FORBIDDEN, "the Host header names no host of ours")
+            if len(self._seen) < SPELLINGS_MAX:
+                self._seen.add(host)
         origin = headers.get("origin")
         if origin is not None and not self._is_ours(origin):
             return refusal(ErrorCode.FORBIDDEN, "the Origin header names a page that is not ours")

@@ -161,6 +161,6 @@ def statistics(site: Site) -> StatisticsRow:
         failed=tally.failed,
         total_profit=0.0,
         mode=site.loop.mode.upper(),
-        connected_clients=site.seats.taken,
+        connected_clients=site.audience.streams,
         providers=0,
     )

@@ -22,6 +22,7 @@ from omnivenue.api import (
     risk_view,
 )
 from omnivenue.api.answer import (
+    RETRY,
     Answer,
     encoded,
     no_such_call,
@@ -33,17 +34,27 @@ from omnivenue.api.answer import (
 from omnivenue.api.asgi import Asgi, Connection, Receive, Send
 from omnivenue.api.auth import Gatekeeper
 from omnivenue.api.order_index import OrderIndex
-from omnivenue.api.request import Call, Gone, has_body, headers_of, not_json_content, read_body
+from omnivenue.api.pace import CALLS, STOPS, Pace
+from omnivenue.api.request import (
+    CLOSE,
+    Call,
+    Gone,
+    has_body,
+    headers_of,
+    not_json_content,
+    read_body,
+)
 from omnivenue.api.routes import ROUTES, WITH_BODY, Route, RouteTable
 from omnivenue.api.scope import Scope
-from omnivenue.api.seats import Seats
-from omnivenue.api.site import Site, Tally
+from omnivenue.api.seats import Full, seat_of
+from omnivenue.api.site import Audience, Site, Tally
 from omnivenue.api.stream import StreamDoor
 from omnivenue.api.tokens import TokenTable
 from omnivenue.api.whole import Records
-from omnivenue.model import nearest_hint
+from omnivenue.message import OrderInstructed
+from omnivenue.model import OrderID, nearest_hint
 from omnivenue.runtime import Door, LiveLoop
-from omnivenue.wire import ErrorCode
+from omnivenue.wire import ErrorCode, Listings
 from omnivenue.wire.fields import cut
 
 type Endpoint = Callable[[Site, Call], Answer | Awaitable[Answer]]
@@ -96,14 +107,26 @@ def create_app(
     scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
+    state, records = loop.state, Records(loop.state, loop.archived)
+
+    def order(order_id: OrderID) -> OrderInstructed | None:
+        found = records.order(order_id)
+        return None if found is None else found.parent.order
+
     site = Site(
         door=door,
         loop=loop,
         orders=orders,
-        records=Records(loop.state, loop.archived),
+        records=records,
+        listings=Listings(
+            instruments=state.instruments,
+            venues=state.venues.keys(),
+            accounts=state.accounts.keys(),
+            order=order,
+        ),
         limits_lock=asyncio.Lock(),
         tally=Tally(),
-        seats=Seats(),
+        audience=Audience(),
         started_at=loop.now(),
         folder=folder,
     )
@@ -119,6 +142,7 @@ class App:
         self._keeper = keeper
         self._routes = routes
         self._streams = StreamDoor(site, keeper)
+        self._calls, self._stops = Pace(CALLS), Pace(STOPS)
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         match connection["type"]:
@@ -155,11 +179,13 @@ class App:
         admitted = self._keeper.admit(route, headers, _peer(connection), self._site.loop.now())
         if isinstance(admitted, Answer):
             return admitted
+        if crowded := self._crowded(route, admitted.name, connection):
+            return crowded
         body = b""
         if route.method in WITH_BODY or has_body(headers):
             if refused := not_json_content(headers):
                 return refused
-            arrived = await read_body(receive)
+            arrived = await read_body(receive, route.body_max)
             if isinstance(arrived, Answer):
                 return arrived
             body = arrived
@@ -171,6 +197,26 @@ class App:
             body=body,
         )
         return await self._endpoint(route, call)
+
+    def _crowded(self, route: Route, name: str, connection: Connection) -> Answer | None:
+        """Where a token asks for more than its share. A stop is told all the same: it has a pace
+        of its own, and needs no seat."""
+        if not name:
+            return None
+        is_stop = route.name == "kill"
+        pace = self._stops if is_stop else self._calls
+        if pace.is_too_fast(name, self._site.loop.now()):
+            text = f"more than {pace.per_second} calls a second with one token: wait a second"
+            return refusal(ErrorCode.TOO_MANY, text, headers=(RETRY,))
+        seat = seat_of(connection)
+        try:
+            if seat is not None:
+                seat.take(name)
+        except Full as full:
+            return (
+                None if is_stop else refusal(ErrorCode.TOO_MANY, str(full), headers=(RETRY, *CLOSE))
+            )
+        return None
 
     async def _endpoint(self, route: Route, call: Call) -> Answer:
         if not route.name:

@@ -11,11 +11,10 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, cast
 
-from omnivenue.api.answer import Answer, invalid_answer, refusal, refused, unavailable
+from omnivenue.api.answer import RETRY, Answer, invalid_answer, refusal, refused, unavailable
 from omnivenue.api.request import Call
 from omnivenue.api.site import Site
 from omnivenue.api.status_words import ACCEPTED, RUNNING, SUBMITTED
-from omnivenue.message import OrderInstructed
 from omnivenue.model import InstructionID, OrderID
 from omnivenue.runtime import Outcome, Verdict
 from omnivenue.wire import (
@@ -25,7 +24,6 @@ from omnivenue.wire import (
     ErrorCode,
     Form,
     Invalid,
-    Listings,
     OrderForm,
     PauseForm,
     ReplaceForm,
@@ -125,27 +123,12 @@ def _groups(reads: Sequence[Read]) -> list[list[Read]]:
     return groups
 
 
-def _listed(site: Site) -> Listings:
-    state = site.state
-
-    def order(order_id: OrderID) -> OrderInstructed | None:
-        found = site.records.order(order_id)
-        return None if found is None else found.parent.order
-
-    return Listings(
-        instruments=state.instruments,
-        venues=state.venues.keys(),
-        accounts=state.accounts.keys(),
-        order=order,
-    )
-
-
 async def _taken(site: Site, principal: str, read: Read) -> Answer:
     if isinstance(read, Invalid):
         return invalid_answer(read)
     if answered := site.door.answered(InstructionID(read.id), body_hash(read)):
         return _answer(site, read, answered)
-    event = to_event(read, _listed(site))
+    event = to_event(read, site.listings)
     if isinstance(event, Invalid):
         return invalid_answer(event)
     expected_seq = site.state.seq
@@ -188,7 +171,8 @@ def _answer(site: Site, form: Form, outcome: Outcome) -> Answer:
             return unavailable(text, key, is_unknown=True)
         case verdict:
             code, text = _REFUSALS[verdict]
-            return refusal(code, text, key)
+            headers = (RETRY,) if code is ErrorCode.TOO_MANY else ()
+            return refusal(code, text, key, headers)
 
 
 _STATUS: dict[type[Form], str] = {OrderForm: SUBMITTED, AdjustmentForm: ACCEPTED}

@@ -9,6 +9,11 @@ from collections.abc import Iterable
 import msgspec
 
 from omnivenue.api.scope import Scope
+from omnivenue.wire import BODY_MAX
+
+POOLS_MAX = 8 * 2**20
+_WITH_POOLS = frozenset({"/v1/quote", "/v1/arb"})
+"""Whole pools, tick by tick, come with a question about them."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -16,6 +21,11 @@ class Route(msgspec.Struct, frozen=True):
     path: str
     scope: Scope
     name: str  # of the endpoint that answers; "" while it is not built
+
+    @property
+    def body_max(self) -> int:
+        """In bytes."""
+        return POOLS_MAX if self.path in _WITH_POOLS else BODY_MAX
 
     @property
     def has_param(self) -> bool:

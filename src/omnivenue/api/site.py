@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 
 from omnivenue.api.order_index import OrderIndex
-from omnivenue.api.seats import Seats
 from omnivenue.api.whole import Records
 from omnivenue.engine import State
 from omnivenue.model import Nanos
 from omnivenue.runtime import Door, LiveLoop
+from omnivenue.wire import Listings
 
 
 class Tally(msgspec.Struct):
@@ -22,14 +22,19 @@ class Tally(msgspec.Struct):
     failed: int = 0  # refused
 
 
+class Audience(msgspec.Struct):
+    streams: int = 0  # that are open, and whose client has said who it is
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     door: Door
     loop: LiveLoop
     orders: OrderIndex
     records: Records
+    listings: Listings  # which follow State by themselves
     limits_lock: asyncio.Lock  # a change of limits is made of those that hold, so one at a time
     tally: Tally
-    seats: Seats
+    audience: Audience
     started_at: Nanos
     folder: Path | None  # of the mode, where it has one
 

@@ -1,13 +1,16 @@
 """uvicorn inside our event loop: it serves, and we decide when it stops.
 
-Its WebSockets are those of the library `websockets`. What it lacks is an end to a client that does
-not read: it waits for such a one for ever.
+HTTP is ours (`http_connection`). Its WebSockets are those of the library `websockets`; what they
+lack is an end to a client that does not read: it waits for such a one for ever.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -15,9 +18,12 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 from omnivenue import telemetry
-from omnivenue.api import CUT, FRAME_MAX, Asgi
+from omnivenue.api import CUT, FRAME_MAX, SEAT, Asgi, Seat, Seats
+from omnivenue.app.http_connection import HttpConnection
 
 BACKLOG = 512
+"""All that wait are let in at once, and until then nobody else is served: so many and no more."""
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -37,6 +43,12 @@ class PortTaken(Exception):
 class StreamProtocol(WebSocketsSansIOProtocol):
     """Ends within bounded time, whatever the client does."""
 
+    seat: Seat  # of the connection, which began as HTTP
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.seat.leave()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         connection = transport.get_extra_info("socket")
@@ -48,6 +60,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         scope = cast("dict[str, Any]", getattr(self, "scope", {}))
         if extensions := scope.get("extensions"):
             extensions[CUT] = self.cut
+            extensions[SEAT] = self.seat
 
     def send_receive_event_to_app(self) -> None:
         """As bytes, whatever it is said to be. The library reads a text before it looks whether the
@@ -79,16 +92,20 @@ class StreamProtocol(WebSocketsSansIOProtocol):
 class HttpServer(uvicorn.Server):
     """Leaves signals to us: an orderly stop has more to do than to close connections."""
 
-    def __init__(self, app: Asgi) -> None:
+    def __init__(self, app: Asgi, private: socket.socket | None = None) -> None:
+        """`private`: a socket that strangers cannot reach, with seats of its own."""
+        self.seats, self._private = Seats(), private
         telemetry.adopt("uvicorn.error", "api")
         telemetry.adopt("asyncio", "api")
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
-                http="httptools",
+                http=cast(Any, partial(HttpConnection, self.seats)),
                 ws=StreamProtocol,
                 ws_max_size=FRAME_MAX,
                 ws_per_message_deflate=False,  # a bomb, and time that the loop does not have
+                proxy_headers=False,  # who calls is who connects, whatever a header says
+                backlog=BACKLOG,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -97,9 +114,41 @@ class HttpServer(uvicorn.Server):
             )
         )
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._private is not None:
+            make = partial(HttpConnection, Seats(), self.config, self.server_state, {})
+            loop = asyncio.get_running_loop()
+            self.servers.append(cast(Any, await loop.create_unix_server(make, sock=self._private)))
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, HttpConnection):
+                connection.look(now)
+        self.seats.clear()
+        return await super().on_tick(counter)
+
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+
+def listen_privately(path: Path) -> socket.socket | None:
+    """On a file for its owner alone, in a folder that is. None where its path is too long for a
+    socket: there are other ways in."""
+    found = socket.socket(socket.AF_UNIX)
+    path.unlink(missing_ok=True)  # of a server that died
+    mask = os.umask(0o177)
+    try:
+        found.bind(str(path))
+    except OSError:
+        found.close()
+        return None
+    finally:
+        os.umask(mask)
+    return found
 
 
 def listen(host: str, port: int) -> socket.socket:

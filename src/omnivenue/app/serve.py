@@ -14,10 +14,11 @@ import uvloop
 from omnivenue import telemetry
 from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
 from omnivenue.app.configure import changes
-from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen
+from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen, listen_privately
 from omnivenue.app.kill_file import KillFile
 from omnivenue.app.paper import Exchanges, capabilities
 from omnivenue.app.running import Running
+from omnivenue.client.find import SOCKET
 from omnivenue.config import Config
 from omnivenue.journal import (
     Broken,
@@ -72,6 +73,7 @@ def serve(
 async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
     listening = listen(host, port)
     journal = SqliteJournal(home, config.mode)
+    private = home / config.mode / SOCKET
     try:
         telemetry.to_files(home / config.mode / "logs")
         tokens = TokenFile(home / config.mode, config.mode)
@@ -83,11 +85,13 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
         loop = LiveLoop(core, clock, exchanges.venues(), kill_file)
         door = Door(loop)
         app = create_app(door=door, loop=loop, tokens=TokenTable(tokens), folder=home / config.mode)
-        running = Running(config, home, kill_file, loop, door, HttpServer(app), listening)
+        server = HttpServer(app, listen_privately(private))
+        running = Running(config, home, kill_file, loop, door, server, listening)
         await running.until_stopped(cancel_on_stop)
         await asyncio.to_thread(exchanges.stop)
         running.say_stopped()
     finally:
+        private.unlink(missing_ok=True)
         journal.close()
         listening.close()
 

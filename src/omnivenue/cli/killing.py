@@ -1,4 +1,5 @@
-"""Stopping trading, whatever still works: by the server, else by the file that it looks at.
+"""Stopping trading, whatever still works: by the server, else by the file that it looks at. To a
+server of this home by its socket, where no crowd of strangers stands before the door.
 
 The file is also what the next start looks at first, so a stop that was asked for while nothing ran
 is not forgotten.
@@ -13,7 +14,7 @@ import typer
 
 from omnivenue.cli import out
 from omnivenue.client import Client, OmnivenueError, Unknown, Unreachable
-from omnivenue.client.find import folder
+from omnivenue.client.find import folder, socket
 from omnivenue.model import TradingState
 
 KINDS = ("venue:", "account:", "strategy:", "chain:")
@@ -29,7 +30,7 @@ def kill(scope: str, state: str, reason: str) -> dict[str, Any]:
     if scope != "global" and not any(scope.startswith(k) and scope != k for k in KINDS):
         raise typer.BadParameter(f"{scope!r} is not global, {', '.join(KINDS)}…")
     try:
-        with Client(timeout=ANSWER_SECONDS) as client:
+        with Client(socket(os.environ), timeout=ANSWER_SECONDS) as client:
             return client.kill(scope, reason, state)
     except (Unreachable, Unknown) as error:
         if not _is_ours():

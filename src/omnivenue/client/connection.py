@@ -3,6 +3,7 @@ a request may have arrived."""
 
 import http.client
 import json
+import socket
 from typing import Any, NamedTuple, cast
 
 from omnivenue.client.errors import Document
@@ -32,10 +33,25 @@ class Lost(NoAnswer):
     """It was sent, at least in part, and no answer came."""
 
 
+class _ToSocket(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path, self._seconds = path, timeout
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self._seconds)
+        self.sock.connect(self._path)
+
+
 class Connection:
     def __init__(self, where: Place, timeout: float) -> None:
         kind = http.client.HTTPSConnection if where.is_secure else http.client.HTTPConnection
-        self._http = kind(where.host, where.port, timeout=timeout)
+        self._http = (
+            _ToSocket(where.socket, timeout)
+            if where.socket
+            else kind(where.host, where.port, timeout=timeout)
+        )
         self._prefix, self._url = where.prefix, where.http_url
         self._headers = headers_for(where)
 

@@ -12,7 +12,7 @@ from typing import Any
 from omnivenue.client.errors import Unauthorized
 
 DEFAULT_URL = "http://127.0.0.1:8001"
-SERVER_FILE, TOKEN_FILE = "server.json", "token"
+SERVER_FILE, TOKEN_FILE, SOCKET = "server.json", "token", "socket"
 
 
 def mode(environ: Mapping[str, str]) -> str:
@@ -43,6 +43,12 @@ def token(environ: Mapping[str, str]) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise Unauthorized(message=f"the token in {path} cannot be read: {error}") from error
+
+
+def socket(environ: Mapping[str, str]) -> str | None:
+    """As a URL: the socket of this mode's server, which nobody but its user can come near."""
+    path = folder(environ) / SOCKET
+    return f"unix:{path}" if not environ.get("OMNIVENUE_URL") and path.is_socket() else None
 
 
 def running(where: Path) -> str | None:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from omnivenue.client import find
 from omnivenue.client.errors import Invalid, Unauthorized
 
+UNIX = "unix:"
+
 
 class Place(NamedTuple):
     is_secure: bool
@@ -15,6 +17,7 @@ class Place(NamedTuple):
     port: int | None
     prefix: str  # of every path, without a slash at its end
     token: str | None
+    socket: str = ""  # a file on this machine, in place of host and port
 
     @property
     def authority(self) -> str:
@@ -23,6 +26,8 @@ class Place(NamedTuple):
 
     @property
     def http_url(self) -> str:
+        if self.socket:
+            return UNIX + self.socket
         return f"http{'s' if self.is_secure else ''}://{self.authority}{self.prefix}"
 
     @property
@@ -31,11 +36,14 @@ class Place(NamedTuple):
 
 
 def place(url: str | None, token: str | None) -> Place:
-    """Raises Invalid for a URL that is none, Unauthorized for a token that is none."""
+    """`url` may be `unix:` and the path of a server's socket, which the blocking client takes.
+    Raises Invalid for a URL that is none, Unauthorized for a token that is none."""
     used = url or find.url(os.environ)
     secret = token or find.token(os.environ)
     if secret and not (secret.isascii() and secret.isprintable()):
         raise Unauthorized(message="the token has characters that no token has")
+    if used.startswith(UNIX):
+        return Place(False, "localhost", None, "", secret, used.removeprefix(UNIX))
     try:
         return _place(used, secret)
     except ValueError as error:

@@ -25,6 +25,8 @@ from omnivenue.message import (
     DisarmWatch,
     Entry,
     Event,
+    ExecType,
+    ExecutionReport,
     Instruction,
     LimitsSet,
     NewOrder,
@@ -53,6 +55,10 @@ INSTRUCTIONS_MAX = INBOX_MAX // 2  # the other half is for what venues have to s
 BATCH_MAX = 256  # events per commit: a flood of one kind must not keep the rest from going out
 REARM_WITHIN_SECONDS = 5.0
 LOOK_EVERY_SECONDS = 0.01
+LINGER_SECONDS = 0.001
+"""An acknowledgement changes nothing that anybody waits for. It shares the commit of whatever comes
+next, so that the next order need not wait for a commit of its own; but it waits no longer."""
+
 RECONNECT_SECONDS = (0.05, 0.5, 1.0, 2.0, 5.0)  # and half as much again, by chance
 
 type Answer = asyncio.Future[Entry]
@@ -89,6 +95,7 @@ class LiveLoop:
         self._ring_at: Nanos | None = None
         self.meter = telemetry.Meter()
         self._listeners: list[Listener] = [self.meter.turned]
+        self._lingering: asyncio.TimerHandle | None = None
         self._waits_since = 0  # whatever came first of what the inbox holds
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -205,15 +212,31 @@ class LiveLoop:
         self._push((principal, event, answer), is_urgent=is_urgent)
         return answer
 
-    def _push(self, letter: Letter, *, is_urgent: bool = False) -> None:
+    def _push(self, letter: Letter, *, is_urgent: bool = False, can_wait: bool = False) -> None:
         if is_urgent:
             self._inbox.appendleft(letter)
         else:
             self._inbox.append(letter)
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            self._waits_since = monotonic_ns()
-            self._loop.call_soon(self._turn_of_the_loop)
+        if self._is_scheduled:
+            return
+        if not can_wait:
+            self._schedule(monotonic_ns())
+        elif self._lingering is None:
+            self._lingering = self._loop.call_later(LINGER_SECONDS, self._has_lingered)
+
+    def _schedule(self, since: int) -> None:
+        self._is_scheduled, self._waits_since = True, since
+        self._loop.call_soon(self._soon)
+
+    def _has_lingered(self) -> None:
+        self._lingering = None
+        if self._inbox and not self._is_scheduled:
+            self._schedule(monotonic_ns())
+
+    def _soon(self) -> None:
+        """Once more around: what was decided last is answered before the next commit makes it wait,
+        and what has come in meanwhile shares that."""
+        self._loop.call_soon(self._turn_of_the_loop)
 
     def _turn_of_the_loop(self) -> None:
         self._is_scheduled = False
@@ -248,9 +271,7 @@ class LiveLoop:
         for listener in self._listeners:
             listener(entries)
         if self._inbox and not self._is_scheduled:
-            self._is_scheduled = True
-            self._waits_since = began
-            self._loop.call_soon(self._turn_of_the_loop)
+            self._schedule(began)
         self._set_ring()
 
     def _fail(self, batch: list[Letter], error: Exception) -> None:
@@ -266,8 +287,9 @@ class LiveLoop:
     def _stop_tasks(self) -> None:
         for task in self._tasks.values():
             task.cancel()
-        if self._ring is not None:
-            self._ring.cancel()
+        for timer in (self._ring, self._lingering):
+            if timer is not None:
+                timer.cancel()
 
     def _dispatch(self, durable: Durable) -> None:
         command = durable.command
@@ -354,7 +376,8 @@ class LiveLoop:
             raise InboxFull("the inbox is full")
         if isinstance(said, VenueUp):
             self._up.add(venue_id)
-        self._push((f"venue:{venue_id}", said, None))
+        is_ack = isinstance(said, ExecutionReport) and said.exec_type is ExecType.NEW
+        self._push((f"venue:{venue_id}", said, None), can_wait=is_ack)
 
     def _set_ring(self) -> None:
         """One call of the event loop's waits for the next timer."""

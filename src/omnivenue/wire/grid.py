@@ -5,6 +5,7 @@ the asset; what fits the grid is then a whole number of atoms.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from omnivenue.message import Reason
 from omnivenue.model import (
@@ -61,7 +62,9 @@ def digits_misfit(name: str, text: str, asset: AssetID) -> list[Reason]:
     return _off_grid(ErrorCode.OFF_LOT, name, f"atom of {asset}", wide(plain), step)
 
 
+@lru_cache(maxsize=256)
 def wide(text: str) -> int:
+    """Remembered: each number of an order is asked for some four times."""
     return parse_decimal(text, DECIMALS_MAX)
 
 
@@ -90,6 +93,7 @@ def _off_grid(code: ErrorCode, name: str, step_name: str, value: int, step: int)
     return [code.because(text, limit=step_text, value=_shown(value))]
 
 
+@lru_cache(maxsize=256)
 def _fine(asset: AssetID) -> int:
     """How many 10^-18 one atom of `asset` is."""
     return 10 ** (DECIMALS_MAX - exponent(asset))

@@ -64,6 +64,10 @@ from omnivenue.wire.terms import LAST, ExitForm
 
 WORD_MAX = 64
 
+_SIDES, _TYPES = {side.value: side for side in Side}, {kind.value: kind for kind in OrdType}
+_TIFS, _TRIGGERS = {tif.value: tif for tif in TimeInForce}, {by.value: by for by in TriggerBy}
+_NO_EXIT = ExitForm()
+
 NEAREST_AMONG = 256
 """Instruments that a hint is looked for among: thousands would make a slip expensive."""
 
@@ -136,13 +140,13 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
         account=AccountID(form.account),
         strategy_id=StrategyID(form.strategy_id),
         instrument_id=InstrumentID(form.instrument),
-        side=Side(form.side),
+        side=_SIDES[form.side],
         qty=to_atoms(form.qty, instrument.qty_asset),
-        ord_type=OrdType(form.type),
+        ord_type=_TYPES[form.type],
         limit_px=_px(form.price, instrument),
-        tif=TimeInForce(form.tif),
+        tif=_TIFS[form.tif],
         stop_px=_px(form.stop_price, instrument),
-        trigger_by=TriggerBy(form.trigger_by or LAST),
+        trigger_by=_TRIGGERS[form.trigger_by or LAST],
         expire_at=None if form.expire_at is None else Nanos(form.expire_at),
         post_only=form.post_only,
         reduce_only=form.reduce_only,
@@ -158,7 +162,7 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
 def _misfits(form: OrderForm, instrument: Instrument) -> list[Reason]:
     """Everything in which quantity and prices do not fit the listing, those of the exits as well:
     a bracket whose exits cannot be sent would be none."""
-    profit, loss = form.take_profit or ExitForm(), form.stop_loss or ExitForm()
+    profit, loss = form.take_profit or _NO_EXIT, form.stop_loss or _NO_EXIT
     limits = (
         ("price", form.price),
         ("take_profit.price", profit.price),

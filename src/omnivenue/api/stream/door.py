@@ -7,14 +7,13 @@ connects has two seconds to say who it is, and nothing is said to it before that
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import ExitStack
 
-from omnivenue.api.answer import Answer, encoded, no_such_call, refusal, send_answer, unavailable
+from omnivenue.api.answer import Answer, encoded, no_such_call, send_answer, unavailable
 from omnivenue.api.asgi import Connection, Receive, Send
 from omnivenue.api.auth import Gatekeeper, Principal
 from omnivenue.api.request import Gone, headers_of
 from omnivenue.api.routes import STREAMS, Route
-from omnivenue.api.seats import Full
+from omnivenue.api.seats import Full, Seat, seat_of
 from omnivenue.api.site import Site
 from omnivenue.api.stream.execution import Execution
 from omnivenue.api.stream.feed import Feed
@@ -45,17 +44,11 @@ class StreamDoor:
         if refused is not None:
             await _turn_away(connection, send, refused)
             return
-        with ExitStack() as seat:
-            try:
-                seat.enter_context(self._site.seats.stranger())
-            except Full as full:
-                refused = refusal(ErrorCode.TOO_MANY, str(full))
-                await _turn_away(connection, send, refused)
-                return
-            socket = Socket(connection, receive, send)
-            client = connection.get("client")
-            peer = str(client[0]) if client else "unknown"
-            await self._conversation(STREAMS[path], socket, headers, peer, seat)
+        socket = Socket(connection, receive, send)
+        seat = seat_of(connection)
+        client = connection.get("client")
+        peer = str(client[0]) if client else "unknown"
+        await self._conversation(STREAMS[path], socket, headers, peer, seat)
 
     def _unfit(self, path: str) -> Answer | None:
         if path not in STREAMS:
@@ -70,7 +63,7 @@ class StreamDoor:
         socket: Socket,
         headers: Mapping[str, str],
         peer: str,
-        seat: ExitStack,
+        seat: Seat | None,
     ) -> None:
         try:
             await socket.accept()
@@ -83,9 +76,9 @@ class StreamDoor:
                 assert isinstance(principal.document, ErrorDocument)
                 await socket.refuse(principal.document)
                 return
-            seat.pop_all().close()  # it is no stranger any more
-            with self._site.seats.known(principal.name):
-                await self._served(route, socket, found, peer)
+            if seat is not None:
+                seat.take(principal.name)
+            await self._served(route, socket, found, peer)
         except Full as full:
             await socket.refuse(error_document([ErrorCode.TOO_MANY.because(str(full))]))
         except Gone:
@@ -119,11 +112,15 @@ class StreamDoor:
             return self._keeper.admit(other, headers, peer, self._site.loop.now())
 
         session = Session(self._site, self._feed, socket, lambda: isinstance(may(route), Principal))
-        if route.path == "/":
-            execution = Execution(self._site, socket, session, may)
-            await session.attend(execution.converse())
-        else:
-            await session.stream()
+        self._site.audience.streams += 1
+        try:
+            if route.path == "/":
+                execution = Execution(self._site, socket, session, may)
+                await session.attend(execution.converse())
+            else:
+                await session.stream()
+        finally:
+            self._site.audience.streams -= 1
 
 
 async def _turn_away(connection: Connection, send: Send, answer: Answer) -> None:

@@ -8,7 +8,19 @@ from collections.abc import Callable
 import msgspec
 
 from omnivenue.cli import out
-from omnivenue.cli.bench import core, disk, feed, kill, memory, paper, recovery, risk, start, stream
+from omnivenue.cli.bench import (
+    core,
+    disk,
+    feed,
+    http,
+    kill,
+    memory,
+    paper,
+    recovery,
+    risk,
+    start,
+    stream,
+)
 from omnivenue.cli.bench.result import Result
 
 type Results = dict[str, Result]
@@ -38,6 +50,10 @@ def _memory(_: Results) -> list[Result]:
     return memory.measure()
 
 
+def _http(found: Results) -> list[Result]:
+    return http.measure(found["disk.commit"].value)
+
+
 def _ws(_: Results) -> list[Result]:
     return stream.measure()
 
@@ -61,6 +77,7 @@ GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "risk": (_risk, ()),
     "kill_switch": (_kill, ()),
     "memory": (_memory, ()),
+    "http": (_http, ("disk",)),
     "ws": (_ws, ()),
     "feed": (_feed, ()),
     "start": (_start, ()),

@@ -11,22 +11,17 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import median
-from time import perf_counter_ns, process_time_ns, time_ns
+from time import perf_counter_ns, process_time_ns
 from typing import Any
 
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 
-from omnivenue.api import Scope, TokenFile, TokenTable, create_app
-from omnivenue.app.http_server import HttpServer, listen
-from omnivenue.cli.bench.disk import scratch
-from omnivenue.cli.bench.paper import Desk, exchange, until_open
+from omnivenue.cli.bench.paper import Desk
 from omnivenue.cli.bench.result import Result, percentile
+from omnivenue.cli.bench.served import serving
 from omnivenue.client import AsyncClient
-from omnivenue.journal import SqliteJournal
 from omnivenue.message import Entry, ExecType, ExecutionReport
-from omnivenue.model import Nanos
-from omnivenue.runtime import Clock
 
 FILLS = 500
 ORDERS = 300  # in a round, of which every other has subscribers that do not read
@@ -87,26 +82,8 @@ class Bench:
 
 @asynccontextmanager
 async def _serving() -> AsyncGenerator[Bench]:
-    with scratch() as folder:
-        journal = SqliteJournal(folder, "bench")
-        clock = Clock(Nanos(0))
-        desk = Desk(journal, clock, exchange(clock))
-        tokens = TokenFile(folder / "bench", "bench")
-        token = tokens.create("bench", Scope.ADMIN, Nanos(time_ns()))
-        app = create_app(door=desk.door, loop=desk.loop, tokens=TokenTable(tokens))
-        listening = listen("127.0.0.1", 0)
-        server = HttpServer(app)
-        tasks = [asyncio.create_task(t) for t in (desk.loop.run(), server.serve([listening]))]
-        await until_open(desk)
-        try:
-            yield Bench(desk, token, listening.getsockname()[1])
-        finally:
-            server.should_exit = True
-            await tasks[1]
-            tasks[0].cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            listening.close()
-            journal.close()
+    async with serving() as served:
+        yield Bench(served.desk, served.token, served.port)
 
 
 async def _latency() -> list[int]:
