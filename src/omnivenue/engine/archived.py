@@ -1,7 +1,7 @@
 """What leaves State together, and comes back together: a bracket's entry and its exits, since each
 is looked at when the other changes; any other order alone; a request alone."""
 
-from itertools import batched, chain
+from itertools import batched, chain, groupby
 from typing import Any, cast
 
 import msgspec
@@ -49,12 +49,12 @@ def _parent(older: Any) -> Any:
     flat: list[Any] = older["timeline"]
     if isinstance(flat[0], list):
         flat = list(chain.from_iterable(flat))
-    told: list[Any] = []
-    for seq, at, what in batched(flat, 3):
-        if told and told[-3] == seq:
-            told[-1] += f" {what}"
-        else:
-            told += (seq, at, what)
+    entries = groupby(batched(flat, 3), key=lambda moment: moment[:2])
+    told = [
+        each
+        for (seq, at), moments in entries
+        for each in (seq, at, " ".join(what for *_, what in moments))
+    ]
     return kept | {"open": list(older["open"]), "told": told}
 
 
