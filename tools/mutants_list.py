@@ -374,8 +374,8 @@ INSTRUCTIONS = [
     Mutant(
         "above a limit nothing passes",
         "engine/measure.py",
-        "if not of.reduces:",
-        "if True:",
+        "if reduces(cell.net, after):",
+        "if False:",
     ),
     Mutant(
         "leverage is measured by sums that nobody keeps",
@@ -423,7 +423,7 @@ INSTRUCTIONS = [
     Mutant(
         "other accounts do not count",
         "engine/measure.py",
-        "if account != order.account and",
+        "if other != account and",
         "if False and",
     ),
     Mutant("stale prices are fresh", "runtime/books.py", "> STALE_AFTER", "> 10**30"),
@@ -873,8 +873,8 @@ GATES = [
     Mutant(
         "a total looks at the side of the order alone",
         "engine/measure.py",
-        "max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))",
-        "abs(of.after)",
+        "max(abs(after), abs(cell.after(asked.order.side.opposite)))",
+        "abs(after)",
     ),
     Mutant(
         "leverage is by no more than is owed",

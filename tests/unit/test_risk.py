@@ -59,7 +59,7 @@ NOW: dict[str, Any] = {
     "clock_offset": SECOND // 4,
     "cash": 10**12,
     "cash_needed": 10**12,
-    "cash_exponent": 8,
+    "cash_asset": "BTC",
 }
 """All at their limits, and nothing above."""
 

@@ -14,10 +14,12 @@ from omnivenue.model import (
     QTY_UNIT,
     SECOND_UNIT,
     SHARE_UNIT,
+    AssetID,
     InstrumentID,
     LimitName,
     Side,
     TradingState,
+    exponent,
     format_decimal,
     format_limit,
 )
@@ -81,9 +83,9 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     duplicate_age: int | None = None  # nanoseconds since the same was accepted
     self_match: str = ""  # the order of ours that it would trade with
     clock_offset: int = 0  # nanoseconds, either way
-    cash: int  # in atoms of the asset that the order spends, as is `cash_needed`
+    cash_asset: AssetID  # that the order spends
+    cash: int  # in atoms of it, as is `cash_needed`
     cash_needed: int
-    cash_exponent: int
 
 
 class Approved(msgspec.Struct, frozen=True, gc=False):
@@ -143,12 +145,9 @@ def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
     if needs_protection and "price_collar" not in limits:
         say(Rule.PROTECTION.because())
     if now.cash_needed > now.cash:
-        say(
-            Rule.CASH.because(
-                limit=format_decimal(now.cash, now.cash_exponent),
-                value=format_decimal(now.cash_needed, now.cash_exponent),
-            )
-        )
+        decimals = exponent(now.cash_asset)
+        limit, value = format_decimal(now.cash, decimals), format_decimal(now.cash_needed, decimals)
+        say(Rule.CASH.because(limit=limit, value=value))
 
 
 def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
@@ -158,11 +157,12 @@ def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent)
         return
     px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit
     notional = now.qty * px // QTY_UNIT
-    most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
     if 0 < now.qty < now.min_qty:
         say(_wide(Rule.MIN_SIZE, now.min_qty, now.qty))
-    elif 0 < most < now.min_notional:  # what has no price is refused for that
-        say(_wide(Rule.MIN_SIZE, now.min_notional, most))
+    elif notional < now.min_notional:
+        most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
+        if 0 < most < now.min_notional:  # what has no price is refused for that
+            say(_wide(Rule.MIN_SIZE, now.min_notional, most))
     limit = limits.get("order_qty")
     if limit is not None and now.qty > limit:
         say(_wide(Rule.ORDER_QTY, limit, now.qty))
@@ -195,9 +195,9 @@ def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent
     share = limits.get("notional_check")
     if share is not None and now.worth_by_lots is not None:
         worth = now.qty * now.unit_limit // QTY_UNIT
-        differs = abs(worth - now.worth_by_lots) * SHARE_UNIT
-        if differs > share * max(worth, now.worth_by_lots):
-            value = differs // max(worth, now.worth_by_lots)
+        differs, most = abs(worth - now.worth_by_lots) * SHARE_UNIT, max(worth, now.worth_by_lots)
+        if differs > share * most:
+            value = differs // most
             say(
                 Rule.NOTIONAL_CHECK.because(
                     limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)

@@ -8,7 +8,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from omnivenue.model import AccountID, Instrument, InstrumentID, Limits, StrategyID, VenueID, unit
+from omnivenue.model import (
+    AccountID,
+    Instrument,
+    InstrumentID,
+    Limits,
+    Side,
+    StrategyID,
+    VenueID,
+    unit,
+)
 from omnivenue.risk.rules import Rule
 from omnivenue.risk.velocity import Window, a_minute, a_second
 
@@ -61,7 +70,6 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     scope: str
     limit: int
     window: str = ""  # the name of the one that counts it, where one does
-    is_strategys: bool = False  # else what the whole account has is compared with it
 
 
 class Bearing(msgspec.Struct, frozen=True, gc=False):
@@ -73,20 +81,27 @@ class Bearing(msgspec.Struct, frozen=True, gc=False):
     of_strategy: tuple[str, ...]  # and with one in which the strategy's part does
     counting: tuple[str, ...]  # scopes that limit how many orders are open
     tightest: dict[str, int]  # of every limit, whatever scope it comes from; not to be changed
-    sizes: tuple[Bound, ...]  # of what may come of the order: where it adds something
+    account_sizes: tuple[Bound, ...]  # of what the account may come to have, where the order adds
+    strategy_sizes: tuple[Bound, ...]  # and of what the strategy may
     message: tuple[Bound, ...]  # of a replace too, which is a message to the venue
     part: tuple[Bound, ...]  # of a part of an order: a message, and one more that is open
     instruction: tuple[Bound, ...]  # of what is asked for, once, as it comes
     message_windows: dict[str, Begin]  # in which a message is counted
     is_repeat_counted: bool
+    repeated_buy: str  # in which window the same again is counted
+    repeated_sell: str
     is_allowed: bool
     duplicate_window: int  # nanoseconds, the longest; 0: none
+
+    def repeat_key(self, side: Side) -> str:
+        return self.repeated_buy if side is Side.BUY else self.repeated_sell
 
 
 def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
     there = [(scope, limits[scope]) for scope in scopes if scope in limits]
     message = _bounds(there, scopes, tuple(_WINDOWS))
     part = message + _bounds(there, scopes, (Rule.OPEN_ORDERS,))
+    sizes = _bounds(there, scopes, _SIZES)
     summing = {scope for scope, found in there if SUMMED & found.keys()}
     tightest: dict[str, int] = {}
     for _, of_scope in there:
@@ -101,16 +116,24 @@ def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
         of_strategy=tuple(scope for scope in scopes[3:4] if scope in summing),
         counting=tuple(scope for scope, found in there if Rule.OPEN_ORDERS.title in found),
         tightest=tightest,
-        sizes=_bounds(there, scopes, _SIZES),
+        account_sizes=tuple(bound for bound in sizes if bound.scope != scopes[3]),
+        strategy_sizes=tuple(bound for bound in sizes if bound.scope == scopes[3]),
         message=message,
         part=part,
         instruction=part + _bounds(there, scopes, _HABITS),
         message_windows={bound.window: _WINDOWS[bound.rule] for bound in message},
+        repeated_buy=f"repeated {_name(scopes[3])} buy {_name(scopes[4])}",
+        repeated_sell=f"repeated {_name(scopes[3])} sell {_name(scopes[4])}",
         is_repeat_counted=Rule.REPEATED_EXECUTION.title in tightest,
         is_allowed="allow_list" not in limits.get("global", ())
         or any("allow_list" in limits.get(scope, ()) for scope in (scopes[1], scopes[4])),
         duplicate_window=max((found.get("duplicate_window", 0) for _, found in there), default=0),
     )
+
+
+def _name(scope: str) -> str:
+    """Whose it is: without what kind of thing that is."""
+    return scope.partition(":")[2]
 
 
 class Bearings(dict[Cell, Bearing]):
@@ -146,7 +169,6 @@ def _bounds(
             scope=scope,
             limit=of_scope[rule.title],
             window=f"{rule.title} {scopes[3] if scope == 'global' else scope}",
-            is_strategys=scope is scopes[3],
         )
         for scope, of_scope in there
         for rule in rules
