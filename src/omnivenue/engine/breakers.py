@@ -14,14 +14,12 @@ from omnivenue.engine.work import stop
 from omnivenue.message import (
     Alert,
     EndReason,
-    ExecType,
-    ExecutionReport,
     Missing,
     OrderInstructed,
-    StatusReport,
 )
 from omnivenue.model import (
     SHARE_UNIT,
+    ClOrdID,
     InstructionID,
     LimitName,
     OrderID,
@@ -57,16 +55,16 @@ def instructed(turn: Turn, order: OrderInstructed) -> None:
             _trip(turn, f"strategy:{order.strategy_id}", _KILLED, why, LimitName.REPEATED_EXECUTION)
 
 
-def reported(turn: Turn, report: ExecutionReport | StatusReport) -> None:
-    if isinstance(report, StatusReport):
-        venue_id = report.venue_id
-        _look_at_clock(turn, venue_id)
-        _look_at_unknown(turn, venue_id, turn.state.venues[venue_id])
-        _look_at_rejects(turn, venue_id)
-    elif report.exec_type is ExecType.REJECTED:
-        order = turn.state.orders.get(report.cl_ord_id)
-        if order is not None:
-            _look_at_rejects(turn, order.new.venue_id)
+def answered(turn: Turn, venue_id: VenueID) -> None:
+    _look_at_clock(turn, venue_id)
+    _look_at_unknown(turn, venue_id, turn.state.venues[venue_id])
+    _look_at_rejects(turn, venue_id)
+
+
+def rejected(turn: Turn, cl_ord_id: ClOrdID) -> None:
+    order = turn.state.orders.get(cl_ord_id)
+    if order is not None:
+        _look_at_rejects(turn, order.new.venue_id)
 
 
 def marked(turn: Turn) -> None:
