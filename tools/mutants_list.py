@@ -301,8 +301,8 @@ INSTRUCTIONS = [
     Mutant(
         "a child is sent with a new id after each crash",
         "engine/work.py",
-        "cl_ord_id=derived_cl_ord_id(order.account, order_id, len(parent.children))",
-        "cl_ord_id=derived_cl_ord_id(str(id(turn)), order_id, len(parent.children))",
+        "derived_cl_ord_id(order.account, order_id, len(parent.children))",
+        "derived_cl_ord_id(str(id(turn)), order_id, len(parent.children))",
     ),
     Mutant(
         "cancel all is for all accounts",
@@ -399,8 +399,8 @@ INSTRUCTIONS = [
     Mutant(
         "a sale is worth its limit",
         "risk/check.py",
-        "px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit",
-        "px = now.unit_limit",
+        "max(terms.unit_limit, terms.unit_mark) if intent",
+        "terms.unit_limit if intent",
     ),
     Mutant(
         "a derivative sold is held at its limit",

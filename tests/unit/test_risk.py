@@ -23,6 +23,7 @@ from omnivenue.risk import (
     Circumstances,
     Intent,
     Rule,
+    Terms,
     bearing,
     check,
     index,
@@ -79,7 +80,11 @@ def told(
         hold_px=1,
         is_reduction=is_reduction,
     )
-    verdict = check(LIMITS if limits is None else limits, Circumstances(**NOW | now), intent)
+    found = NOW | now
+    terms = Terms(**{name: found.pop(name) for name in found.keys() & set(Terms.__struct_fields__)})
+    verdict = check(
+        LIMITS if limits is None else limits, Circumstances(terms=terms, **found), intent
+    )
     if isinstance(verdict, Approved):
         assert verdict.intent is intent
         return []

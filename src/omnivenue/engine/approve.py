@@ -33,6 +33,7 @@ from omnivenue.risk import (
     Intent,
     Refused,
     Rest,
+    Terms,
     check,
     unit_value,
 )
@@ -70,18 +71,23 @@ def approve(
     asked = _asked(turn, order, instrument, bearing, max(0, amount - reserved), at.mark_px, worth)
     left, left_in_all = _lefts(state, asked, reserved, exit_of)
     is_reduction = amount <= left and amount <= left_in_all
-    now = _circumstances(
-        turn,
+    terms = _terms(
         asked,
         at,
         worth,
         amount,
-        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
-        currency=currency,
         is_first=qty is None,
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
-        paces=bearing.instruction if qty is None else _paces(state, asked, instead_of),
         left_to_reduce=left if order.reduce_only else None,
+    )
+    now = _circumstances(
+        turn,
+        asked,
+        terms,
+        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
+        currency,
+        bearing.instruction if qty is None else _paces(state, asked, instead_of),
+        is_first=qty is None,
         self_match="" if own is None else state.orders[own[1]].new.parent_id,
     )
     intent = Intent(
@@ -108,35 +114,53 @@ def _paces(state: State, asked: Asked, instead_of: Sequence[Order] | None) -> tu
 def _circumstances(
     turn: Turn,
     asked: Asked,
-    at: Prices,
-    worth: Rate,
-    amount: int,
+    terms: Terms,
     cash: tuple[AssetID, int, int],
-    *,
     currency: str,
-    is_first: bool,
-    is_sized: bool,
     paces: tuple[Bound, ...],
-    left_to_reduce: int | None,
+    *,
+    is_first: bool,
     self_match: str,
 ) -> Circumstances:
-    state, order, instrument = turn.state, asked.order, asked.instrument
-    venue_id, bearing = instrument.venue_id, asked.bearing
-    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
+    state, order, venue_id = turn.state, asked.order, asked.instrument.venue_id
     venue, clock = state.venues[venue_id], state.clocks.get(venue_id)
-    limit_px = at.limit_px * quote_unit
-    by_lots = None
-    if asked.more > 0 and "notional_check" in bearing.tightest:
-        by_lots = _worth_by_lots(asked, amount, at.limit_px)
     return Circumstances(
+        terms=terms,
         venue_state="open" if venue.status is VenueStatus.OPEN else venue.status.value,
         venue_orders=len(venue.open),
         may_trade=venue_id in state.accounts.get(order.account, ()),
-        stopped=_stopped(state, bearing.scopes) if state.stopped else (),
-        quarantine=quarantined(state, order, instrument) if state.quarantined else "",
-        is_allowed=bearing.is_allowed,
-        market=at.why,
+        stopped=_stopped(state, asked.bearing.scopes) if state.stopped else (),
+        quarantine=quarantined(state, order, asked.instrument) if state.quarantined else "",
+        is_allowed=asked.bearing.is_allowed,
         currency=currency,
+        exceeded=exceeded(state, asked, paces),
+        duplicate_age=_age_of_like(turn, asked) if is_first else None,
+        self_match=self_match,
+        clock_offset=0 if clock is None else abs(clock.offset),
+        cash_asset=cash[0],
+        cash=cash[1],
+        cash_needed=cash[2],
+    )
+
+
+def _terms(
+    asked: Asked,
+    at: Prices,
+    worth: Rate,
+    amount: int,
+    *,
+    is_first: bool,
+    is_sized: bool,
+    left_to_reduce: int | None,
+) -> Terms:
+    """Wide, because so are limits."""
+    order, instrument = asked.order, asked.instrument
+    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
+    limit_px, by_lots = at.limit_px * quote_unit, None
+    if asked.more > 0 and "notional_check" in asked.bearing.tightest:
+        by_lots = _worth_by_lots(asked, amount, at.limit_px)
+    return Terms(
+        market=at.why,
         is_market=at.is_protection,
         mark_px=at.mark_px * quote_unit,
         limit_px=limit_px,
@@ -149,14 +173,7 @@ def _circumstances(
         min_qty=instrument.min_qty * instrument.lot * qty_unit,
         min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
-        exceeded=exceeded(state, asked, paces),
         left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
-        duplicate_age=_age_of_like(turn, asked) if is_first else None,
-        self_match=self_match,
-        clock_offset=0 if clock is None else abs(clock.offset),
-        cash_asset=cash[0],
-        cash=cash[1],
-        cash_needed=cash[2],
     )
 
 

@@ -165,11 +165,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         A fee in another asset than the one that the order spends is not reserved: it is taken from
         what is there of that asset when the trade comes, as the venue does it.
         """
-        if side is Side.SELL and self.is_spot:
+        is_spot = self.is_spot
+        if is_spot and side is Side.SELL:
             return atoms
         amount = self.cost_ceil(atoms, px)
-        fee_asset, is_spot = self.fee_asset, self.is_spot
-        is_reserved = fee_asset is None or fee_asset == self.spends(side)
+        is_reserved = self.fee_asset is None or self.fee_asset == self.spends(side)
         fee = self.fee_ceil(amount) if is_reserved else 0
         return amount + fee if is_spot else fee
 
