@@ -265,20 +265,26 @@ def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -
     """To reduce: of the strategy's position, and of the account's."""
     if exit_of is not None:
         return _left_for_exit(state, asked, exit_of)
-    left = _left_to_reduce(state, asked.order, asked.of_strategy, reserved)
-    return left, _left_to_reduce(state, asked.order, asked.of_account, reserved)
+    side, of_strategy, of_account = asked.order.side, asked.of_strategy, asked.of_account
+    if asked.order.account in state.hedging:
+        net = _leg_to_close(state, asked.order)
+        left = _left_to_reduce(net, of_strategy, side, reserved)
+        return left, _left_to_reduce(net, of_account, side, reserved)
+    left = _left_to_reduce(of_strategy.net, of_strategy, side, reserved)
+    return left, _left_to_reduce(of_account.net, of_account, side, reserved)
 
 
-def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
+def _leg_to_close(state: State, order: OrderInstructed) -> int:
+    """An account that hedges closes the leg on the other side, and only where it says so."""
+    strategies = state.positions.get(order.account, {})
+    position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
+    leg = None if position is None else position.legs.get(leg_of(order.side, reduces=True))
+    return leg.qty if leg is not None and order.reduce_only else 0
+
+
+def _left_to_reduce(net: int, cell: Exposure, side: Side, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
-    that side already. Negative where that is too much by now. An account that hedges closes the
-    leg on the other side."""
-    side, net = order.side, cell.net
-    if order.account in state.hedging:
-        strategies = state.positions.get(order.account, {})
-        position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
-        leg = None if position is None else position.legs.get(leg_of(side, reduces=True))
-        net = leg.qty if leg is not None and order.reduce_only else 0
+    that side already. Negative where that is too much by now."""
     if side is Side.SELL:
         return net - (cell.sells - reserved)
     return -net - (cell.buys - reserved)

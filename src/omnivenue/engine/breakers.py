@@ -4,7 +4,7 @@ its name is the limit's, and what it stops stays stopped until somebody arms it 
 A journal that fails ends the process, and that is the runtime's affair.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from omnivenue.engine.equity import daily_loss
 from omnivenue.engine.kill import impose, is_rearming
@@ -16,13 +16,13 @@ from omnivenue.message import (
     EndReason,
     Missing,
     OrderInstructed,
+    Reason,
 )
 from omnivenue.model import (
     SHARE_UNIT,
     ClOrdID,
     InstructionID,
     LimitName,
-    OrderID,
     TradingState,
     VenueID,
     format_limit,
@@ -43,13 +43,10 @@ ORDERS_MIN = 20
 """Sent within a minute before a share of rejects says anything."""
 
 
-def instructed(turn: Turn, order: OrderInstructed) -> None:
+def refused(turn: Turn, order: OrderInstructed, reasons: Sequence[Reason]) -> None:
     """A strategy that does the same again and again is out of its mind, and so is what it has in
     the market."""
-    parent = turn.state.parents.get(OrderID(order.instruction_id))
-    if parent is None or not parent.reasons or parent.seq != turn.state.seq - 1:
-        return
-    for reason in parent.reasons:
+    for reason in reasons:
         if reason.code == Rule.REPEATED_EXECUTION.code:
             why = f"{reason.value} times {order.side.value} {order.instrument_id} in 10 s"
             _trip(turn, f"strategy:{order.strategy_id}", _KILLED, why, LimitName.REPEATED_EXECUTION)

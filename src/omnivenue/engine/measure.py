@@ -142,9 +142,12 @@ def _pace(state: State, asked: Asked, bound: Bound) -> int:
 
 def likeness(order: OrderInstructed) -> str:
     """Orders that are the same but for their key."""
-    who = (order.account, order.strategy_id, order.instrument_id)
-    what = (order.side, order.qty, order.ord_type, order.limit_px, order.stop_px, order.tif)
-    return encode((who, what)).decode()
+    return encode(
+        (
+            (order.account, order.strategy_id, order.instrument_id),
+            (order.side, order.qty, order.ord_type, order.limit_px, order.stop_px, order.tif),
+        )
+    ).decode()
 
 
 def _open_orders(state: State, asked: Asked, bound: Bound) -> int:

@@ -90,7 +90,6 @@ def _decide(turn: Turn, event: Event) -> None:
                 breakers.rejected(turn, event.cl_ord_id)
         case OrderInstructed():
             instruct(turn, event)
-            breakers.instructed(turn, event)
         case NotSent(cl_ord_id=cl_ord_id) | CancelRejected(orig_cl_ord_id=cl_ord_id):
             flag_and_finish(turn, cl_ord_id)
         case StatusReport():

@@ -203,17 +203,15 @@ def _prices(say: Say, limits: dict[str, int], terms: Terms, intent: Intent) -> N
     share = limits.get("notional_check")
     if share is not None and terms.worth_by_lots is not None:
         worth = terms.qty * terms.unit_limit // QTY_UNIT
-        differs, most = (
-            abs(worth - terms.worth_by_lots) * SHARE_UNIT,
-            max(worth, terms.worth_by_lots),
-        )
-        if differs > share * most:
-            value = differs // most
-            say(
-                Rule.NOTIONAL_CHECK.because(
-                    limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
-                )
-            )
+        if worth != terms.worth_by_lots:
+            _notional_check(say, worth, terms.worth_by_lots, share)
+
+
+def _notional_check(say: Say, worth: int, by_lots: int, share: int) -> None:
+    most, differs = max(worth, by_lots), abs(worth - by_lots) * SHARE_UNIT
+    if differs > share * most:
+        limit, value = format_decimal(share, _SHARE), format_decimal(differs // most, _SHARE)
+        say(Rule.NOTIONAL_CHECK.because(limit=limit, value=value))
 
 
 def _collar(say: Say, side: Side, reference_px: int, px: int, share: int) -> None:
