@@ -28,7 +28,7 @@ from omnivenue.risk import (
     check,
     index,
 )
-from scene import Desk, buy, cancel, limit, names, sell
+from scene import AT_A, Desk, buy, cancel, limit, names, sell
 
 W = QTY_UNIT  # one whole, wide
 LIMITS = {
@@ -269,10 +269,10 @@ def test_the_tightest_of_all_scopes_holds_and_what_is_waived_does_not_count() ->
     )
     found = index(limits)
     scopes = ("global", "venue:SIM-A", "account:main", "strategy:s1", "instrument:I")
-    assert bearing(found, scopes, W).tightest == {"order_qty": 5, "position_qty": 4}
+    assert bearing(found, scopes, AT_A).tightest == {"order_qty": 5, "position_qty": 4}
     elsewhere = ("global", "venue:SIM-A", "account:else", "strategy:s2", "instrument:J")
-    assert bearing(found, elsewhere, W).tightest == {"order_qty": 9}
-    assert bearing({}, scopes, W).tightest == {}
+    assert bearing(found, elsewhere, AT_A).tightest == {"order_qty": 9}
+    assert bearing({}, scopes, AT_A).tightest == {}
 
 
 @pytest.mark.parametrize(

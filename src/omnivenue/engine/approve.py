@@ -13,10 +13,9 @@ from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, VenueStatus, place
 from omnivenue.engine.turn import Turn
-from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
+from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of
 from omnivenue.message import Exit, Missing, OrderInstructed
 from omnivenue.model import (
-    QTY_UNIT,
     AssetID,
     Instrument,
     InstrumentID,
@@ -154,10 +153,10 @@ def _terms(
     left_to_reduce: int | None,
 ) -> Terms:
     """Wide, because so are limits."""
-    order, instrument = asked.order, asked.instrument
-    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
+    order, instrument, bearing = asked.order, asked.instrument, asked.bearing
+    quote_unit, qty_unit = bearing.quote_unit, bearing.qty_unit
     limit_px, by_lots = at.limit_px * quote_unit, None
-    if asked.more > 0 and "notional_check" in asked.bearing.tightest:
+    if asked.more > 0 and "notional_check" in bearing.tightest:
         by_lots = _worth_by_lots(asked, amount, at.limit_px)
     return Terms(
         market=at.why,
@@ -170,7 +169,7 @@ def _terms(
         unit_limit=worth.of(unit_value(instrument, limit_px)),
         qty=amount * qty_unit,
         is_sized=is_sized,
-        min_qty=instrument.min_qty * instrument.lot * qty_unit,
+        min_qty=bearing.min_qty,
         min_notional=worth.of(instrument.min_notional * quote_unit),
         worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
         left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
@@ -254,7 +253,7 @@ def _asked(
         bearing=bearing,
         at=turn.at,
         more=more,
-        unit_mark=worth.of(unit_value(instrument, mark_px * wide_unit(instrument.quote))),
+        unit_mark=worth.of(unit_value(instrument, mark_px * bearing.quote_unit)),
         one=bearing.one,
         of_account=state.exposures.get(account, {}).get(instrument_id, _NOTHING),
         of_strategy=strategies.get(order.strategy_id, {}).get(instrument_id, _NOTHING),

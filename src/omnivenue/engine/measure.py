@@ -12,7 +12,7 @@ from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos
+from omnivenue.model import SHARE_UNIT, Instrument, Nanos
 from omnivenue.risk import DAY, Bearing, Bound, Exceeded, Rule, Totals, Turnover
 
 _NO_TOTALS = Totals()
@@ -107,7 +107,7 @@ def _of_strategy_elsewhere(state: State, order: OrderInstructed) -> int:
 
 
 def _position_qty(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:
-    return (abs(after) + _elsewhere(state, asked.order, bound)) * (QTY_UNIT // asked.one)
+    return (abs(after) + _elsewhere(state, asked.order, bound)) * asked.bearing.qty_unit
 
 
 def _position_notional(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:

@@ -122,11 +122,13 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def cost_ceil(self, atoms: int, px: int) -> int:
         """The amount of a trade that is paid."""
-        return mul_div_ceil(*self._amount(atoms, px))
+        x, y, denominator = self._amount(atoms, px)
+        return mul_div_ceil(x, y, denominator)
 
     def proceeds_floor(self, atoms: int, px: int) -> int:
         """The amount of a trade that is received."""
-        return mul_div_floor(*self._amount(atoms, px))
+        x, y, denominator = self._amount(atoms, px)
+        return mul_div_floor(x, y, denominator)
 
     def paid_ceil(self, side: Side, atoms: int, px: int) -> int:
         """What a trade takes of `cash`, rounded up; negative where it gives.

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from omnivenue.ledger import wide_unit
 from omnivenue.model import (
+    QTY_UNIT,
     AccountID,
     Instrument,
     InstrumentID,
@@ -76,6 +78,9 @@ class Bearing(msgspec.Struct, frozen=True, gc=False):
     """All that bears on the orders of one account and strategy in one instrument."""
 
     one: int  # atoms in a whole unit of quantity
+    qty_unit: int  # an atom of quantity, wide
+    quote_unit: int  # an atom of the quote asset, wide
+    min_qty: int  # wide: the least that the venue takes
     scopes: Scopes
     of_account: tuple[str, ...]  # scopes with a sum in which what the account has of it counts
     of_strategy: tuple[str, ...]  # and with one in which the strategy's part does
@@ -97,7 +102,7 @@ class Bearing(msgspec.Struct, frozen=True, gc=False):
         return self.repeated_buy if side is Side.BUY else self.repeated_sell
 
 
-def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
+def bearing(limits: LimitIndex, scopes: Scopes, instrument: Instrument) -> Bearing:
     there = [(scope, limits[scope]) for scope in scopes if scope in limits]
     message = _bounds(there, scopes, tuple(_WINDOWS))
     part = message + _bounds(there, scopes, (Rule.OPEN_ORDERS,))
@@ -109,8 +114,12 @@ def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
             tightest[name] = min(value, tightest.get(name, value))
     if Rule.LEVERAGE.title in tightest:  # whoever states it, it is each account's
         summing.add(scopes[2])
+    one = unit(instrument.qty_asset)
     return Bearing(
         one=one,
+        qty_unit=QTY_UNIT // one,
+        quote_unit=wide_unit(instrument.quote),
+        min_qty=instrument.atoms(instrument.min_qty) * (QTY_UNIT // one),
         scopes=scopes,
         of_account=tuple(scope for scope in scopes[:3] if scope in summing),
         of_strategy=tuple(scope for scope in scopes[3:4] if scope in summing),
@@ -143,7 +152,7 @@ class Bearings(dict[Cell, Bearing]):
         if len(self) >= BEARINGS_MAX:
             self.clear()
         scopes = scopes_of_order(instrument.venue_id, *cell)
-        found = self[cell] = bearing(limits, scopes, unit(instrument.qty_asset))
+        found = self[cell] = bearing(limits, scopes, instrument)
         return found
 
 
