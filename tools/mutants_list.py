@@ -301,8 +301,8 @@ INSTRUCTIONS = [
     Mutant(
         "a child is sent with a new id after each crash",
         "engine/work.py",
-        "cl_ord_id=derived_cl_ord_id(order.account, order_id, len(parent.children))",
-        "cl_ord_id=derived_cl_ord_id(str(id(turn)), order_id, len(parent.children))",
+        "derived_cl_ord_id(order.account, order_id, len(parent.children))",
+        "derived_cl_ord_id(str(id(turn)), order_id, len(parent.children))",
     ),
     Mutant(
         "cancel all is for all accounts",
@@ -374,8 +374,8 @@ INSTRUCTIONS = [
     Mutant(
         "above a limit nothing passes",
         "engine/measure.py",
-        "if not of.reduces:",
-        "if True:",
+        "if reduces(cell.net, after):",
+        "if False:",
     ),
     Mutant(
         "leverage is measured by sums that nobody keeps",
@@ -399,8 +399,8 @@ INSTRUCTIONS = [
     Mutant(
         "a sale is worth its limit",
         "risk/check.py",
-        "px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit",
-        "px = now.unit_limit",
+        "max(terms.unit_limit, terms.unit_mark) if intent",
+        "terms.unit_limit if intent",
     ),
     Mutant(
         "a derivative sold is held at its limit",
@@ -423,7 +423,7 @@ INSTRUCTIONS = [
     Mutant(
         "other accounts do not count",
         "engine/measure.py",
-        "if account != order.account and",
+        "if other != account and",
         "if False and",
     ),
     Mutant("stale prices are fresh", "runtime/books.py", "> STALE_AFTER", "> 10**30"),
@@ -873,8 +873,8 @@ GATES = [
     Mutant(
         "a total looks at the side of the order alone",
         "engine/measure.py",
-        "max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))",
-        "abs(of.after)",
+        "max(abs(after), abs(cell.after(asked.order.side.opposite)))",
+        "abs(after)",
     ),
     Mutant(
         "leverage is by no more than is owed",

@@ -45,6 +45,7 @@ ROWS = [
     "paper.durable",
     "paper.durable.64",
     "risk.check",
+    "risk.floor",
     "kill_switch",
     "memory.base",
     "memory.order",

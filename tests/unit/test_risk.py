@@ -23,11 +23,12 @@ from omnivenue.risk import (
     Circumstances,
     Intent,
     Rule,
+    Terms,
     bearing,
     check,
     index,
 )
-from scene import Desk, buy, cancel, limit, names, sell
+from scene import AT_A, Desk, buy, cancel, limit, names, sell
 
 W = QTY_UNIT  # one whole, wide
 LIMITS = {
@@ -59,7 +60,7 @@ NOW: dict[str, Any] = {
     "clock_offset": SECOND // 4,
     "cash": 10**12,
     "cash_needed": 10**12,
-    "cash_exponent": 8,
+    "cash_asset": "BTC",
 }
 """All at their limits, and nothing above."""
 
@@ -79,7 +80,11 @@ def told(
         hold_px=1,
         is_reduction=is_reduction,
     )
-    verdict = check(LIMITS if limits is None else limits, Circumstances(**NOW | now), intent)
+    found = NOW | now
+    terms = Terms(**{name: found.pop(name) for name in found.keys() & set(Terms.__struct_fields__)})
+    verdict = check(
+        LIMITS if limits is None else limits, Circumstances(terms=terms, **found), intent
+    )
     if isinstance(verdict, Approved):
         assert verdict.intent is intent
         return []
@@ -264,10 +269,10 @@ def test_the_tightest_of_all_scopes_holds_and_what_is_waived_does_not_count() ->
     )
     found = index(limits)
     scopes = ("global", "venue:SIM-A", "account:main", "strategy:s1", "instrument:I")
-    assert bearing(found, scopes, W).tightest == {"order_qty": 5, "position_qty": 4}
+    assert bearing(found, scopes, AT_A).tightest == {"order_qty": 5, "position_qty": 4}
     elsewhere = ("global", "venue:SIM-A", "account:else", "strategy:s2", "instrument:J")
-    assert bearing(found, elsewhere, W).tightest == {"order_qty": 9}
-    assert bearing({}, scopes, W).tightest == {}
+    assert bearing(found, elsewhere, AT_A).tightest == {"order_qty": 9}
+    assert bearing({}, scopes, AT_A).tightest == {}
 
 
 @pytest.mark.parametrize(

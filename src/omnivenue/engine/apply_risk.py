@@ -4,7 +4,7 @@ from typing import assert_never
 
 from omnivenue.engine.apply_exposure import value
 from omnivenue.engine.apply_marks import apply_marks
-from omnivenue.engine.measure import likeness, repeat_key
+from omnivenue.engine.measure import likeness
 from omnivenue.engine.state import Clock, Day, State, Stopped
 from omnivenue.message import (
     AwaitRearm,
@@ -57,7 +57,7 @@ def accepted(
     if not is_whole:
         _count(state, at, bearing)
     if bearing.is_repeat_counted:
-        state.velocity.add(repeat_key(order), at, ten_seconds)
+        state.velocity.add(bearing.repeat_key(order.side), at, ten_seconds)
     if bearing.duplicate_window:
         state.velocity.recent.add(likeness(order), at, bearing.duplicate_window)
 

@@ -7,36 +7,37 @@ the cash, whether it reduces; its size only as far as it is larger than what is 
 
 from collections.abc import Sequence
 
-from omnivenue.engine.measure import NOTHING, Asked, exceeded, likeness, reach
+from omnivenue.engine.measure import Asked, exceeded, likeness
 from omnivenue.engine.price import Prices, prices, short_of, within
 from omnivenue.engine.rate import rate
 from omnivenue.engine.reducing import claims, reducible
 from omnivenue.engine.state import State, VenueStatus, place
 from omnivenue.engine.turn import Turn
-from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of, wide_unit
-from omnivenue.message import Missing, OrderInstructed
+from omnivenue.ledger import NET, ONE, Exposure, Rate, cash_needed, free, leg_of
+from omnivenue.message import Exit, Missing, OrderInstructed
 from omnivenue.model import (
-    QTY_UNIT,
     AssetID,
     Instrument,
     InstrumentID,
     OrderID,
     Side,
     TradingState,
-    exponent,
-    unit,
 )
 from omnivenue.oms import Order, hold_px
 from omnivenue.risk import (
     Approved,
     Bearing,
+    Bound,
     Circumstances,
     Intent,
     Refused,
     Rest,
+    Terms,
     check,
     unit_value,
 )
+
+_NOTHING = Exposure()
 
 
 def approve(
@@ -61,100 +62,123 @@ def approve(
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
     if exit_of is not None and instead_of is None and "price_collar" in limits:
         at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
-    at, own = (at, None) if waits else _short_of_own(state, order, instrument, at)
-    money = _money(turn, instrument)
-    worth = ONE if isinstance(money, str) else money
+    own = None
+    if "self_match_prevention" in limits and not waits:
+        at, own = _short_of_own(state, order, instrument, at)
+    worth, currency = _money(turn, instrument)
     amount = order.qty if qty is None else qty
-    unit_mark = worth.of(unit_value(instrument, at.mark_px * wide_unit(instrument.quote)))
-    more = max(0, amount - reserved)
-    is_first = qty is None
-    is_paced = is_first or instead_of is not None
-    asked = _asked(turn, order, instrument, more, unit_mark, bearing, is_first, is_paced)
+    asked = _asked(turn, order, instrument, bearing, max(0, amount - reserved), at.mark_px, worth)
     left, left_in_all = _lefts(state, asked, reserved, exit_of)
-    is_reduction = amount <= min(left, left_in_all)
-    now = _circumstances(
-        turn,
+    is_reduction = amount <= left and amount <= left_in_all
+    terms = _terms(
         asked,
         at,
         worth,
-        bearing,
         amount,
-        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
-        currency=money if isinstance(money, str) else "",
+        is_first=qty is None,
         is_sized=asked.more > 0 or _is_dearer(state, order, px),
         left_to_reduce=left if order.reduce_only else None,
+    )
+    now = _circumstances(
+        turn,
+        asked,
+        terms,
+        _cash(state, asked, amount, at.hold_px, instead_of or (), is_reduction),
+        currency,
+        bearing.instruction if qty is None else _paces(state, asked, instead_of),
+        is_first=qty is None,
         self_match="" if own is None else state.orders[own[1]].new.parent_id,
     )
-    return check(limits, now, _intent(asked, at, amount, is_reduction=is_reduction))
-
-
-def _intent(asked: Asked, at: Prices, qty: int, *, is_reduction: bool) -> Intent:
-    return Intent(
-        instrument_id=asked.order.instrument_id,
-        side=asked.order.side,
-        qty=qty,
+    intent = Intent(
+        instrument_id=order.instrument_id,
+        side=order.side,
+        qty=amount,
         limit_px=at.limit_px,
         hold_px=at.hold_px,
         value_px=asked.unit_mark,
         is_reduction=is_reduction,
     )
+    return check(limits, now, intent)
+
+
+def _paces(state: State, asked: Asked, instead_of: Sequence[Order] | None) -> tuple[Bound, ...]:
+    """A replace has its own message. What is a part of an order over venues or over time is one
+    more that is open; another child is what was counted as its parent came."""
+    if instead_of is not None:
+        return asked.bearing.message
+    is_part = OrderID(asked.order.instruction_id) not in state.parents
+    return asked.bearing.part if is_part else ()
 
 
 def _circumstances(
     turn: Turn,
     asked: Asked,
-    at: Prices,
-    worth: Rate,
-    bearing: Bearing,
-    amount: int,
-    cash: tuple[int, int],
-    *,
+    terms: Terms,
+    cash: tuple[AssetID, int, int],
     currency: str,
-    is_sized: bool,
-    left_to_reduce: int | None,
+    paces: tuple[Bound, ...],
+    *,
+    is_first: bool,
     self_match: str,
 ) -> Circumstances:
-    state, order, instrument = turn.state, asked.order, asked.instrument
-    account, side, venue_id = order.account, order.side, instrument.venue_id
-    quote_unit, qty_unit = wide_unit(instrument.quote), QTY_UNIT // asked.one
-    venue = state.venues[venue_id]
-    by_lots, age = _second_looks(turn, asked, bearing.tightest, amount, at.limit_px)
+    state, order, venue_id = turn.state, asked.order, asked.instrument.venue_id
+    venue, clock = state.venues[venue_id], state.clocks.get(venue_id)
     return Circumstances(
+        terms=terms,
         venue_state="open" if venue.status is VenueStatus.OPEN else venue.status.value,
         venue_orders=len(venue.open),
-        may_trade=venue_id in state.accounts.get(account, ()),
-        stopped=_stopped(state, bearing.scopes) if state.stopped else (),
-        quarantine=quarantined(state, order, instrument),
-        is_allowed=bearing.is_allowed,
-        market=at.why,
+        may_trade=venue_id in state.accounts.get(order.account, ()),
+        stopped=_stopped(state, asked.bearing.scopes) if state.stopped else (),
+        quarantine=quarantined(state, order, asked.instrument) if state.quarantined else "",
+        is_allowed=asked.bearing.is_allowed,
         currency=currency,
-        is_market=at.is_protection,
-        mark_px=at.mark_px * quote_unit,
-        limit_px=at.limit_px * quote_unit,
-        reference_px=at.reference_px * quote_unit,
-        stop_loss=_stop_loss(order, quote_unit) if asked.is_first else None,
-        unit_mark=asked.unit_mark,
-        unit_limit=worth.of(unit_value(instrument, at.limit_px * quote_unit)),
-        qty=amount * qty_unit,
-        is_sized=is_sized,
-        min_qty=instrument.min_qty * instrument.lot * qty_unit,
-        min_notional=worth.of(instrument.min_notional * quote_unit),
-        worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
-        exceeded=exceeded(state, asked, bearing),
-        left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
-        duplicate_age=age,
+        exceeded=exceeded(state, asked, paces),
+        duplicate_age=_age_of_like(turn, asked) if is_first else None,
         self_match=self_match,
-        clock_offset=abs(state.clocks[venue_id].offset) if venue_id in state.clocks else 0,
-        cash=cash[0],
-        cash_needed=cash[1],
-        cash_exponent=exponent(instrument.spends(side)),
+        clock_offset=0 if clock is None else abs(clock.offset),
+        cash_asset=cash[0],
+        cash=cash[1],
+        cash_needed=cash[2],
     )
 
 
-def _stop_loss(order: OrderInstructed, quote_unit: int) -> tuple[int, int] | None:
+def _terms(
+    asked: Asked,
+    at: Prices,
+    worth: Rate,
+    amount: int,
+    *,
+    is_first: bool,
+    is_sized: bool,
+    left_to_reduce: int | None,
+) -> Terms:
+    """Wide, because so are limits."""
+    order, instrument, bearing = asked.order, asked.instrument, asked.bearing
+    quote_unit, qty_unit = bearing.quote_unit, bearing.qty_unit
+    limit_px, by_lots = at.limit_px * quote_unit, None
+    if asked.more > 0 and "notional_check" in bearing.tightest:
+        by_lots = _worth_by_lots(asked, amount, at.limit_px)
+    return Terms(
+        market=at.why,
+        is_market=at.is_protection,
+        mark_px=at.mark_px * quote_unit,
+        limit_px=limit_px,
+        reference_px=at.reference_px * quote_unit,
+        stop_loss=_stop_loss(order.stop_loss, quote_unit) if is_first and order.stop_loss else None,
+        unit_mark=asked.unit_mark,
+        unit_limit=worth.of(unit_value(instrument, limit_px)),
+        qty=amount * qty_unit,
+        is_sized=is_sized,
+        min_qty=bearing.min_qty,
+        min_notional=worth.of(instrument.min_notional * quote_unit),
+        worth_by_lots=None if by_lots is None else worth.of(by_lots * quote_unit),
+        left_to_reduce=None if left_to_reduce is None else left_to_reduce * qty_unit,
+    )
+
+
+def _stop_loss(stop: Exit, quote_unit: int) -> tuple[int, int] | None:
     """Where a bracket's stop is, and the limit that it has by then; 0: at market."""
-    stop = order.stop_loss
-    if stop is None or stop.stop_px is None:
+    if stop.stop_px is None:
         return None
     return stop.stop_px * quote_unit, (stop.limit_px or 0) * quote_unit
 
@@ -166,22 +190,22 @@ def _cash(
     px: int,
     instead_of: Sequence[Order],
     is_reduction: bool,
-) -> tuple[int, int]:
-    """What is free of the asset that the order spends, and what it needs of it."""
+) -> tuple[AssetID, int, int]:
+    """The asset that the order spends, what is free of it, and what the order needs of it."""
     order, instrument = asked.order, asked.instrument
     leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
     needed = _cash_needed(asked, amount, px, leg, instead_of)
-    path = free(order.account, instrument.venue_id)
-    cash = state.ledger.balance(path, instrument.spends(order.side))
+    asset = instrument.spends(order.side)
+    cash = state.ledger.balance(free(order.account, instrument.venue_id), asset)
     if is_reduction and not instrument.is_spot:  # it gives back more than its fee
         needed = min(needed, cash)
-    return cash, needed
+    return asset, cash, needed
 
 
 def _cash_needed(asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]) -> int:
     """Beyond what is reserved for what it takes the place of; until that is replaced, it all stays
     reserved at the dearer price."""
-    instrument, side, cell = asked.instrument, asked.order.side, asked.of_account.cell
+    instrument, side, cell = asked.instrument, asked.order.side, asked.of_account
     if not instead_of:
         return cash_needed(cell, instrument, side, amount, px, leg)
     for order in instead_of:
@@ -197,11 +221,12 @@ def _is_dearer(state: State, order: OrderInstructed, px: int | None) -> bool:
     return px is not None and parent is not None and px != parent.limit_px
 
 
-def _money(turn: Turn, instrument: Instrument) -> Rate | str:
+def _money(turn: Turn, instrument: Instrument) -> tuple[Rate, str]:
     """From the quote asset to the risk currency, or why not."""
     if instrument.quote == turn.state.limits.currency:
-        return ONE
-    return rate(turn.state, instrument.quote, lambda i: _mark(turn, i))
+        return ONE, ""
+    found = rate(turn.state, instrument.quote, lambda i: _mark(turn, i))
+    return (ONE, found) if isinstance(found, str) else (found, "")
 
 
 def _mark(turn: Turn, instrument_id: InstrumentID) -> int | str:
@@ -215,28 +240,23 @@ def _asked(
     turn: Turn,
     order: OrderInstructed,
     instrument: Instrument,
-    more: int,
-    unit_mark: int,
     bearing: Bearing,
-    is_first: bool,
-    is_paced: bool,
+    more: int,
+    mark_px: int,
+    worth: Rate,
 ) -> Asked:
-    state, instrument_id, side = turn.state, order.instrument_id, order.side
-    of_account = state.exposures.get(order.account, {}).get(instrument_id, NOTHING)
-    strategies = state.strategy_exposures.get(order.account, {})
-    of_strategy = strategies.get(order.strategy_id, {}).get(instrument_id, NOTHING)
+    state, account, instrument_id = turn.state, order.account, order.instrument_id
+    strategies = state.strategy_exposures.get(account, {})
     return Asked(
         order=order,
         instrument=instrument,
+        bearing=bearing,
         at=turn.at,
         more=more,
-        is_first=is_first,
-        is_paced=is_paced,
-        is_part=not is_first and OrderID(order.instruction_id) not in state.parents,
-        unit_mark=unit_mark,
+        unit_mark=worth.of(unit_value(instrument, mark_px * bearing.quote_unit)),
         one=bearing.one,
-        of_account=reach(of_account, side, more),
-        of_strategy=reach(of_strategy, side, more),
+        of_account=state.exposures.get(account, {}).get(instrument_id, _NOTHING),
+        of_strategy=strategies.get(order.strategy_id, {}).get(instrument_id, _NOTHING),
     )
 
 
@@ -244,20 +264,26 @@ def _lefts(state: State, asked: Asked, reserved: int, exit_of: OrderID | None) -
     """To reduce: of the strategy's position, and of the account's."""
     if exit_of is not None:
         return _left_for_exit(state, asked, exit_of)
-    left = _left_to_reduce(state, asked.order, asked.of_strategy.cell, reserved)
-    return left, _left_to_reduce(state, asked.order, asked.of_account.cell, reserved)
+    side, of_strategy, of_account = asked.order.side, asked.of_strategy, asked.of_account
+    if asked.order.account in state.hedging:
+        net = _leg_to_close(state, asked.order)
+        left = _left_to_reduce(net, of_strategy, side, reserved)
+        return left, _left_to_reduce(net, of_account, side, reserved)
+    left = _left_to_reduce(of_strategy.net, of_strategy, side, reserved)
+    return left, _left_to_reduce(of_account.net, of_account, side, reserved)
 
 
-def _left_to_reduce(state: State, order: OrderInstructed, cell: Exposure, reserved: int) -> int:
+def _leg_to_close(state: State, order: OrderInstructed) -> int:
+    """An account that hedges closes the leg on the other side, and only where it says so."""
+    strategies = state.positions.get(order.account, {})
+    position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
+    leg = None if position is None else position.legs.get(leg_of(order.side, reduces=True))
+    return leg.qty if leg is not None and order.reduce_only else 0
+
+
+def _left_to_reduce(net: int, cell: Exposure, side: Side, reserved: int) -> int:
     """What the order may have without going through zero: the position, less all that works on
-    that side already. Negative where that is too much by now. An account that hedges closes the
-    leg on the other side."""
-    side, net = order.side, cell.net
-    if order.account in state.hedging:
-        strategies = state.positions.get(order.account, {})
-        position = strategies.get(order.strategy_id, {}).get(order.instrument_id)
-        leg = None if position is None else position.legs.get(leg_of(side, reduces=True))
-        net = leg.qty if leg is not None and order.reduce_only else 0
+    that side already. Negative where that is too much by now."""
     if side is Side.SELL:
         return net - (cell.sells - reserved)
     return -net - (cell.buys - reserved)
@@ -271,7 +297,7 @@ def _left_for_exit(state: State, asked: Asked, entry_id: OrderID) -> tuple[int, 
     cell = (order.account, order.strategy_id, order.instrument_id)
     left = reducible(state, cell, side)
     others = sum(c.reserved for c in claims(state, cell, side) if c.order_id != entry_id)
-    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.cell.net
+    of_account = left if order.account in state.hedging else -side.sign * asked.of_account.net
     return left - others, of_account
 
 
@@ -282,8 +308,6 @@ def _stopped(state: State, scopes: tuple[str, ...]) -> tuple[tuple[str, TradingS
 
 def quarantined(state: State, order: OrderInstructed, instrument: Instrument) -> str:
     """What the order would move while nobody knows how much of it there is."""
-    if not state.quarantined:
-        return ""
     assets = (AssetID(instrument.instrument_id), instrument.base, instrument.cash)
     moved = assets if instrument.is_spot else (assets[0], assets[2])
     found = dict.fromkeys((*moved, instrument.fee_asset or instrument.cash))
@@ -291,32 +315,27 @@ def quarantined(state: State, order: OrderInstructed, instrument: Instrument) ->
     return ", ".join(there)
 
 
-def _second_looks(
-    turn: Turn, asked: Asked, limits: dict[str, int], amount: int, limit_px: int
-) -> tuple[int | None, int | None]:
-    """The order's worth once more, from lots and ticks; and how old its like is."""
-    by_lots = age = None
-    order, instrument = asked.order, asked.instrument
-    if "notional_check" in limits and asked.more > 0:
-        lots = instrument.lots_floor(amount)
-        ticks = instrument.limit_ticks(order.side, limit_px)
-        by_lots = _worth_by_lots(instrument, lots, ticks)
-    if "duplicate_window" in limits and asked.is_first and not order.allow_duplicate:
-        recent = turn.state.velocity.recent
-        before = recent.accepted_at.get(likeness(order))
-        if before is not None:
-            age = turn.at - before
-        elif recent.is_full(turn.at, limits["duplicate_window"]):
-            age = 0
-    return by_lots, age
-
-
-def _worth_by_lots(instrument: Instrument, lots: int, ticks: int) -> int:
-    """Quote atoms, multiplied in another order than `unit_value` does."""
+def _worth_by_lots(asked: Asked, amount: int, limit_px: int) -> int:
+    """In quote atoms: once more, from lots and ticks, multiplied in another order than `unit_value`
+    does."""
+    instrument = asked.instrument
+    lots = instrument.lots_floor(amount)
+    ticks = instrument.limit_ticks(asked.order.side, limit_px)
     count = lots * instrument.lot * instrument.multiplier
     of_one = unit_value(instrument, ticks * instrument.tick) // max(1, instrument.multiplier)
-    whole = unit(instrument.qty_asset) * max(1, instrument.multiplier_unit)
-    return count * of_one * max(1, instrument.multiplier_unit) // whole
+    return count * of_one // asked.one
+
+
+def _age_of_like(turn: Turn, asked: Asked) -> int | None:
+    """Since when the same order is there, where that matters."""
+    window = asked.bearing.tightest.get("duplicate_window")
+    if window is None or asked.order.allow_duplicate:
+        return None
+    recent = turn.state.velocity.recent
+    before = recent.accepted_at.get(likeness(asked.order))
+    if before is not None:
+        return turn.at - before
+    return 0 if recent.is_full(turn.at, window) else None
 
 
 def _short_of_own(
@@ -332,7 +351,5 @@ def _short_of_own(
 
 def _own(state: State, order: OrderInstructed, limit_px: int) -> Rest | None:
     """The best of our own that it would trade with, where that is prevented."""
-    if "self_match_prevention" not in state.limit_index.get("global", ()):
-        return None
     resting = state.resting.get(order.instrument_id)
     return None if resting is None or limit_px == 0 else resting.meets(order.side, limit_px)

@@ -4,7 +4,7 @@ its name is the limit's, and what it stops stays stopped until somebody arms it 
 A journal that fails ends the process, and that is the runtime's affair.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from omnivenue.engine.equity import daily_loss
 from omnivenue.engine.kill import impose, is_rearming
@@ -14,17 +14,15 @@ from omnivenue.engine.work import stop
 from omnivenue.message import (
     Alert,
     EndReason,
-    ExecType,
-    ExecutionReport,
     Missing,
     OrderInstructed,
-    StatusReport,
+    Reason,
 )
 from omnivenue.model import (
     SHARE_UNIT,
+    ClOrdID,
     InstructionID,
     LimitName,
-    OrderID,
     TradingState,
     VenueID,
     format_limit,
@@ -45,28 +43,25 @@ ORDERS_MIN = 20
 """Sent within a minute before a share of rejects says anything."""
 
 
-def instructed(turn: Turn, order: OrderInstructed) -> None:
+def refused(turn: Turn, order: OrderInstructed, reasons: Sequence[Reason]) -> None:
     """A strategy that does the same again and again is out of its mind, and so is what it has in
     the market."""
-    parent = turn.state.parents.get(OrderID(order.instruction_id))
-    if parent is None or not parent.reasons or parent.seq != turn.state.seq - 1:
-        return
-    for reason in parent.reasons:
+    for reason in reasons:
         if reason.code == Rule.REPEATED_EXECUTION.code:
             why = f"{reason.value} times {order.side.value} {order.instrument_id} in 10 s"
             _trip(turn, f"strategy:{order.strategy_id}", _KILLED, why, LimitName.REPEATED_EXECUTION)
 
 
-def reported(turn: Turn, report: ExecutionReport | StatusReport) -> None:
-    if isinstance(report, StatusReport):
-        venue_id = report.venue_id
-        _look_at_clock(turn, venue_id)
-        _look_at_unknown(turn, venue_id, turn.state.venues[venue_id])
-        _look_at_rejects(turn, venue_id)
-    elif report.exec_type is ExecType.REJECTED:
-        order = turn.state.orders.get(report.cl_ord_id)
-        if order is not None:
-            _look_at_rejects(turn, order.new.venue_id)
+def answered(turn: Turn, venue_id: VenueID) -> None:
+    _look_at_clock(turn, venue_id)
+    _look_at_unknown(turn, venue_id, turn.state.venues[venue_id])
+    _look_at_rejects(turn, venue_id)
+
+
+def rejected(turn: Turn, cl_ord_id: ClOrdID) -> None:
+    order = turn.state.orders.get(cl_ord_id)
+    if order is not None:
+        _look_at_rejects(turn, order.new.venue_id)
 
 
 def marked(turn: Turn) -> None:

@@ -22,14 +22,13 @@ TIMER_ID = "evict"
 
 
 def look_after_evictions(turn: Turn) -> None:
-    """At the end of every turn: costs a comparison while nothing is due."""
-    state = turn.state
-    if not state.retiring or TIMER_ID in state.timers:
+    """At the end of every turn: costs two comparisons while nothing is due."""
+    state, over_at = turn.state, turn.state.over_at
+    if not over_at:
         return
-    if len(state.parents) > PARENTS_MAX:
-        _arm(turn, turn.at)
-    elif turn.at - state.over_at[0] >= KEEP:
-        _arm(turn, turn.at + EVERY)
+    is_crowded = len(state.parents) > PARENTS_MAX
+    if (is_crowded or turn.at - over_at[0] >= KEEP) and TIMER_ID not in state.timers:
+        _arm(turn, turn.at if is_crowded else turn.at + EVERY)
 
 
 def evict_due(turn: Turn) -> None:

@@ -1,5 +1,6 @@
 """A client wants something: accept and start it, or refuse it and say everything that is wrong."""
 
+from omnivenue.engine import breakers
 from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.approve import approve
 from omnivenue.engine.composite import instruct_composite, stop_composite
@@ -34,8 +35,9 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
     unable = _unable(turn, event, instrument)
     verdict = approve(turn, event, instrument)
     if unable or isinstance(verdict, Refused):
-        reasons = verdict.reasons if isinstance(verdict, Refused) else ()
-        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=(*unable, *reasons)))
+        reasons = (*unable, *(verdict.reasons if isinstance(verdict, Refused) else ()))
+        turn.emit(Refuse(instruction_id=event.instruction_id, reasons=reasons))
+        breakers.refused(turn, event, reasons)
         return
     intent, is_armed = verdict.intent, waits_here(turn, event, instrument)
     turn.emit(

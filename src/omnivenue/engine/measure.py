@@ -12,10 +12,9 @@ from omnivenue.engine.equity import equity
 from omnivenue.engine.state import State
 from omnivenue.ledger import Exposure
 from omnivenue.message import OrderInstructed, encode
-from omnivenue.model import QTY_UNIT, SHARE_UNIT, Instrument, Nanos, Side
+from omnivenue.model import SHARE_UNIT, Instrument, Nanos
 from omnivenue.risk import DAY, Bearing, Bound, Exceeded, Rule, Totals, Turnover
 
-NOTHING = Exposure()
 _NO_TOTALS = Totals()
 _NO_TURNOVER = Turnover()
 
@@ -33,47 +32,47 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 
     order: OrderInstructed
     instrument: Instrument
+    bearing: Bearing
     at: Nanos
     more: int  # atoms that nothing is reserved for yet
-    is_first: bool  # the instruction itself, and not a child of what was accepted
-    is_paced: bool  # or another that has its own message: a replace
-    is_part: bool  # of an order over venues or over time: one more that is open
     unit_mark: int  # wide, in the risk currency
     one: int  # atoms in a whole unit of quantity
-    of_account: Reach
-    of_strategy: Reach
+    of_account: Exposure
+    of_strategy: Exposure
 
 
 type Measure = Callable[[State, Asked, Bound], int]
-type MeasureSize = Callable[[State, Asked, Bound, Reach], int]
+
+type MeasureSize = Callable[[State, Asked, Bound, Exposure, int], int]
+"""Of an exposure, and the worst that the position comes to on the order's side with it."""
 
 
-def reach(cell: Exposure, side: Side, more: int) -> Reach:
-    after = cell.after(side, more)
-    return Reach(cell, after, reduces(cell.net, after))
-
-
-def exceeded(state: State, asked: Asked, bearing: Bearing) -> list[Exceeded]:
+def exceeded(state: State, asked: Asked, paces: tuple[Bound, ...]) -> list[Exceeded]:
     """Of the limits that are counted by something: those above which the order would come."""
     found: list[Exceeded] = []
     if asked.more:
-        for bound in bearing.sizes:
-            of = asked.of_strategy if bound.is_strategys else asked.of_account
-            if not of.reduces:
-                value = _SIZES[bound.name](state, asked, bound, of)
-                if value > bound.limit:
-                    found.append((bound, value))
-    for bound in _paces(asked, bearing):
+        bearing = asked.bearing
+        _outgrown(found, state, asked, asked.of_account, bearing.account_sizes)
+        if bearing.strategy_sizes:
+            _outgrown(found, state, asked, asked.of_strategy, bearing.strategy_sizes)
+    for bound in paces:
         value = _PACES[bound.name](state, asked, bound)
         if value > bound.limit:
             found.append((bound, value))
     return found
 
 
-def _paces(asked: Asked, bearing: Bearing) -> tuple[Bound, ...]:
-    if asked.is_paced:
-        return bearing.instruction if asked.is_first else bearing.message
-    return bearing.part if asked.is_part else ()
+def _outgrown(
+    found: list[Exceeded], state: State, asked: Asked, cell: Exposure, bounds: tuple[Bound, ...]
+) -> None:
+    """Where the position gets smaller no limit on size stands against that."""
+    after = cell.after(asked.order.side, asked.more)
+    if reduces(cell.net, after):
+        return
+    for bound in bounds:
+        value = _SIZES[bound.name](state, asked, bound, cell, after)
+        if value > bound.limit:
+            found.append((bound, value))
 
 
 def reduces(position: int, after: int) -> bool:
@@ -81,14 +80,20 @@ def reduces(position: int, after: int) -> bool:
     return abs(after) < abs(position) and position * after >= 0
 
 
-def elsewhere(state: State, order: OrderInstructed) -> int:
-    """A limit of an instrument counts what all accounts have in it, none against another."""
-    if len(state.exposures) <= 1 and order.account in state.exposures:
+def _elsewhere(state: State, order: OrderInstructed, bound: Bound) -> int:
+    """A limit of an instrument counts what all accounts have in it, none against another; that of
+    a strategy what it has in all of them."""
+    account, instrument_id = order.account, order.instrument_id
+    if len(state.exposures) <= 1 and account in state.exposures:
         return 0
+    if bound.scope.startswith("account:"):
+        return 0
+    if bound.scope.startswith("strategy:"):
+        return _of_strategy_elsewhere(state, order)
     return sum(
-        exposures[order.instrument_id].worst()
-        for account, exposures in state.exposures.items()
-        if account != order.account and order.instrument_id in exposures
+        exposures[instrument_id].worst()
+        for other, exposures in state.exposures.items()
+        if other != account and instrument_id in exposures
     )
 
 
@@ -101,32 +106,23 @@ def _of_strategy_elsewhere(state: State, order: OrderInstructed) -> int:
     return found
 
 
-def _position_atoms(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
-    if bound.is_strategys:
-        others = _of_strategy_elsewhere(state, asked.order)
-    elif bound.scope.startswith("account:"):
-        others = 0
-    else:
-        others = elsewhere(state, asked.order)
-    return abs(of.after) + others
+def _position_qty(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:
+    return (abs(after) + _elsewhere(state, asked.order, bound)) * asked.bearing.qty_unit
 
 
-def _position_qty(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
-    return _position_atoms(state, asked, bound, of) * (QTY_UNIT // asked.one)
+def _position_notional(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:
+    atoms = abs(after) + _elsewhere(state, asked.order, bound)
+    return atoms * asked.unit_mark // asked.one
 
 
-def _position_notional(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
-    return _position_atoms(state, asked, bound, of) * asked.unit_mark // asked.one
-
-
-def _total_notional(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
-    worst = max(abs(of.after), abs(of.cell.after(asked.order.side.opposite)))
+def _total_notional(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:
+    worst = max(abs(after), abs(cell.after(asked.order.side.opposite)))
     total = state.totals.get(bound.scope, _NO_TOTALS).total
-    return total - of.cell.total + worst * asked.unit_mark // asked.one
+    return total - cell.total + worst * asked.unit_mark // asked.one
 
 
-def _gross_notional(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
-    return _gross_of(state, asked, bound.scope, of.cell)
+def _gross_notional(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:
+    return _gross_of(state, asked, bound.scope, cell)
 
 
 def _gross_of(state: State, asked: Asked, scope: str, cell: Exposure) -> int:
@@ -134,9 +130,9 @@ def _gross_of(state: State, asked: Asked, scope: str, cell: Exposure) -> int:
     return state.totals.get(scope, _NO_TOTALS).gross - cell.gross + value
 
 
-def _leverage(state: State, asked: Asked, bound: Bound, of: Reach) -> int:
+def _leverage(state: State, asked: Asked, bound: Bound, cell: Exposure, after: int) -> int:
     account = asked.order.account
-    gross = _gross_of(state, asked, f"account:{account}", asked.of_account.cell)
+    gross = _gross_of(state, asked, asked.bearing.scopes[2], asked.of_account)
     return gross * SHARE_UNIT // max(1, equity(state, account))
 
 
@@ -144,16 +140,14 @@ def _pace(state: State, asked: Asked, bound: Bound) -> int:
     return state.velocity.count(bound.window, asked.at) + 1
 
 
-def repeat_key(order: OrderInstructed) -> str:
-    side = "buy" if order.side is Side.BUY else "sell"
-    return f"repeated {order.strategy_id} {side} {order.instrument_id}"
-
-
 def likeness(order: OrderInstructed) -> str:
     """Orders that are the same but for their key."""
-    who = (order.account, order.strategy_id, order.instrument_id)
-    what = (order.side, order.qty, order.ord_type, order.limit_px, order.stop_px, order.tif)
-    return encode((who, what)).decode()
+    return encode(
+        (
+            (order.account, order.strategy_id, order.instrument_id),
+            (order.side, order.qty, order.ord_type, order.limit_px, order.stop_px, order.tif),
+        )
+    ).decode()
 
 
 def _open_orders(state: State, asked: Asked, bound: Bound) -> int:
@@ -167,7 +161,7 @@ def _cancel_ratio(state: State, asked: Asked, bound: Bound) -> int:
 
 
 def _repeated(state: State, asked: Asked, bound: Bound) -> int:
-    return state.velocity.count(repeat_key(asked.order), asked.at) + 1
+    return state.velocity.count(asked.bearing.repeat_key(asked.order.side), asked.at) + 1
 
 
 _SIZES: Mapping[str, MeasureSize] = {

@@ -190,11 +190,11 @@ class State(msgspec.Struct, kw_only=True, dict=True):
         self, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
     ) -> Bearing:
         """Of the limits: which of them bear on the orders of this account and strategy in it."""
-        cell = account, strategy_id, instrument_id
-        found = self.bearings.get(cell)
-        if found is None:
-            found = self.bearings.look_up(self.limit_index, self.instruments[instrument_id], cell)
-        return found
+        try:
+            return self.bearings[account, strategy_id, instrument_id]
+        except KeyError:
+            cell = account, strategy_id, instrument_id
+            return self.bearings.look_up(self.limit_index, self.instruments[instrument_id], cell)
 
     def knows(self, key: InstructionID) -> bool:
         """This key was used: by an order, or by an instruction about others."""

@@ -39,6 +39,7 @@ from omnivenue.message import (
     DisarmTimer,
     Event,
     EvictDue,
+    ExecType,
     ExecutionReport,
     ExpireDue,
     FundingPaid,
@@ -83,15 +84,13 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
 
 def _decide(turn: Turn, event: Event) -> None:
     match event:
-        case NotSent(cl_ord_id=cl_ord_id):
-            flag_and_finish(turn, cl_ord_id)
-        case ExecutionReport(cl_ord_id=cl_ord_id):
-            flag_and_finish(turn, cl_ord_id)
-            breakers.reported(turn, event)
+        case ExecutionReport():  # first, because there are the most of them
+            flag_and_finish(turn, event.cl_ord_id)
+            if event.exec_type is ExecType.REJECTED:
+                breakers.rejected(turn, event.cl_ord_id)
         case OrderInstructed():
             instruct(turn, event)
-            breakers.instructed(turn, event)
-        case CancelRejected(orig_cl_ord_id=cl_ord_id):
+        case NotSent(cl_ord_id=cl_ord_id) | CancelRejected(orig_cl_ord_id=cl_ord_id):
             flag_and_finish(turn, cl_ord_id)
         case StatusReport():
             status_reported(turn, event)
@@ -99,7 +98,7 @@ def _decide(turn: Turn, event: Event) -> None:
             for cl_ord_id in dict.fromkeys((*named, *event.not_found)):  # each once, in its order
                 flag_and_finish(turn, cl_ord_id)
             held_reported(turn, event)
-            breakers.reported(turn, event)
+            breakers.answered(turn, event.venue_id)
             rearm_when_reconciled(turn, event)
         case TimerFired(timer_id=timer_id):
             _timer_fired(turn, timer_id)

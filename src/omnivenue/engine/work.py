@@ -64,15 +64,16 @@ def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved)
     tif = venue_tif(parent, able.tifs)
     crosses = intent.limit_px if order.limit_px is None else None  # it is to trade at once
     new = NewOrder(
-        cl_ord_id=derived_cl_ord_id(order.account, order_id, len(parent.children)),
-        parent_id=order_id,
-        account=order.account,
-        venue_id=instrument.venue_id,
-        instrument_id=intent.instrument_id,
-        instrument_version=instrument.version,
-        side=intent.side,
-        qty=instrument.lots_floor(intent.qty),
-        limit_px=instrument.limit_ticks(intent.side, intent.limit_px),
+        # By position, because with more than fifteen names a call is made through a dict.
+        derived_cl_ord_id(order.account, order_id, len(parent.children)),
+        order_id,
+        order.account,
+        instrument.venue_id,
+        intent.instrument_id,
+        instrument.version,
+        intent.side,
+        instrument.lots_floor(intent.qty),
+        instrument.limit_ticks(intent.side, intent.limit_px),
         tif=TimeInForce.IOC if crosses is not None and tif.rests else tif,
         expires_at=Nanos(turn.at + VALIDITY),
         strategy_id=order.strategy_id,

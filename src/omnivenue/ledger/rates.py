@@ -18,6 +18,8 @@ class Rate(NamedTuple):
     denominator: int
 
     def of(self, amount: int) -> int:
+        if self.numerator == self.denominator:  # as it is with most of what is traded
+            return amount
         return amount * self.numerator // self.denominator
 
 

@@ -122,11 +122,13 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def cost_ceil(self, atoms: int, px: int) -> int:
         """The amount of a trade that is paid."""
-        return mul_div_ceil(*self._amount(atoms, px))
+        x, y, denominator = self._amount(atoms, px)
+        return mul_div_ceil(x, y, denominator)
 
     def proceeds_floor(self, atoms: int, px: int) -> int:
         """The amount of a trade that is received."""
-        return mul_div_floor(*self._amount(atoms, px))
+        x, y, denominator = self._amount(atoms, px)
+        return mul_div_floor(x, y, denominator)
 
     def paid_ceil(self, side: Side, atoms: int, px: int) -> int:
         """What a trade takes of `cash`, rounded up; negative where it gives.
@@ -165,11 +167,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         A fee in another asset than the one that the order spends is not reserved: it is taken from
         what is there of that asset when the trade comes, as the venue does it.
         """
-        if side is Side.SELL and self.is_spot:
+        is_spot = self.is_spot
+        if is_spot and side is Side.SELL:
             return atoms
         amount = self.cost_ceil(atoms, px)
-        fee_asset, is_spot = self.fee_asset, self.is_spot
-        is_reserved = fee_asset is None or fee_asset == self.spends(side)
+        is_reserved = self.fee_asset is None or self.fee_asset == self.spends(side)
         fee = self.fee_ceil(amount) if is_reserved else 0
         return amount + fee if is_spot else fee
 

@@ -8,6 +8,7 @@ from omnivenue.risk.check import (
     Exceeded,
     Intent,
     Refused,
+    Terms,
     check,
 )
 from omnivenue.risk.limits import SUMMED, Bearing, Bearings, Bound, Cell, LimitIndex, bearing, index
@@ -45,6 +46,7 @@ __all__ = [
     "Rest",
     "Resting",
     "Rule",
+    "Terms",
     "Totals",
     "Turnover",
     "Velocity",

@@ -14,10 +14,12 @@ from omnivenue.model import (
     QTY_UNIT,
     SECOND_UNIT,
     SHARE_UNIT,
+    AssetID,
     InstrumentID,
     LimitName,
     Side,
     TradingState,
+    exponent,
     format_decimal,
     format_limit,
 )
@@ -53,17 +55,10 @@ type Exceeded = tuple[Bound, int]
 limit's unit: more than the limit."""
 
 
-class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """All that the rules look at."""
+class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The price and the size of an order, and what they are compared with."""
 
-    venue_state: str  # "open", or what it is instead
-    venue_orders: int  # open at the venue, in all accounts
-    may_trade: bool  # the account is one of those that trade at the venue
-    stopped: tuple[tuple[str, TradingState], ...] = ()  # of the scopes that bear on the order
-    quarantine: str = ""  # the asset or instrument that is in it
-    is_allowed: bool = True  # by the allow-list
     market: str  # why there is no price to go by; "" where there is one
-    currency: str = ""  # why money cannot be told in the risk currency; "" where it can
     is_market: bool
     mark_px: int  # wide, in the quote asset
     limit_px: int  # wide, in the quote asset
@@ -76,14 +71,28 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     min_qty: int = 0
     min_notional: int = 0  # in the risk currency
     worth_by_lots: int | None = None  # in the risk currency; None: not looked at
-    exceeded: Sequence[Exceeded] = ()
     left_to_reduce: int | None = None  # of a reduce-only order
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """All that the rules look at. In two parts, because a call with more than fifteen names is made
+    through a dict."""
+
+    terms: Terms
+    venue_state: str  # "open", or what it is instead
+    venue_orders: int  # open at the venue, in all accounts
+    may_trade: bool  # the account is one of those that trade at the venue
+    stopped: tuple[tuple[str, TradingState], ...] = ()  # of the scopes that bear on the order
+    quarantine: str = ""  # the asset or instrument that is in it
+    is_allowed: bool = True  # by the allow-list
+    currency: str = ""  # why money cannot be told in the risk currency; "" where it can
+    exceeded: Sequence[Exceeded] = ()
     duplicate_age: int | None = None  # nanoseconds since the same was accepted
     self_match: str = ""  # the order of ours that it would trade with
     clock_offset: int = 0  # nanoseconds, either way
-    cash: int  # in atoms of the asset that the order spends, as is `cash_needed`
+    cash_asset: AssetID  # that the order spends
+    cash: int  # in atoms of it, as is `cash_needed`
     cash_needed: int
-    cash_exponent: int
 
 
 class Approved(msgspec.Struct, frozen=True, gc=False):
@@ -104,10 +113,10 @@ def check(limits: dict[str, int], now: Circumstances, intent: Intent) -> Approve
     if now.stopped:
         _states(say, now, intent)
     _conditions(say, limits, now)
-    _sizes(say, limits, now, intent)
+    _sizes(say, limits, now.terms, intent)
     if now.exceeded:
         _counts(say, now)
-    _prices(say, limits, now, intent)
+    _prices(say, limits, now.terms, intent)
     _likeness(say, limits, now)
     return Refused(tuple(reasons)) if reasons else Approved(intent)
 
@@ -123,6 +132,7 @@ def _states(say: Say, now: Circumstances, intent: Intent) -> None:
 
 
 def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
+    terms = now.terms
     if now.venue_state != "open":
         say(Rule.VENUE_STATE.because(value=now.venue_state))
     if not now.may_trade:
@@ -133,39 +143,37 @@ def _conditions(say: Say, limits: dict[str, int], now: Circumstances) -> None:
         say(Rule.QUARANTINE.because(value=now.quarantine))
     if not now.is_allowed:
         say(Rule.ALLOW_LIST.because())
-    if now.market:
-        say(Rule.PRICE.because(value=now.market))
-    elif now.mark_px <= 0:
+    if terms.market:
+        say(Rule.PRICE.because(value=terms.market))
+    elif terms.mark_px <= 0:
         say(Rule.PRICE.because(value="a mark of 0"))
     if now.currency:
         say(Rule.CURRENCY.because(value=now.currency))
-    needs_protection = now.is_market or (now.stop_loss is not None and now.stop_loss[1] == 0)
+    needs_protection = terms.is_market or (terms.stop_loss is not None and terms.stop_loss[1] == 0)
     if needs_protection and "price_collar" not in limits:
         say(Rule.PROTECTION.because())
     if now.cash_needed > now.cash:
-        say(
-            Rule.CASH.because(
-                limit=format_decimal(now.cash, now.cash_exponent),
-                value=format_decimal(now.cash_needed, now.cash_exponent),
-            )
-        )
+        decimals = exponent(now.cash_asset)
+        limit, value = format_decimal(now.cash, decimals), format_decimal(now.cash_needed, decimals)
+        say(Rule.CASH.because(limit=limit, value=value))
 
 
-def _sizes(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
-    if now.left_to_reduce is not None and now.qty > now.left_to_reduce:
-        say(_wide(Rule.REDUCE_ONLY, max(0, now.left_to_reduce), now.qty))
-    if not now.is_sized:
+def _sizes(say: Say, limits: dict[str, int], terms: Terms, intent: Intent) -> None:
+    if terms.left_to_reduce is not None and terms.qty > terms.left_to_reduce:
+        say(_wide(Rule.REDUCE_ONLY, max(0, terms.left_to_reduce), terms.qty))
+    if not terms.is_sized:
         return
-    px = max(now.unit_limit, now.unit_mark) if intent.side is Side.SELL else now.unit_limit
-    notional = now.qty * px // QTY_UNIT
-    most = now.qty * max(now.unit_limit, now.unit_mark) // QTY_UNIT
-    if 0 < now.qty < now.min_qty:
-        say(_wide(Rule.MIN_SIZE, now.min_qty, now.qty))
-    elif 0 < most < now.min_notional:  # what has no price is refused for that
-        say(_wide(Rule.MIN_SIZE, now.min_notional, most))
+    px = max(terms.unit_limit, terms.unit_mark) if intent.side is Side.SELL else terms.unit_limit
+    notional = terms.qty * px // QTY_UNIT
+    if 0 < terms.qty < terms.min_qty:
+        say(_wide(Rule.MIN_SIZE, terms.min_qty, terms.qty))
+    elif notional < terms.min_notional:
+        most = terms.qty * max(terms.unit_limit, terms.unit_mark) // QTY_UNIT
+        if 0 < most < terms.min_notional:  # what has no price is refused for that
+            say(_wide(Rule.MIN_SIZE, terms.min_notional, most))
     limit = limits.get("order_qty")
-    if limit is not None and now.qty > limit:
-        say(_wide(Rule.ORDER_QTY, limit, now.qty))
+    if limit is not None and terms.qty > limit:
+        say(_wide(Rule.ORDER_QTY, limit, terms.qty))
     limit = limits.get("order_notional")
     if limit is not None and notional > limit:
         say(_wide(Rule.ORDER_NOTIONAL, limit, notional))
@@ -184,25 +192,26 @@ def _counts(say: Say, now: Circumstances) -> None:
         say(bound.rule.because(limit=limit, value=format_limit(name, value), scope=bound.scope))
 
 
-def _prices(say: Say, limits: dict[str, int], now: Circumstances, intent: Intent) -> None:
+def _prices(say: Say, limits: dict[str, int], terms: Terms, intent: Intent) -> None:
     """The collar is on the aggressive side only: a buy above the market, a sell below it. A market
     order's protection price was made from the collar."""
     share = limits.get("price_collar")
-    if share is not None and not now.is_market and now.reference_px > 0:
-        _collar(say, intent.side, now.reference_px, now.limit_px, share)
-    if share is not None and now.stop_loss is not None and now.stop_loss[1] > 0:
-        _collar(say, intent.side.opposite, *now.stop_loss, share)
+    if share is not None and not terms.is_market and terms.reference_px > 0:
+        _collar(say, intent.side, terms.reference_px, terms.limit_px, share)
+    if share is not None and terms.stop_loss is not None and terms.stop_loss[1] > 0:
+        _collar(say, intent.side.opposite, *terms.stop_loss, share)
     share = limits.get("notional_check")
-    if share is not None and now.worth_by_lots is not None:
-        worth = now.qty * now.unit_limit // QTY_UNIT
-        differs = abs(worth - now.worth_by_lots) * SHARE_UNIT
-        if differs > share * max(worth, now.worth_by_lots):
-            value = differs // max(worth, now.worth_by_lots)
-            say(
-                Rule.NOTIONAL_CHECK.because(
-                    limit=format_decimal(share, _SHARE), value=format_decimal(value, _SHARE)
-                )
-            )
+    if share is not None and terms.worth_by_lots is not None:
+        worth = terms.qty * terms.unit_limit // QTY_UNIT
+        if worth != terms.worth_by_lots:
+            _notional_check(say, worth, terms.worth_by_lots, share)
+
+
+def _notional_check(say: Say, worth: int, by_lots: int, share: int) -> None:
+    most, differs = max(worth, by_lots), abs(worth - by_lots) * SHARE_UNIT
+    if differs > share * most:
+        limit, value = format_decimal(share, _SHARE), format_decimal(differs // most, _SHARE)
+        say(Rule.NOTIONAL_CHECK.because(limit=limit, value=value))
 
 
 def _collar(say: Say, side: Side, reference_px: int, px: int, share: int) -> None:

@@ -8,7 +8,18 @@ from collections.abc import Callable
 
 import msgspec
 
-from omnivenue.model import AccountID, Instrument, InstrumentID, Limits, StrategyID, VenueID, unit
+from omnivenue.ledger import wide_unit
+from omnivenue.model import (
+    QTY_UNIT,
+    AccountID,
+    Instrument,
+    InstrumentID,
+    Limits,
+    Side,
+    StrategyID,
+    VenueID,
+    unit,
+)
 from omnivenue.risk.rules import Rule
 from omnivenue.risk.velocity import Window, a_minute, a_second
 
@@ -61,32 +72,41 @@ class Bound(msgspec.Struct, frozen=True, gc=False):
     scope: str
     limit: int
     window: str = ""  # the name of the one that counts it, where one does
-    is_strategys: bool = False  # else what the whole account has is compared with it
 
 
 class Bearing(msgspec.Struct, frozen=True, gc=False):
     """All that bears on the orders of one account and strategy in one instrument."""
 
     one: int  # atoms in a whole unit of quantity
+    qty_unit: int  # an atom of quantity, wide
+    quote_unit: int  # an atom of the quote asset, wide
+    min_qty: int  # wide: the least that the venue takes
     scopes: Scopes
     of_account: tuple[str, ...]  # scopes with a sum in which what the account has of it counts
     of_strategy: tuple[str, ...]  # and with one in which the strategy's part does
     counting: tuple[str, ...]  # scopes that limit how many orders are open
     tightest: dict[str, int]  # of every limit, whatever scope it comes from; not to be changed
-    sizes: tuple[Bound, ...]  # of what may come of the order: where it adds something
+    account_sizes: tuple[Bound, ...]  # of what the account may come to have, where the order adds
+    strategy_sizes: tuple[Bound, ...]  # and of what the strategy may
     message: tuple[Bound, ...]  # of a replace too, which is a message to the venue
     part: tuple[Bound, ...]  # of a part of an order: a message, and one more that is open
     instruction: tuple[Bound, ...]  # of what is asked for, once, as it comes
     message_windows: dict[str, Begin]  # in which a message is counted
     is_repeat_counted: bool
+    repeated_buy: str  # in which window the same again is counted
+    repeated_sell: str
     is_allowed: bool
     duplicate_window: int  # nanoseconds, the longest; 0: none
 
+    def repeat_key(self, side: Side) -> str:
+        return self.repeated_buy if side is Side.BUY else self.repeated_sell
 
-def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
+
+def bearing(limits: LimitIndex, scopes: Scopes, instrument: Instrument) -> Bearing:
     there = [(scope, limits[scope]) for scope in scopes if scope in limits]
     message = _bounds(there, scopes, tuple(_WINDOWS))
     part = message + _bounds(there, scopes, (Rule.OPEN_ORDERS,))
+    sizes = _bounds(there, scopes, _SIZES)
     summing = {scope for scope, found in there if SUMMED & found.keys()}
     tightest: dict[str, int] = {}
     for _, of_scope in there:
@@ -94,23 +114,35 @@ def bearing(limits: LimitIndex, scopes: Scopes, one: int) -> Bearing:
             tightest[name] = min(value, tightest.get(name, value))
     if Rule.LEVERAGE.title in tightest:  # whoever states it, it is each account's
         summing.add(scopes[2])
+    one = unit(instrument.qty_asset)
     return Bearing(
         one=one,
+        qty_unit=QTY_UNIT // one,
+        quote_unit=wide_unit(instrument.quote),
+        min_qty=instrument.atoms(instrument.min_qty) * (QTY_UNIT // one),
         scopes=scopes,
         of_account=tuple(scope for scope in scopes[:3] if scope in summing),
         of_strategy=tuple(scope for scope in scopes[3:4] if scope in summing),
         counting=tuple(scope for scope, found in there if Rule.OPEN_ORDERS.title in found),
         tightest=tightest,
-        sizes=_bounds(there, scopes, _SIZES),
+        account_sizes=tuple(bound for bound in sizes if bound.scope != scopes[3]),
+        strategy_sizes=tuple(bound for bound in sizes if bound.scope == scopes[3]),
         message=message,
         part=part,
         instruction=part + _bounds(there, scopes, _HABITS),
         message_windows={bound.window: _WINDOWS[bound.rule] for bound in message},
+        repeated_buy=f"repeated {_name(scopes[3])} buy {_name(scopes[4])}",
+        repeated_sell=f"repeated {_name(scopes[3])} sell {_name(scopes[4])}",
         is_repeat_counted=Rule.REPEATED_EXECUTION.title in tightest,
         is_allowed="allow_list" not in limits.get("global", ())
         or any("allow_list" in limits.get(scope, ()) for scope in (scopes[1], scopes[4])),
         duplicate_window=max((found.get("duplicate_window", 0) for _, found in there), default=0),
     )
+
+
+def _name(scope: str) -> str:
+    """Whose it is: without what kind of thing that is."""
+    return scope.partition(":")[2]
 
 
 class Bearings(dict[Cell, Bearing]):
@@ -120,7 +152,7 @@ class Bearings(dict[Cell, Bearing]):
         if len(self) >= BEARINGS_MAX:
             self.clear()
         scopes = scopes_of_order(instrument.venue_id, *cell)
-        found = self[cell] = bearing(limits, scopes, unit(instrument.qty_asset))
+        found = self[cell] = bearing(limits, scopes, instrument)
         return found
 
 
@@ -146,7 +178,6 @@ def _bounds(
             scope=scope,
             limit=of_scope[rule.title],
             window=f"{rule.title} {scopes[3] if scope == 'global' else scope}",
-            is_strategys=scope is scopes[3],
         )
         for scope, of_scope in there
         for rule in rules
