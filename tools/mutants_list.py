@@ -80,14 +80,14 @@ FACTS = [
     Mutant(
         "a trade that the end outran is not at risk",
         "oms/status.py",
-        "max(0, order.last_word[1] - order.cum_qty)",
-        "0",
+        "order.last_word[1] if now.is_closed",
+        "order.cum_qty if now.is_closed",
     ),
     Mutant(
         "closed is closed, whatever the venue counts",
         "oms/status.py",
-        "now not in CLOSED or not is_counted_alike(order)",
-        "now not in CLOSED",
+        "not now.is_closed or not is_counted_alike(order)",
+        "not now.is_closed",
     ),
     Mutant(
         "any cancel reject answers the last cancel",

@@ -12,7 +12,6 @@ from omnivenue.oms.order import (
 )
 from omnivenue.oms.parent import ADOPTED, Moment, Parent, Request, Stage
 from omnivenue.oms.status import (
-    CLOSED,
     ENDED,
     EXPIRY_MARGIN,
     Anomaly,
@@ -35,7 +34,6 @@ from omnivenue.oms.unfit import Unfit
 
 __all__ = [
     "ADOPTED",
-    "CLOSED",
     "ENDED",
     "EXPIRY_MARGIN",
     "UNDISPUTED",
