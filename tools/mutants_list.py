@@ -104,8 +104,8 @@ BOOKS = [
     Mutant(
         "one-sided posting",
         "ledger/ledger.py",
-        "balances[asset] = balances.get(asset, 0) + amount",
-        "balances[asset] = balances.get(asset, 0)",
+        "paths[target][asset] += amount",
+        "paths[target][asset] += 0",
     ),
     Mutant(
         "a bust keeps its fee",
@@ -386,7 +386,7 @@ INSTRUCTIONS = [
     Mutant(
         "limits are remembered when others are set",
         "engine/apply_config.py",
-        "state.limit_index = index(limits)\n            state.bearings.clear()",
+        "state.limit_index = index(limits)\n            state.forget_bearings()",
         "state.limit_index = index(limits)",
     ),
     Mutant(
@@ -867,8 +867,8 @@ GATES = [
     Mutant(
         "what was counted is counted again",
         "risk/totals.py",
-        "of_scope.total += total - cell.total",
-        "of_scope.total += total",
+        "of_scope.total += more\n",
+        "of_scope.total += total\n",
     ),
     Mutant(
         "a total looks at the side of the order alone",

@@ -107,7 +107,7 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite.parts += (order_id,)
     composite.live[order_id] = None
     composite.updated_at = at
-    go_live(state, parent)
+    go_live(state, order_id, parent)
     messaged(state, at, command.order)
     parent.tell(state.seq - 1, at, "start_part")
     reserve(state, parent)

@@ -133,9 +133,7 @@ def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
 
 
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
-    order = state.orders.get(report.cl_ord_id)
-    if order is None:
-        order = adopt(state, at, report)
+    order = state.orders.get(report.cl_ord_id) or adopt(state, at, report)
     if order is None:
         return
     facts, counted = count_facts(order), order.last_word[1]

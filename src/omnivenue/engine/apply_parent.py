@@ -35,13 +35,13 @@ def change_parent(state: State, at: Nanos, command: AboutParent) -> None:
             parent.stage = Stage.ARMED if command.is_armed else Stage.WORKING
             parent.limit_px, parent.hold_px = limit_px, hold_px
             parent.expire_at = command.expire_at
-            go_live(state, parent)
+            go_live(state, command.order_id, parent)
             accepted(state, at, parent.order, command.value_px)
             parent.tell(state.seq - 1, at, "accept")
         case CloseParent(reason=reason):
             parent.stage, parent.end = Stage.CLOSED, reason
             parent.end_reasons = command.reasons
-            go(state, parent)
+            go(state, command.order_id, parent)
             if parent.part_of is None:
                 retire(state, at, command.order_id)
             else:  # it leaves with what it is a part of
@@ -63,7 +63,7 @@ def change_parent(state: State, at: Nanos, command: AboutParent) -> None:
             if request is not None:
                 request.targets += (command.order_id,)
         case ReopenParent():
-            _reopen(state, parent)
+            _reopen(state, command.order_id, parent)
             if parent.part_of is not None:
                 part_went(state, at, parent, command.order_id, is_live=True)
             parent.tell(state.seq - 1, at, "reopened")
@@ -88,7 +88,7 @@ def start_exit(state: State, at: Nanos, command: StartOrder) -> None:
         entry_id=command.entry_id,
     )
     state.parents[command.entry_id].exits += (order_id,)
-    go_live(state, parent)
+    go_live(state, order_id, parent)
     parent.tell(state.seq - 1, at, "start_order")
     reserve(state, parent)
 
@@ -104,13 +104,13 @@ def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> Non
         settle(state, at, state.orders[cl_ord_id])
 
 
-def _reopen(state: State, parent: Parent) -> None:
+def _reopen(state: State, order_id: OrderID, parent: Parent) -> None:
     is_waiting = parent.order.ord_type.is_triggered and not (parent.is_triggered or parent.children)
     parent.stage = Stage.ARMED if is_waiting else Stage.WORKING
     if parent.is_stopped:
         parent.stage = Stage.STOPPING
     parent.end = None
-    go_live(state, parent)
+    go_live(state, order_id, parent)
 
 
 def refuse(state: State, at: Nanos, command: Refuse) -> None:
@@ -118,15 +118,16 @@ def refuse(state: State, at: Nanos, command: Refuse) -> None:
     if request is not None:
         request.reasons = command.reasons
         return
-    composite = state.composites.get(OrderID(command.instruction_id))
+    order_id = OrderID(command.instruction_id)
+    composite = state.composites.get(order_id)
     if composite is not None:
         composite.stage, composite.reasons = Stage.REFUSED, command.reasons
         retire(state, at, command.instruction_id)
         composite.tell(state.seq - 1, at, "refuse")
         return
-    parent = state.parents[OrderID(command.instruction_id)]
+    parent = state.parents[order_id]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
-    go(state, parent)
+    go(state, order_id, parent)
     retire(state, at, command.instruction_id)
     parent.tell(state.seq - 1, at, "refuse")
     reserve(state, parent)

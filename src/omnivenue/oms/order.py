@@ -34,7 +34,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     venue_order_id: VenueOrderID = VenueOrderID("")
     acked: bool = False
     rejections: frozenset[str] = frozenset()
-    fills: dict[ExecID, Fill] = msgspec.field(default_factory=dict[ExecID, Fill])
+    fills: dict[ExecID, Fill] = {}  # one of its own for each: msgspec makes it, and at once
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
     request_rejects: frozenset[ClOrdID] = frozenset()  # cancels and replaces that it turned down
@@ -70,10 +70,11 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
 def add_report(order: Order, report: ExecutionReport) -> list[Change]:
     """Join one report; the fills that it made or unmade."""
     word = (report.transact_at, report.cum_qty)
-    order.last_word = max(order.last_word, word)
-    if report.venue_order_id:
-        order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
-    if report.exec_type in _SHOWS_LIFE and report.transact_at >= order.lives_at:
+    if word > order.last_word:  # noqa: PLR1730 -- to look is quicker than to store the same again
+        order.last_word = word
+    if report.venue_order_id > order.venue_order_id:  # noqa: PLR1730
+        order.venue_order_id = report.venue_order_id
+    if report.transact_at > order.lives_at and report.exec_type in _SHOWS_LIFE:
         order.lives_at = report.transact_at
     match report.exec_type:
         case ExecType.TRADE:
