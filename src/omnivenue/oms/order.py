@@ -34,7 +34,7 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     venue_order_id: VenueOrderID = VenueOrderID("")
     acked: bool = False
     rejections: frozenset[str] = frozenset()
-    fills: dict[ExecID, Fill] = {}  # one of its own for each: msgspec makes it, and at once
+    fills: dict[ExecID, Fill] = {}  # each has its own: msgspec makes it anew
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
     request_rejects: frozenset[ClOrdID] = frozenset()  # cancels and replaces that it turned down

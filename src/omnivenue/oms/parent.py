@@ -70,7 +70,7 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     reserved: int = 0  # of the exposure limit
     children: tuple[ClOrdID, ...] = ()  # ever made
     open: tuple[ClOrdID, ...] = ()  # of them
-    timeline: list[int | str] = msgspec.field(default_factory=list[int | str])  # read `moments`
+    timeline: list[int | str] = []  # each has its own; read `moments`
 
     def tell(self, seq: int, at: Nanos, what: str) -> None:
         """All moments are one flat list, and those of one entry have one number: a tuple for each
