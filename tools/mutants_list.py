@@ -18,21 +18,21 @@ FACTS = [
     Mutant(
         "a repeated fill counts twice",
         "oms/order.py",
-        "if known == fill:\n        return []",
-        "if known == fill:\n        return _count(order, [(1, fill)])",
+        "if known == fill:\n        return False, []",
+        "if known == fill:\n        return False, _count(order, [(1, fill)])",
     ),
     Mutant("a repeated fill is a contradiction", "oms/order.py", "if known == fill:", "if False:"),
     Mutant(
         "a bust that comes first is forgotten",
         "oms/order.py",
-        "    if exec_id in order.busts:\n        return []\n    return _count",
-        "    return _count",
+        "    if exec_id in order.busts:\n        return known is None, []\n",
+        "",
     ),
     Mutant(
         "a bust takes nothing back",
         "oms/order.py",
-        "return [] if fill is None else _count(order, [(-1, fill)])",
-        "return []",
+        "[] if fill is None else _count(order, [(-1, fill)])",
+        "[]",
     ),
     Mutant(
         "of two contents the last to come counts",
@@ -43,14 +43,14 @@ FACTS = [
     Mutant(
         "the venue's last word is the last to come",
         "oms/order.py",
-        "order.last_word = max(order.last_word, word)\n    if report",
-        "order.last_word = word\n    if report",
+        "if word > order.last_word:",
+        "if True:",
     ),
     Mutant(
         "a fill after a reject is ignored",
         "oms/order.py",
         "        case ExecType.TRADE:\n            return",
-        "        case ExecType.TRADE if order.rejections:\n            return []\n"
+        "        case ExecType.TRADE if order.rejections:\n            return False, []\n"
         "        case ExecType.TRADE:\n            return",
     ),
     Mutant(
@@ -170,8 +170,8 @@ BOOKS = [
     Mutant(
         "an inverse buyer pays",
         "model/instrument.py",
-        "(side is Side.BUY) != (self.contract is Contract.INVERSE)",
-        "side is Side.BUY",
+        "(side is _BUY) != (self.contract is _INVERSE)",
+        "side is _BUY",
     ),
     Mutant(
         "a deposit told twice is two",
@@ -195,8 +195,8 @@ BOOKS = [
     Mutant(
         "a market order trades beyond its bound",
         "model/instrument.py",
-        "px // self.tick if side is Side.BUY else -(-px // self.tick)",
-        "-(-px // self.tick) if side is Side.BUY else px // self.tick",
+        "px // self.tick if side is _BUY else -(-px // self.tick)",
+        "-(-px // self.tick) if side is _BUY else px // self.tick",
     ),
 ]
 
@@ -405,7 +405,7 @@ INSTRUCTIONS = [
     Mutant(
         "a derivative sold is held at its limit",
         "model/instrument.py",
-        "max(limit_px, mark_px) if side is Side.SELL else limit_px",
+        "max(limit_px, mark_px) if side is _SELL else limit_px",
         "limit_px",
     ),
     Mutant(
@@ -501,7 +501,7 @@ MONEY = [
     Mutant(
         "the dearer price is the higher",
         "model/instrument.py",
-        "if self.contract is Contract.INVERSE and min(px, other) > 0:",
+        "if self.contract is _INVERSE and min(px, other) > 0:",
         "if False:",
     ),
     Mutant(

@@ -24,7 +24,7 @@ from omnivenue.message import (
     StatusReport,
 )
 from omnivenue.model import AssetID, Nanos, VenueID, derived_cl_ord_id
-from omnivenue.oms import Change, Order, OrdStatus, add_report, status
+from omnivenue.oms import News, Order, OrdStatus, add_report, status
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.gate import Gate, NotLeft
 from omnivenue.runtime.simulated import Letter, Reply
@@ -110,22 +110,22 @@ def resends(turn: Turn, venue_id: VenueID) -> None:
             turn.emit(new)
 
 
-def ignores_after_reject(order: Order, report: ExecutionReport) -> list[Change]:
+def ignores_after_reject(order: Order, report: ExecutionReport) -> News:
     is_over = bool(order.rejections) and report.exec_type is ExecType.TRADE
-    return [] if is_over else add_report(order, report)
+    return (False, []) if is_over else add_report(order, report)
 
 
-def counts_twice(order: Order, report: ExecutionReport) -> list[Change]:
+def counts_twice(order: Order, report: ExecutionReport) -> News:
     known = order.fills.pop(report.exec_id, None)
-    changes = _ADD_FILL(order, report)
+    news = _ADD_FILL(order, report)
     if known is not None:
         order.fills[report.exec_id] = known
-    return changes
+    return news
 
 
-_ADD_FILL: Callable[[Order, ExecutionReport], list[Change]] = vars(
-    sys.modules["omnivenue.oms.order"]
-)["_add_fill"]
+_ADD_FILL: Callable[[Order, ExecutionReport], News] = vars(sys.modules["omnivenue.oms.order"])[
+    "_add_fill"
+]
 
 
 class ForgetfulAlarms(Alarms):
@@ -151,10 +151,10 @@ def takes_only(ledger: Ledger, source: str, target: str, asset: AssetID, amount:
         ledger.paths[target][asset] -= amount
 
 
-def forgets_busts(order: Order, report: ExecutionReport) -> list[Change]:
+def forgets_busts(order: Order, report: ExecutionReport) -> News:
     """Of trades that have not been seen yet."""
     is_early = report.exec_ref_id is not None and report.exec_ref_id not in order.fills
-    return [] if is_early else add_report(order, report)
+    return (False, []) if is_early else add_report(order, report)
 
 
 def is_content(_: Order) -> bool:

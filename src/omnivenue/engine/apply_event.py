@@ -50,7 +50,6 @@ from omnivenue.oms import (
     add_report,
     add_request_reject,
     add_state,
-    count_facts,
     is_composite,
     is_disputed,
 )
@@ -136,9 +135,9 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     order = state.orders.get(report.cl_ord_id) or adopt(state, at, report)
     if order is None:
         return
-    facts, counted = count_facts(order), order.last_word[1]
-    changes = add_report(order, report)
-    if count_facts(order) != facts:
+    counted = order.last_word[1]
+    is_news, changes = add_report(order, report)
+    if is_news:
         _tell(state, at, order, report.exec_type.word)
         told(state, at, order, report, changes)
     elif not changes and _is_booked(order, counted):
@@ -160,9 +159,8 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _report(state, at, report)
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
-            facts, counted = count_facts(order), order.last_word[1]
-            add_state(order, said, event.as_of)
-            if count_facts(order) != facts:
+            counted = order.last_word[1]
+            if add_state(order, said, event.as_of):
                 _tell(state, at, order, "order_state")
             elif _is_booked(order, counted):
                 state.parents[order.new.parent_id].updated_at = at

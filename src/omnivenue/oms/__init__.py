@@ -4,11 +4,11 @@ from omnivenue.oms.composite import Composite, is_composite
 from omnivenue.oms.order import (
     UNDISPUTED,
     Change,
+    News,
     Order,
     add_report,
     add_request_reject,
     add_state,
-    count_facts,
 )
 from omnivenue.oms.parent import ADOPTED, Moment, Parent, Request, Stage
 from omnivenue.oms.status import (
@@ -41,6 +41,7 @@ __all__ = [
     "Change",
     "Composite",
     "Moment",
+    "News",
     "OrdStatus",
     "Order",
     "Parent",
@@ -52,7 +53,6 @@ __all__ = [
     "add_state",
     "anomalies",
     "at_risk_qty",
-    "count_facts",
     "hold_px",
     "is_composite",
     "is_counted_alike",

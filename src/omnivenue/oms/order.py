@@ -20,6 +20,9 @@ from omnivenue.model import ClOrdID, ExecID, Fill, Lots, Nanos, VenueOrderID
 type Change = tuple[int, Fill]
 """+1 and a fill that counts from now on, or -1 and one that no longer does."""
 
+type News = tuple[bool, list[Change]]
+"""Whether a fact has come of it that was not there, and the fills that it made or unmade."""
+
 UNDISPUTED = -1
 
 _SHOWS_LIFE = (ExecType.NEW, ExecType.TRADE, ExecType.TRIGGERED, ExecType.REPLACED)
@@ -67,8 +70,8 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     flagged: tuple[str, ...] = ()
 
 
-def add_report(order: Order, report: ExecutionReport) -> list[Change]:
-    """Join one report; the fills that it made or unmade."""
+def add_report(order: Order, report: ExecutionReport) -> News:
+    """Join one report."""
     word = (report.transact_at, report.cum_qty)
     if word > order.last_word:  # noqa: PLR1730 -- to look is quicker than to store the same again
         order.last_word = word
@@ -80,66 +83,86 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
         case ExecType.TRADE:
             return _add_fill(order, report)
         case ExecType.NEW:
-            order.acked = True
+            return _acknowledge(order), []
         case ExecType.REJECTED:
-            order.rejections |= {report.text}
+            return _reject(order, report.text), []
         case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
-            order.closings |= {report.exec_type.value}
+            return _close(order, report.exec_type), []
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
         case ExecType.TRADE_CORRECT:
-            return [*_add_bust(order, report.exec_ref_id), *_add_fill(order, report)]
+            is_bust, unmade = _add_bust(order, report.exec_ref_id)
+            is_fill, made = _add_fill(order, report)
+            return is_bust or is_fill, [*unmade, *made]
         case ExecType.REPLACED:
-            _add_version(order, report.version)
+            return _add_version(order, report.version), []
         case ExecType.TRIGGERED:
-            order.acked = order.is_triggered = True
+            is_first = _acknowledge(order)
+            return _trigger(order) or is_first, []
         case ExecType.SUSPENDED:
-            order.acked = True
             order.suspended_at = max(order.suspended_at, report.transact_at)
-    return []
+            return _acknowledge(order), []
 
 
-def add_state(order: Order, said: OrderState, as_of: Nanos) -> None:
-    """Join what the venue holds the order to be. That it is filled is left to its trades."""
+def add_state(order: Order, said: OrderState, as_of: Nanos) -> bool:
+    """Join what the venue holds the order to be; was it news? That it is filled is left to its
+    trades."""
     word = (as_of, said.cum_qty)
     order.last_word = max(order.last_word, word)
-    if said.version:
-        _add_version(order, said.version)
+    is_news = bool(said.version) and _add_version(order, said.version)
     if order.replaces:
         order.version_word = max(order.version_word, (as_of, said.version))
-    order.is_triggered |= said.is_triggered
+    if said.is_triggered:
+        is_news |= _trigger(order)
     match said.ended:
         case ExecType.REJECTED:
-            order.rejections |= {"rejected"}
+            return _reject(order, "rejected") or is_news
         case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
-            order.closings |= {said.ended.value}
+            return _close(order, said.ended) or is_news
         case _:
-            order.acked = True
-
-
-def count_facts(order: Order) -> int:
-    """Grows with every fact that is news: facts are joined and never taken away."""
-    return (
-        order.acked
-        + len(order.rejections)
-        + len(order.fills)
-        + len(order.busts)
-        + len(order.closings)
-        + order.version
-        + order.is_triggered
-    )
+            return _acknowledge(order) or is_news
 
 
 def add_request_reject(order: Order, reject: CancelRejected) -> None:
     order.request_rejects |= {reject.cl_ord_id}
 
 
-def _add_version(order: Order, version: int) -> None:
+def _acknowledge(order: Order) -> bool:
+    if order.acked:
+        return False
     order.acked = True
-    order.version = max(order.version, version)
+    return True
 
 
-def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:
+def _trigger(order: Order) -> bool:
+    if order.is_triggered:
+        return False
+    order.is_triggered = True
+    return True
+
+
+def _reject(order: Order, text: str) -> bool:
+    if text in order.rejections:
+        return False
+    order.rejections |= {text}
+    return True
+
+
+def _close(order: Order, exec_type: ExecType) -> bool:
+    if exec_type.value in order.closings:
+        return False
+    order.closings |= {exec_type.value}
+    return True
+
+
+def _add_version(order: Order, version: int) -> bool:
+    is_first, is_later = _acknowledge(order), version > order.version
+    if is_later:
+        order.version = version
+    return is_first or is_later
+
+
+def _add_fill(order: Order, report: ExecutionReport) -> News:
     fill = Fill(
         report.last_qty,
         report.last_px,
@@ -151,27 +174,28 @@ def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:
     exec_id = report.exec_id
     known = order.fills.get(exec_id)
     if known == fill:
-        return []
+        return False, []
     if known is not None:
         order.contradicted = True
         if _rank(known) > _rank(fill):  # either would do; the larger, so that the sequence
-            return []  # of arrival does not matter
+            return False, []  # of arrival does not matter
     order.fills[exec_id] = fill
     if exec_id in order.busts:
-        return []
-    return _count(order, [(1, fill)] if known is None else [(-1, known), (1, fill)])
+        return known is None, []
+    changes: list[Change] = [(1, fill)] if known is None else [(-1, known), (1, fill)]
+    return known is None, _count(order, changes)
 
 
 def _rank(fill: Fill) -> tuple[int | str, ...]:
     return (fill.qty, fill.px, fill.fee, fill.fee_asset, fill.liquidity.value, fill.at)
 
 
-def _add_bust(order: Order, exec_id: ExecID | None) -> list[Change]:
+def _add_bust(order: Order, exec_id: ExecID | None) -> News:
     if exec_id is None or exec_id in order.busts:
-        return []
+        return False, []
     order.busts |= {exec_id}
     fill = order.fills.get(exec_id)
-    return [] if fill is None else _count(order, [(-1, fill)])
+    return True, [] if fill is None else _count(order, [(-1, fill)])
 
 
 def _count(order: Order, changes: list[Change]) -> list[Change]:
