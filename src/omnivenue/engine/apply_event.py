@@ -143,7 +143,8 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     elif not changes and _is_booked(order, counted):
         state.parents[order.new.parent_id].updated_at = at
         return
-    _dispute(state, order)
+    if order.rejections:
+        _dispute(state, order)
     settle(state, at, order, changes)
 
 
@@ -166,7 +167,8 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
                 state.parents[order.new.parent_id].updated_at = at
                 continue
             _decide_dispute(order, event, said)
-            _dispute(state, order)
+            if order.rejections:
+                _dispute(state, order)
             settle(state, at, order)
     for cl_ord_id in event.not_found:
         _deny(state, cl_ord_id, event.as_of)
@@ -182,7 +184,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
 
 def _dispute(state: State, order: Order) -> None:
     """From the query after this one on, an answer may say which of the two is true."""
-    if order.rejections and order.disputed_since == UNDISPUTED and is_disputed(order):
+    if order.disputed_since == UNDISPUTED and is_disputed(order):
         order.disputed_since = state.venues[order.new.venue_id].queries
 
 

@@ -52,12 +52,9 @@ def value(state: State, order: OrderInstructed, px: int) -> None:
 
 def opened(state: State, order: OrderInstructed, by: int) -> None:
     """One more (or one fewer) that is not over, in each scope; as long as somebody limits them."""
-    if state.open_orders:
-        _count_open(state, order, by)
-
-
-def _count_open(state: State, order: OrderInstructed, by: int) -> None:
     counts = state.open_orders
+    if not counts:
+        return
     bearing = state.bearing(order.account, order.strategy_id, order.instrument_id)
     for scope in bearing.counting:
         now = counts.get(scope, 0) + by
@@ -92,7 +89,7 @@ def limits_set(state: State) -> None:
     if any("open_orders" in of_scope for of_scope in state.limit_index.values()):
         state.open_orders = {"global": 0}
         for order_id in state.live:
-            _count_open(state, state.parents[order_id].order, 1)
+            opened(state, state.parents[order_id].order, 1)
     _begin_totals(state)
 
 
