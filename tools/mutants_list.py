@@ -18,21 +18,21 @@ FACTS = [
     Mutant(
         "a repeated fill counts twice",
         "oms/order.py",
-        "if known == fill:\n        return []",
-        "if known == fill:\n        return _count(order, [(1, fill)])",
+        "if known == fill:\n        return False, []",
+        "if known == fill:\n        return False, _count(order, [(1, fill)])",
     ),
     Mutant("a repeated fill is a contradiction", "oms/order.py", "if known == fill:", "if False:"),
     Mutant(
         "a bust that comes first is forgotten",
         "oms/order.py",
-        "    if exec_id in order.busts:\n        return []\n    return _count",
-        "    return _count",
+        "    if exec_id in order.busts:\n        return known is None, []\n",
+        "",
     ),
     Mutant(
         "a bust takes nothing back",
         "oms/order.py",
-        "return [] if fill is None else _count(order, [(-1, fill)])",
-        "return []",
+        "[] if fill is None else _count(order, [(-1, fill)])",
+        "[]",
     ),
     Mutant(
         "of two contents the last to come counts",
@@ -43,14 +43,14 @@ FACTS = [
     Mutant(
         "the venue's last word is the last to come",
         "oms/order.py",
-        "max((order.last_at, order.last_qty), word)",
-        "word",
+        "if at > order.last_at or (at == order.last_at and cum_qty > order.last_qty):",
+        "if True:",
     ),
     Mutant(
         "a fill after a reject is ignored",
         "oms/order.py",
         "        case ExecType.TRADE:\n            return",
-        "        case ExecType.TRADE if order.rejections:\n            return []\n"
+        "        case ExecType.TRADE if order.rejections:\n            return False, []\n"
         "        case ExecType.TRADE:\n            return",
     ),
     Mutant(
@@ -80,14 +80,14 @@ FACTS = [
     Mutant(
         "a trade that the end outran is not at risk",
         "oms/status.py",
-        "max(0, order.last_qty - order.cum_qty)",
-        "0",
+        "order.last_qty if now.is_closed",
+        "order.cum_qty if now.is_closed",
     ),
     Mutant(
         "closed is closed, whatever the venue counts",
         "oms/status.py",
-        "now not in CLOSED or not is_counted_alike(order)",
-        "now not in CLOSED",
+        "not now.is_closed or not is_counted_alike(order)",
+        "not now.is_closed",
     ),
     Mutant(
         "any cancel reject answers the last cancel",
@@ -104,8 +104,8 @@ BOOKS = [
     Mutant(
         "one-sided posting",
         "ledger/ledger.py",
-        "balances[asset] = balances.get(asset, 0) + amount",
-        "balances[asset] = balances.get(asset, 0)",
+        "paths[target][asset] += amount",
+        "paths[target][asset] += 0",
     ),
     Mutant(
         "a bust keeps its fee",
@@ -170,8 +170,8 @@ BOOKS = [
     Mutant(
         "an inverse buyer pays",
         "model/instrument.py",
-        "(side is Side.BUY) != (self.contract is Contract.INVERSE)",
-        "side is Side.BUY",
+        "(side is _BUY) != (self.contract is _INVERSE)",
+        "side is _BUY",
     ),
     Mutant(
         "a deposit told twice is two",
@@ -195,8 +195,8 @@ BOOKS = [
     Mutant(
         "a market order trades beyond its bound",
         "model/instrument.py",
-        "px // self.tick if side is Side.BUY else -(-px // self.tick)",
-        "-(-px // self.tick) if side is Side.BUY else px // self.tick",
+        "px // self.tick if side is _BUY else -(-px // self.tick)",
+        "-(-px // self.tick) if side is _BUY else px // self.tick",
     ),
 ]
 
@@ -386,7 +386,7 @@ INSTRUCTIONS = [
     Mutant(
         "limits are remembered when others are set",
         "engine/apply_config.py",
-        "state.limit_index = index(limits)\n            state.bearings.clear()",
+        "state.limit_index = index(limits)\n            state.forget_bearings()",
         "state.limit_index = index(limits)",
     ),
     Mutant(
@@ -405,7 +405,7 @@ INSTRUCTIONS = [
     Mutant(
         "a derivative sold is held at its limit",
         "model/instrument.py",
-        "max(limit_px, mark_px) if side is Side.SELL else limit_px",
+        "max(limit_px, mark_px) if side is _SELL else limit_px",
         "limit_px",
     ),
     Mutant(
@@ -501,7 +501,7 @@ MONEY = [
     Mutant(
         "the dearer price is the higher",
         "model/instrument.py",
-        "if self.contract is Contract.INVERSE and min(px, other) > 0:",
+        "if self.contract is _INVERSE and min(px, other) > 0:",
         "if False:",
     ),
     Mutant(
@@ -867,8 +867,8 @@ GATES = [
     Mutant(
         "what was counted is counted again",
         "risk/totals.py",
-        "of_scope.total += total - cell.total",
-        "of_scope.total += total",
+        "of_scope.total += more\n",
+        "of_scope.total += total\n",
     ),
     Mutant(
         "a total looks at the side of the order alone",

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from omnivenue.message import CancelRejected, ExecType, ExecutionReport, OrderState, ReplaceOrder
 from omnivenue.model import ClOrdID, ExecID, Lots, Nanos, Ticks
 from omnivenue.oms import (
-    CLOSED,
     Order,
     add_report,
     add_request_reject,
@@ -90,8 +89,8 @@ def read(asked: tuple[ReplaceOrder, ...], told: list[Fact]) -> tuple[object, ...
     now = status(order)
     assert order.cum_qty == sum(fill.qty for fill in order.standing)
     assert 0 <= leaves_qty(order, now) <= most_qty(order)
-    assert now in CLOSED or at_risk_qty(order, now) >= leaves_qty(order, now)
-    assert now not in CLOSED or leaves_qty(order, now) == 0
+    assert now.is_closed or at_risk_qty(order, now) >= leaves_qty(order, now)
+    assert not now.is_closed or leaves_qty(order, now) == 0
     sums = order.cum_qty, leaves_qty(order, now), at_risk_qty(order, now), hold_px(order, AT_A)
     return now, terms(order), sums, is_open(order, now), [a.name for a in anomalies(order)]
 

@@ -24,7 +24,7 @@ from omnivenue.message import (
     StatusReport,
 )
 from omnivenue.model import AssetID, Nanos, VenueID, derived_cl_ord_id
-from omnivenue.oms import Change, Order, OrdStatus, add_report, status
+from omnivenue.oms import News, Order, OrdStatus, add_report, status
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.gate import Gate, NotLeft
 from omnivenue.runtime.simulated import Letter, Reply
@@ -110,19 +110,19 @@ def resends(turn: Turn, venue_id: VenueID) -> None:
             turn.emit(new)
 
 
-def ignores_after_reject(order: Order, report: ExecutionReport) -> list[Change]:
+def ignores_after_reject(order: Order, report: ExecutionReport) -> News:
     is_over = bool(order.rejections) and report.exec_type is ExecType.TRADE
-    return [] if is_over else add_report(order, report)
+    return (False, []) if is_over else add_report(order, report)
 
 
-def counts_twice(order: Order, report: ExecutionReport) -> list[Change]:
+def counts_twice(order: Order, report: ExecutionReport) -> News:
     order.fills = [fill for fill in order.fills if fill.exec_id != report.exec_id]
     return _ADD_FILL(order, report)
 
 
-_ADD_FILL: Callable[[Order, ExecutionReport], list[Change]] = vars(
-    sys.modules["omnivenue.oms.order"]
-)["_add_fill"]
+_ADD_FILL: Callable[[Order, ExecutionReport], News] = vars(sys.modules["omnivenue.oms.order"])[
+    "_add_fill"
+]
 
 
 class ForgetfulAlarms(Alarms):
@@ -148,10 +148,10 @@ def takes_only(ledger: Ledger, source: str, target: str, asset: AssetID, amount:
         ledger.paths[target][asset] -= amount
 
 
-def forgets_busts(order: Order, report: ExecutionReport) -> list[Change]:
+def forgets_busts(order: Order, report: ExecutionReport) -> News:
     """Of trades that have not been seen yet."""
     is_early = report.exec_ref_id is not None and order.fill(report.exec_ref_id) is None
-    return [] if is_early else add_report(order, report)
+    return (False, []) if is_early else add_report(order, report)
 
 
 def is_content(_: Order) -> bool:

@@ -24,7 +24,7 @@ from omnivenue.message import (
     SetState,
 )
 from omnivenue.model import Instrument, Lots, Nanos, Side, TradingState
-from omnivenue.oms import Change, Order, OrdStatus, Parent, add_report, status
+from omnivenue.oms import News, Order, OrdStatus, Parent, add_report, status
 from omnivenue.runtime.gate import Gate, NotLeft
 from sim.test_planted import first_violation
 
@@ -63,13 +63,13 @@ def rearms_at_once(turn: Turn, event: RearmAsked) -> None:
         turn.emit(SetState(scope=event.scope, state=active, reason=event.reason, source="rearm"))
 
 
-def drops_after_cancel(order: Order, report: ExecutionReport) -> list[Change]:
+def drops_after_cancel(order: Order, report: ExecutionReport) -> News:
     is_over = bool(order.closings) and report.exec_type is ExecType.TRADE
-    return [] if is_over else add_report(order, report)
+    return (False, []) if is_over else add_report(order, report)
 
 
-def drops_corrections(order: Order, report: ExecutionReport) -> list[Change]:
-    return [] if report.exec_type is ExecType.TRADE_CORRECT else add_report(order, report)
+def drops_corrections(order: Order, report: ExecutionReport) -> News:
+    return (False, []) if report.exec_type is ExecType.TRADE_CORRECT else add_report(order, report)
 
 
 _AT_RISK = original("engine.settle", "at_risk_qty")

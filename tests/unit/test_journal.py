@@ -177,7 +177,7 @@ def test_one_mode(tmp_path: Path) -> None:
 @pytest.mark.holds("T10")
 def test_what_a_newer_program_wrote_is_not_guessed_at() -> None:
     newer = opened(schema_version=SCHEMA_VERSION + 1)
-    _, line = Chain(1).seal(Nanos(1), "runtime", newer, (), ())
+    _, line, _ = Chain(1).seal(Nanos(1), "runtime", newer, (), ())
     unreadable = line.replace(b'"mode"', b'"manner"')
     for each in (line, unreadable):
         with pytest.raises(UnknownSchema, match=f"entry 0 .*schema {SCHEMA_VERSION + 1}"):
@@ -208,9 +208,9 @@ def test_a_chain_goes_on_from_a_point_within() -> None:
 
 def test_epochs_only_rise() -> None:
     chain = Chain(2)
-    _, first = chain.seal(Nanos(1), "test", deposited(1), (), ())
+    _, first, _ = chain.seal(Nanos(1), "test", deposited(1), (), ())
     chain.epoch = 1
-    _, second = chain.seal(Nanos(1), "test", deposited(2), (), ())
+    _, second, _ = chain.seal(Nanos(1), "test", deposited(2), (), ())
     with pytest.raises(Broken, match="entry 1 is of epoch 1, after 2"):
         list(Chain(0).check([first, second]))
 
@@ -525,5 +525,5 @@ def test_nothing_is_given_out_before_it_is_vouched_for(
 
 
 def test_equal_entries_are_equal_bytes() -> None:
-    _, line = Chain(1).seal(Nanos(1), "test", deposited(1), (), ())
+    _, line, _ = Chain(1).seal(Nanos(1), "test", deposited(1), (), ())
     assert encode(decode_entry(line)) == line

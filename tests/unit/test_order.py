@@ -29,7 +29,6 @@ from omnivenue.oms import (
     add_state,
     anomalies,
     at_risk_qty,
-    count_facts,
     hold_px,
     is_open,
     leaves_qty,
@@ -325,14 +324,54 @@ def test_that_it_is_filled_is_left_to_its_trades() -> None:
     """)
 
 
-def test_only_news_counts_as_a_fact() -> None:
+NEWS = (
+    said(ExecType.NEW, "n", ""),
+    said(ExecType.TRADE, "a", "", last_qty=4),
+    said(ExecType.TRADE_CANCEL, "b-a", "", ref="a"),
+    said(ExecType.TRADE_CORRECT, "c", "", 3, "b"),
+    msgspec.structs.replace(said(ExecType.REPLACED, "v"), version=1),
+    said(ExecType.TRIGGERED, "t"),
+    said(ExecType.CANCELED, "x"),
+    said(ExecType.EXPIRED, "e"),
+    said(ExecType.REJECTED, "r"),
+)
+
+
+def test_each_fact_is_news_once() -> None:
     order = Order(new=NEW)
-    counts: list[int] = []
-    for row in ("new", "new", "trade a 4", "trade a 4", "bust a", "bust a", "canceled", "rejected"):
-        add(order, row)
-        counts.append(count_facts(order))
-    assert counts == [1, 1, 2, 2, 3, 3, 4, 5]
+    for report in NEWS:
+        assert add_report(order, report)[0], report
+        assert not add_report(order, report)[0], report
     assert order.venue_order_id == "V"
+
+
+def test_that_it_is_suspended_is_news_of_an_order_that_nobody_has_taken() -> None:
+    order, suspended = Order(new=NEW), said(ExecType.SUSPENDED, "s", "")
+    assert [add_report(order, suspended)[0] for _ in range(2)] == [True, False]
+    order = Order(new=NEW)
+    add(order, "new")
+    assert not add_report(order, suspended)[0]
+
+
+def test_what_an_answer_says_is_news_once() -> None:
+    order = Order(new=NEW)
+    for state in (
+        held_to_be(NEW.cl_ord_id, 0, None),
+        msgspec.structs.replace(held_to_be(NEW.cl_ord_id, 0, None), version=2),
+        msgspec.structs.replace(held_to_be(NEW.cl_ord_id, 0, None), is_triggered=True),
+        held_to_be(NEW.cl_ord_id, 0, ExecType.CANCELED),
+        held_to_be(NEW.cl_ord_id, 0, ExecType.REJECTED),
+    ):
+        assert add_state(order, state, Nanos(5))
+        assert not add_state(order, state, Nanos(6))
+
+
+def test_one_execution_with_another_content_is_no_news() -> None:
+    order = Order(new=NEW)
+    add(order, "trade a 4")
+    is_news, changes = add_report(order, said(ExecType.TRADE, "a", "", last_qty=5))
+    assert not is_news
+    assert [sign for sign, _ in changes] == [-1, 1]
 
 
 # Replaces: what is in force stays so until the venue names another version.

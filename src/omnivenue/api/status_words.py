@@ -17,7 +17,6 @@ from omnivenue.message import (
 )
 from omnivenue.model import OrderID
 from omnivenue.oms import (
-    CLOSED,
     Composite,
     Order,
     OrdStatus,
@@ -127,7 +126,7 @@ def _open_words(children: tuple[Order, ...], *, has_fills: bool) -> Words:
         now = status(child)
         if now is OrdStatus.UNKNOWN:
             return UNKNOWN, OrdStatus.PENDING_NEW.value  # FIX has no word for it
-        if now in CLOSED and not is_counted_alike(child):
+        if now.is_closed and not is_counted_alike(child):
             return UNKNOWN, now.value  # it has ended, and not all of its trades are here
     now = status(children[-1])
     if now in _PENDING:

@@ -3,7 +3,7 @@
 from omnivenue.engine.apply_archive import apply_evict
 from omnivenue.engine.apply_composite import apply_composite
 from omnivenue.engine.apply_held import apply_quarantine
-from omnivenue.engine.apply_parent import apply_parent, tell
+from omnivenue.engine.apply_parent import change_parent, refuse, start_exit
 from omnivenue.engine.apply_risk import apply_risk, asked, cancelled, is_watched, sent
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State
@@ -45,46 +45,48 @@ from omnivenue.oms import Order
 
 
 def apply_command(state: State, at: Nanos, command: Command) -> None:
-    match command:
+    match command:  # what each order needs stands first
         case NewOrder():
             _new_order(state, at, command)
+        case (
+            Accept()
+            | CloseParent()
+            | AmendParent()
+            | TakeOff()
+            | TriggerParent()
+            | StopParent()
+            | ReopenParent()
+        ):
+            change_parent(state, at, command)
+        case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
+            _wait(state, command)
         case CancelOrder():
             order = state.orders[command.orig_cl_ord_id]
             order.cancels += (command.cl_ord_id,)
             cancelled(state, at, order)
-            tell(state, at, state.parents[order.new.parent_id], "cancel_order")
+            state.parents[order.new.parent_id].tell(state.seq - 1, at, "cancel_order")
             settle(state, at, order)
         case QueryOrders():
             state.venues[command.venue_id].queries += 1
             asked(state, at, command)
             for cl_ord_id in command.cl_ord_ids:
                 state.orders[cl_ord_id].asked_at = at
-        case (
-            Accept()
-            | StartOrder()
-            | AmendParent()
-            | TakeOff()
-            | TriggerParent()
-            | StopParent()
-            | CloseParent()
-            | ReopenParent()
-            | Refuse()
-        ):
-            apply_parent(state, at, command)
+        case StartOrder():
+            start_exit(state, at, command)
+        case Refuse():
+            refuse(state, at, command)
         case MarkUnknown():
             order = state.orders[command.cl_ord_id]
             order.doubted = True
-            tell(state, at, state.parents[order.new.parent_id], "mark_unknown")
+            state.parents[order.new.parent_id].tell(state.seq - 1, at, "mark_unknown")
         case DeclareLost():
             order = state.orders[command.cl_ord_id]
             order.lost = True
-            tell(state, at, state.parents[order.new.parent_id], "declare_lost")
+            state.parents[order.new.parent_id].tell(state.seq - 1, at, "declare_lost")
             settle(state, at, order)
         case FlagOrder():
             order = state.orders[command.cl_ord_id]
             order.note(flagged=(*order.rare.flagged, command.anomaly))
-        case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
-            _wait(state, command)
         case ReplaceOrder():
             _replace_order(state, at, command)
         case ReworkChild(cl_ord_id=cl_ord_id):
@@ -121,7 +123,7 @@ def _new_order(state: State, at: Nanos, new: NewOrder) -> None:
     state.orders[new.cl_ord_id] = order
     parent.children += (new.cl_ord_id,)
     sent(state, at, new)
-    tell(state, at, parent, "new_order")
+    parent.tell(state.seq - 1, at, "new_order")
     settle(state, at, order)
 
 
@@ -131,5 +133,5 @@ def _replace_order(state: State, at: Nanos, command: ReplaceOrder) -> None:
     assert command.version == len(order.replaces) + 1
     order.replaces += (command,)
     parent = state.parents[order.new.parent_id]
-    tell(state, at, parent, "replace_order")
+    parent.tell(state.seq - 1, at, "replace_order")
     settle(state, at, order)

@@ -106,7 +106,7 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite.parts += (order_id,)
     composite.live[order_id] = None
     composite.updated_at = at
-    go_live(state, parent)
+    go_live(state, order_id, parent)
     messaged(state, at, command.order)
     reserve(state, parent)
 

@@ -32,7 +32,7 @@ def apply_config(state: State, event: Configuration) -> None:
         case LimitsSet(limits=limits, from_file=from_file):
             was, state.limits = state.limits.currency, limits
             state.limit_index = index(limits)
-            state.bearings.clear()
+            state.forget_bearings()
             limits_set(state)
             state.marks_due |= is_watched(state)
             if limits.currency != was:
@@ -59,7 +59,7 @@ def _list(state: State, instrument: Instrument) -> None:
     if before is not None:
         state.retired[version_key(before.instrument_id, before.version)] = before
     state.instruments[instrument.instrument_id] = instrument
-    state.bearings.clear()
+    state.forget_bearings()
     if instrument.is_spot:
         name = pair(instrument.base, instrument.quote)
         state.pairs[name] = tuple(sorted({*state.pairs.get(name, ()), instrument.instrument_id}))

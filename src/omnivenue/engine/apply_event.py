@@ -50,7 +50,6 @@ from omnivenue.oms import (
     add_report,
     add_request_reject,
     add_state,
-    count_facts,
     is_composite,
     is_disputed,
 )
@@ -132,20 +131,19 @@ def _tell(state: State, at: Nanos, order: Order, what: str) -> None:
 
 
 def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
-    order = state.orders.get(report.cl_ord_id)
-    if order is None:
-        order = adopt(state, at, report)
+    order = state.orders.get(report.cl_ord_id) or adopt(state, at, report)
     if order is None:
         return
-    facts, counted = count_facts(order), order.last_qty
-    changes = add_report(order, report)
-    if count_facts(order) != facts:
+    counted = order.last_qty
+    is_news, changes = add_report(order, report)
+    if is_news:
         _tell(state, at, order, report.exec_type.word)
         told(state, at, order, report, changes)
     elif not changes and _is_booked(order, counted):
         state.parents[order.new.parent_id].updated_at = at
         return
-    _dispute(state, order)
+    if order.rejections:
+        _dispute(state, order)
     settle(state, at, order, changes)
 
 
@@ -161,15 +159,15 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _report(state, at, report)
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
-            facts, counted = count_facts(order), order.last_qty
-            add_state(order, said, event.as_of)
-            if count_facts(order) != facts:
+            counted = order.last_qty
+            if add_state(order, said, event.as_of):
                 _tell(state, at, order, "order_state")
             elif _is_booked(order, counted):
                 state.parents[order.new.parent_id].updated_at = at
                 continue
             _decide_dispute(order, event, said)
-            _dispute(state, order)
+            if order.rejections:
+                _dispute(state, order)
             settle(state, at, order)
     for cl_ord_id in event.not_found:
         _deny(state, cl_ord_id, event.as_of)

@@ -2,19 +2,18 @@
 instruments, how many orders are open, and where our own rest."""
 
 from omnivenue.engine.rate import rates
-from omnivenue.engine.state import State
-from omnivenue.ledger import Exposure, wide
+from omnivenue.engine.state import Stake, State
+from omnivenue.ledger import wide
 from omnivenue.message import OrderInstructed
 from omnivenue.model import AccountID, Instrument, InstrumentID, StrategyID
 from omnivenue.oms import Order, pending_replace, terms
-from omnivenue.risk import SUMMED, Resting, Totals, count, unit_value
+from omnivenue.risk import BEARINGS_MAX, SUMMED, Resting, Totals, count, unit_value
 
 
 def expose(state: State, order: OrderInstructed, *, traded: int = 0, reserved: int = 0) -> None:
     """`traded` signed atoms, and so many more (or fewer) that may still trade."""
-    account, instrument_id = order.account, order.instrument_id
-    of_account = state.exposure(account, instrument_id)
-    of_strategy = state.strategy_exposure(account, order.strategy_id, instrument_id)
+    stake = _stake(state, order.account, order.strategy_id, order.instrument_id)
+    of_account, of_strategy, _ = stake
     if traded:
         of_account.net += traded
         of_strategy.net += traded
@@ -22,7 +21,7 @@ def expose(state: State, order: OrderInstructed, *, traded: int = 0, reserved: i
         of_account.reserve(order.side, reserved)
         of_strategy.reserve(order.side, reserved)
     if state.totals:
-        _count(state, account, order.strategy_id, instrument_id, of_account, of_strategy)
+        _count(state, stake)
 
 
 def move_position(
@@ -33,30 +32,29 @@ def move_position(
     atoms: int,
 ) -> None:
     """Without an order: what a person adjusted."""
-    of_account = state.exposure(account, instrument_id)
-    of_strategy = state.strategy_exposure(account, strategy_id, instrument_id)
+    stake = _stake(state, account, strategy_id, instrument_id)
+    of_account, of_strategy, _ = stake
     of_account.net += atoms
     of_strategy.net += atoms
     if state.totals:
-        _count(state, account, strategy_id, instrument_id, of_account, of_strategy)
+        _count(state, stake)
 
 
 def value(state: State, order: OrderInstructed, px: int) -> None:
     """An order was accepted at this mark: what the account and the strategy have of the instrument
     is counted at it from now on; by `expose`, with what the order reserves."""
     if px > 0:
-        state.exposure(order.account, order.instrument_id).px = px
-        state.strategy_exposure(order.account, order.strategy_id, order.instrument_id).px = px
+        of_account, of_strategy, _ = _stake(
+            state, order.account, order.strategy_id, order.instrument_id
+        )
+        of_account.px = of_strategy.px = px
 
 
 def opened(state: State, order: OrderInstructed, by: int) -> None:
     """One more (or one fewer) that is not over, in each scope; as long as somebody limits them."""
-    if state.open_orders:
-        _count_open(state, order, by)
-
-
-def _count_open(state: State, order: OrderInstructed, by: int) -> None:
     counts = state.open_orders
+    if not counts:
+        return
     bearing = state.bearing(order.account, order.strategy_id, order.instrument_id)
     for scope in bearing.counting:
         now = counts.get(scope, 0) + by
@@ -74,8 +72,6 @@ def rest(state: State, order: Order, instrument: Instrument, is_open: bool) -> N
         if not (is_open and new.tif.rests):
             return
         resting = state.resting[new.instrument_id] = Resting()
-    if is_open and not order.replaces and new.cl_ord_id in resting.px_of:
-        return
     px = None
     if is_open and new.tif.rests and (new.stop_px is None or order.is_triggered):
         ticks = new.limit_px
@@ -93,7 +89,7 @@ def limits_set(state: State) -> None:
     if any("open_orders" in of_scope for of_scope in state.limit_index.values()):
         state.open_orders = {"global": 0}
         for order_id in state.live:
-            _count_open(state, state.parents[order_id].order, 1)
+            opened(state, state.parents[order_id].order, 1)
     _begin_totals(state)
 
 
@@ -130,20 +126,27 @@ def revalue(state: State, marks: dict[InstrumentID, int]) -> None:
 def _recount(state: State, only: frozenset[InstrumentID] | None = None) -> None:
     for account, strategies in sorted(state.strategy_exposures.items()):
         for strategy_id, cells in sorted(strategies.items()):
-            for instrument_id, cell in sorted(cells.items()):
+            for instrument_id in sorted(cells):
                 if only is None or instrument_id in only:
-                    of_account = state.exposure(account, instrument_id)
-                    _count(state, account, strategy_id, instrument_id, of_account, cell)
+                    _count(state, _stake(state, account, strategy_id, instrument_id))
 
 
-def _count(
-    state: State,
-    account: AccountID,
-    strategy_id: StrategyID,
-    instrument_id: InstrumentID,
-    of_account: Exposure,
-    of_strategy: Exposure,
-) -> None:
-    bearing = state.bearing(account, strategy_id, instrument_id)
+def _count(state: State, stake: Stake) -> None:
+    of_account, of_strategy, bearing = stake
     count(of_account, bearing.one, state.totals, bearing.of_account)
     count(of_strategy, bearing.one, state.totals, bearing.of_strategy)
+
+
+def _stake(
+    state: State, account: AccountID, strategy_id: StrategyID, instrument_id: InstrumentID
+) -> Stake:
+    """Both exposures are made where they are not there."""
+    cell = account, strategy_id, instrument_id
+    found = state.stakes.get(cell)
+    if found is None:
+        if len(state.stakes) >= BEARINGS_MAX:
+            state.stakes.clear()
+        of_account = state.exposure(account, instrument_id)
+        of_strategy = state.strategy_exposure(account, strategy_id, instrument_id)
+        found = state.stakes[cell] = of_account, of_strategy, state.bearing(*cell)
+    return found

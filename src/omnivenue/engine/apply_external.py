@@ -6,6 +6,7 @@ Nothing is decided about them: they are never cancelled unless somebody names th
 
 from omnivenue.engine.apply_exposure import opened, value
 from omnivenue.engine.rate import rates
+from omnivenue.engine.settle import reserve
 from omnivenue.engine.state import State
 from omnivenue.ledger import wide
 from omnivenue.message import ExecutionReport, External, NewOrder, OrderInstructed
@@ -40,6 +41,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     state.live[order_id] = None
     opened(state, parent.order, 1)
     _value(state, parent.order, instrument, px)
+    reserve(state, parent)
     order = state.orders[new.cl_ord_id] = Order(new=new, asked_at=at, hold_px=px)
     return order
 

@@ -7,28 +7,28 @@ from omnivenue.model import OrderID
 from omnivenue.oms import Parent
 
 
-def go_live(state: State, parent: Parent) -> None:
-    order_id = OrderID(parent.order.instruction_id)
+def go_live(state: State, order_id: OrderID, parent: Parent) -> None:
+    order = parent.order
     if order_id not in state.live:
-        opened(state, parent.order, 1)
-    state.live[order_id] = None
-    if parent.order.reduce_only:
-        state.reducing.setdefault(parent.order.instrument_id, {})[order_id] = None
-    if parent.order.oco is not None:
+        opened(state, order, 1)
+        state.live[order_id] = None
+    if order.reduce_only:
+        state.reducing.setdefault(order.instrument_id, {})[order_id] = None
+    if order.oco is not None:
         state.oco.setdefault(oco_key(parent), {})[order_id] = None
 
 
-def go(state: State, parent: Parent) -> None:
-    order_id = OrderID(parent.order.instruction_id)
+def go(state: State, order_id: OrderID, parent: Parent) -> None:
+    order = parent.order
     if order_id in state.live:
         del state.live[order_id]
-        opened(state, parent.order, -1)
-    if parent.order.reduce_only:
-        reducing = state.reducing.get(parent.order.instrument_id, {})
+        opened(state, order, -1)
+    if order.reduce_only:
+        reducing = state.reducing.get(order.instrument_id, {})
         reducing.pop(order_id, None)
         if not reducing:
-            state.reducing.pop(parent.order.instrument_id, None)
-    if parent.order.oco is not None:
+            state.reducing.pop(order.instrument_id, None)
+    if order.oco is not None:
         group = state.oco.get(oco_key(parent), {})
         group.pop(order_id, None)
         if not group:

@@ -24,70 +24,57 @@ from omnivenue.model import Nanos, OrderID
 from omnivenue.oms import Parent, Stage
 
 type AboutParent = (
-    Accept | AmendParent | TakeOff | TriggerParent | StopParent | CloseParent | ReopenParent
+    Accept | CloseParent | AmendParent | TakeOff | TriggerParent | StopParent | ReopenParent
 )
 
 
-def apply_parent(state: State, at: Nanos, command: AboutParent | StartOrder | Refuse) -> None:
-    match command:
-        case StartOrder():
-            _start(state, at, command)
-        case Refuse():
-            _refuse(state, at, command)
-        case _:
-            _change(state, at, state.parents[command.order_id], command)
-
-
-def tell(state: State, at: Nanos, parent: Parent, what: str) -> None:
-    parent.tell(state.seq - 1, at, what)  # the entry of the event that led here
-
-
-def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> None:
+def change_parent(state: State, at: Nanos, command: AboutParent) -> None:
+    parent = state.parents[command.order_id]
     match command:
         case Accept(limit_px=limit_px, hold_px=hold_px):
             parent.stage = Stage.ARMED if command.is_armed else Stage.WORKING
             parent.limit_px, parent.hold_px = limit_px, hold_px
             parent.expire_at = command.expire_at
-            go_live(state, parent)
+            go_live(state, command.order_id, parent)
             accepted(state, at, parent.order, command.value_px)
-            tell(state, at, parent, "accept")
+            parent.tell(state.seq - 1, at, "accept")
+        case CloseParent(reason=reason):
+            parent.stage, parent.end = Stage.CLOSED, reason
+            parent.end_reasons = command.reasons
+            go(state, command.order_id, parent)
+            if parent.part_of is None:
+                retire(state, at, command.order_id)
+            else:  # it leaves with what it is a part of
+                part_went(state, at, parent, command.order_id, is_live=False)
+            parent.tell(state.seq - 1, at, reason.value)
+            parent.pack()
         case AmendParent():
             _amend(state, at, parent, command)
         case TriggerParent(limit_px=limit_px, hold_px=hold_px):
             parent.stage, parent.is_triggered = Stage.WORKING, True
             parent.limit_px, parent.hold_px = limit_px, hold_px
-            tell(state, at, parent, "trigger")
+            parent.tell(state.seq - 1, at, "trigger")
         case TakeOff(closed=closed):
             parent.closed = closed
-            tell(state, at, parent, "take_off")
+            parent.tell(state.seq - 1, at, "take_off")
         case StopParent(reason=reason):
             parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
             parent.is_rival |= reason is EndReason.OCO and parent.entry_id is None
             request = state.requests.get(command.instruction_id)
             if request is not None:
                 request.targets += (command.order_id,)
-        case CloseParent(reason=reason):
-            parent.stage, parent.end = Stage.CLOSED, reason
-            parent.end_reasons = command.reasons
-            go(state, parent)
-            if parent.part_of is None:
-                retire(state, at, command.order_id)
-            else:  # it leaves with what it is a part of
-                part_went(state, at, parent, command.order_id, is_live=False)
-            tell(state, at, parent, reason.value)
-            parent.pack()
         case ReopenParent():
-            _reopen(state, parent)
+            _reopen(state, command.order_id, parent)
             if parent.part_of is not None:
                 part_went(state, at, parent, command.order_id, is_live=True)
-            tell(state, at, parent, "reopened")
+            parent.tell(state.seq - 1, at, "reopened")
         case _:
             assert_never(command)
     parent.updated_at = at
     reserve(state, parent)
 
 
-def _start(state: State, at: Nanos, command: StartOrder) -> None:
+def start_exit(state: State, at: Nanos, command: StartOrder) -> None:
     """An exit joins its entry."""
     order_id = OrderID(command.order.instruction_id)
     parent = state.parents[order_id] = Parent(
@@ -101,7 +88,7 @@ def _start(state: State, at: Nanos, command: StartOrder) -> None:
         entry_id=command.entry_id,
     )
     state.parents[command.entry_id].exits += (order_id,)
-    go_live(state, parent)
+    go_live(state, order_id, parent)
     reserve(state, parent)
 
 
@@ -110,35 +97,36 @@ def _amend(state: State, at: Nanos, parent: Parent, command: AmendParent) -> Non
     request = None if command.instruction_id is None else state.requests.get(command.instruction_id)
     if request is not None:
         request.targets += (command.order_id,)
-        tell(state, at, parent, "amend")
+        parent.tell(state.seq - 1, at, "amend")
         messaged(state, at, parent.order)
     for cl_ord_id in parent.open:  # what is in force until it is replaced still holds
         settle(state, at, state.orders[cl_ord_id])
 
 
-def _reopen(state: State, parent: Parent) -> None:
+def _reopen(state: State, order_id: OrderID, parent: Parent) -> None:
     is_waiting = parent.order.ord_type.is_triggered and not (parent.is_triggered or parent.children)
     parent.stage = Stage.ARMED if is_waiting else Stage.WORKING
     if parent.is_stopped:
         parent.stage = Stage.STOPPING
     parent.end = None
-    go_live(state, parent)
+    go_live(state, order_id, parent)
 
 
-def _refuse(state: State, at: Nanos, command: Refuse) -> None:
+def refuse(state: State, at: Nanos, command: Refuse) -> None:
     request = state.requests.get(command.instruction_id)
     if request is not None:
         request.reasons = command.reasons
         return
-    composite = state.composites.get(OrderID(command.instruction_id))
+    order_id = OrderID(command.instruction_id)
+    composite = state.composites.get(order_id)
     if composite is not None:
         composite.stage, composite.reasons = Stage.REFUSED, command.reasons
         retire(state, at, command.instruction_id)
         composite.tell(state.seq - 1, at, "refuse")
         return
-    parent = state.parents[OrderID(command.instruction_id)]
+    parent = state.parents[order_id]
     parent.stage, parent.reasons, parent.updated_at = Stage.REFUSED, command.reasons, at
-    go(state, parent)
+    go(state, order_id, parent)
     retire(state, at, command.instruction_id)
-    tell(state, at, parent, "refuse")
+    parent.tell(state.seq - 1, at, "refuse")
     reserve(state, parent)

@@ -22,6 +22,8 @@ from omnivenue.model import Nanos, TradingState
 from omnivenue.oms import Change, Order
 from omnivenue.risk import Bearing, a_minute, ten_seconds
 
+_REJECTED = ExecType.REJECTED
+
 QUERIES_MAX = 16
 """Questions of a venue whose time is remembered: an answer to an older one proves nothing."""
 
@@ -98,14 +100,14 @@ def told(
     state: State, at: Nanos, order: Order, report: ExecutionReport, made: list[Change]
 ) -> None:
     """A venue's report that was news."""
-    new = order.new
-    if not made and report.exec_type is not ExecType.REJECTED:
+    is_reject = report.exec_type is _REJECTED and len(order.rejections) == 1
+    if not (made or is_reject):
         return
+    new = order.new
     limits = state.bearing(new.account, new.strategy_id, new.instrument_id).tightest
     if made and "cancel_ratio" in limits:
         trades = len([sign for sign, _ in made if sign > 0])
         state.velocity.turn_over(new.strategy_id, at, trades=trades)
-    is_reject = report.exec_type is ExecType.REJECTED and len(order.rejections) == 1
     if is_reject and "reject_rate" in limits:
         state.velocity.add(f"rejected {new.venue_id}", at, a_minute)
 

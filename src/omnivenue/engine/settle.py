@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from omnivenue.engine.apply_exposure import expose, rest
-from omnivenue.engine.state import State
+from omnivenue.engine.state import State, VenueState
 from omnivenue.ledger import (
     NET,
     free,
@@ -21,7 +21,7 @@ from omnivenue.ledger import (
     post_fill,
     realize,
 )
-from omnivenue.model import AccountID, Fill, Instrument, InstrumentID, Nanos
+from omnivenue.model import AccountID, ClOrdID, Fill, Instrument, InstrumentID, Nanos
 from omnivenue.oms import (
     Change,
     Composite,
@@ -39,37 +39,52 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     new = order.new
     instrument, parent = state.listing(new), state.parents[new.parent_id]
     venue = state.venues[new.venue_id]
-    traded, lot = 0, instrument.lot
+    parent.updated_at = at
+    traded = _book(state, venue, parent, order, instrument, changes) if changes else 0
+    now = status(order)
+    working = at_risk_qty(order, now) * instrument.lot
+    if changes or working != order.working or order.replaces:  # else no money is concerned
+        _hold(state, parent, order, instrument, working)
+        reserve(state, parent, traded=new.side.sign * traded)
+    is_still_open, was_open = is_open(order, now), new.cl_ord_id in venue.open
+    if is_still_open != was_open:
+        _list(venue, parent, new.cl_ord_id, is_still_open)
+        rest(state, order, instrument, is_still_open)
+    elif order.replaces or new.stop_px is not None:  # it may rest at another price, or only now
+        rest(state, order, instrument, is_still_open)
+
+
+def _book(
+    state: State,
+    venue: VenueState,
+    parent: Parent,
+    order: Order,
+    instrument: Instrument,
+    changes: Sequence[Change],
+) -> int:
+    """What has traded, and what no longer counts; the atoms of both together."""
+    lots = 0
     for sign, fill in changes:
         _trade(state, parent, instrument, fill, sign)
-        traded += sign * fill.qty * lot
-
-    now = status(order)
-    working = at_risk_qty(order, now) * lot
-    if working != order.working or order.replaces:
-        _hold(state, parent, order, instrument, working)
+        lots += sign * fill.qty
+    traded = lots * instrument.lot
     parent.filled += traded
-    parent.updated_at = at
-    if traded and parent.part_of is not None:
+    if parent.part_of is not None:
         state.composites[parent.part_of].filled += traded
-    if changes:  # what a venue says that we hold may be older than this
-        venue.latest = max(venue.latest, order.last_at)
-        state.marks_due = True
-        if not instrument.is_spot:
-            bind(state, new.account, new.instrument_id)
-    reserve(state, parent, traded=new.side.sign * traded)
-    is_still_open = is_open(order, now)
-    rest(state, order, instrument, is_still_open)
-    cl_ord_id = new.cl_ord_id
-    if is_still_open == (cl_ord_id in venue.open):
-        return
+    venue.latest = max(venue.latest, order.last_at)  # what it says that we hold may be older
+    state.marks_due = True
+    return traded
+
+
+def _list(venue: VenueState, parent: Parent, cl_ord_id: ClOrdID, is_still_open: bool) -> None:
+    """Among those that are open, of the venue and of the parent; or no longer."""
     if is_still_open:
         venue.open[cl_ord_id] = None
         parent.open += (cl_ord_id,)
-    else:
-        del venue.open[cl_ord_id]
-        is_only = parent.open == (cl_ord_id,)
-        parent.open = () if is_only else tuple(i for i in parent.open if i != cl_ord_id)
+        return
+    del venue.open[cl_ord_id]
+    is_only = parent.open == (cl_ord_id,)
+    parent.open = () if is_only else tuple(i for i in parent.open if i != cl_ord_id)
 
 
 def reserve(state: State, parent: Parent, traded: int = 0) -> None:
@@ -141,8 +156,10 @@ def _hold(state: State, parent: Parent, order: Order, instrument: Instrument, wo
     if hold != order.held:
         source, target = free(new.account, new.venue_id), held(new.account, new.venue_id)
         move(state.ledger, source, target, instrument.spends(new.side), hold - order.held)
-    parent.working += working - order.working
-    order.held, order.working = hold, working
+        order.held = hold
+    if working != order.working:
+        parent.working += working - order.working
+        order.working = working
     if not instrument.is_spot:
         paid = instrument.paid_ceil(new.side, working, px)
         leg = state.exposure(new.account, new.instrument_id).leg(_leg(state, parent))
@@ -171,4 +188,4 @@ def _trade(state: State, parent: Parent, instrument: Instrument, fill: Fill, sig
     realized = position.trade(qty, paid) if leg == NET else position.trade_leg(leg, qty, paid)
     realize(state.ledger, account, instrument, realized)
     exposure = state.exposure(account, order.instrument_id)
-    exposure.leg(leg).cost += position.cost - cost_before  # `settle` binds it
+    exposure.leg(leg).cost += position.cost - cost_before  # `_hold` binds it

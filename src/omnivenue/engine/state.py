@@ -30,7 +30,7 @@ from omnivenue.model import (
     VenueID,
 )
 from omnivenue.oms import Composite, Order, Parent, Request
-from omnivenue.risk import Bearing, Bearings, LimitIndex, Resting, Totals, Velocity
+from omnivenue.risk import Bearing, Bearings, Cell, LimitIndex, Resting, Totals, Velocity
 
 
 class VenueStatus(Enum):
@@ -105,6 +105,9 @@ class Clock(msgspec.Struct, kw_only=True):
     asked: list[tuple[int, Nanos]] = msgspec.field(default_factory=list[tuple[int, Nanos]])
     offset: Nanos = Nanos(0)  # by the last answer: at least so far ahead of ours, or behind
 
+
+type Stake = tuple[Exposure, Exposure, Bearing]
+"""What an account and a strategy of it have in an instrument, and which limits bear on it."""
 
 type Positions = dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
 
@@ -183,7 +186,7 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     @cached_property
     def bearings(self) -> Bearings:
         """Made of limits and listings alone, so it is no part of what State is: no snapshot and no
-        hash has it. Forgotten where either is changed."""
+        hash has it. Forgotten (`forget_bearings`) where either is changed."""
         return Bearings()
 
     def bearing(
@@ -195,6 +198,16 @@ class State(msgspec.Struct, kw_only=True, dict=True):
         except KeyError:
             cell = account, strategy_id, instrument_id
             return self.bearings.look_up(self.limit_index, self.instruments[instrument_id], cell)
+
+    @cached_property
+    def stakes(self) -> dict[Cell, Stake]:
+        """As `bearings`: what stands elsewhere, found at once by those who apply."""
+        return {}
+
+    def forget_bearings(self) -> None:
+        """Limits or a listing are others now."""
+        self.bearings.clear()
+        self.stakes.clear()
 
     def knows(self, key: InstructionID) -> bool:
         """This key was used: by an order, or by an instruction about others."""

@@ -23,6 +23,9 @@ from omnivenue.model import Nanos
 
 GENESIS = "0" * 64
 
+type Row = tuple[Entry, bytes, str]
+"""The entry, its line, the line's hash."""
+
 
 class Broken(Exception):
     """The journal does not continue what it says that it continues."""
@@ -49,7 +52,7 @@ class Chain:
         event: Event,
         seen: tuple[Asked, ...],
         commands: tuple[Command, ...],
-    ) -> tuple[Entry, bytes]:
+    ) -> Row:
         entry = Entry(
             seq=self.seq,
             epoch=self.epoch,
@@ -61,9 +64,9 @@ class Chain:
             prev_hash=self.head,
         )
         line = encode(entry)
-        self.head = sha256(line).hexdigest()
+        self.head = digest = sha256(line).hexdigest()
         self.seq += 1
-        return entry, line
+        return entry, line, digest
 
     def check(self, lines: Iterable[bytes]) -> Iterator[Entry]:
         """The entries of `lines`, if they continue from here. Each is given out only when the one

@@ -14,15 +14,13 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.journal.archive import Filed, Shelf
-from omnivenue.journal.chain import Broken, Chain, read_entry
+from omnivenue.journal.chain import Broken, Chain, Row, read_entry
 from omnivenue.message import Asked, Command, Entry, Event, Opened
 from omnivenue.model import SECOND, Nanos
 
 FREE_FLOOR = 64 * 2**20
 """Bytes. Below it no new instruction is taken; what is left, some 50,000 entries with the log
 before them, is the reserve from which orders under way are cancelled and settled."""
-
-type Row = tuple[Entry, bytes, str]  # the entry, its line, the line's hash
 
 
 class Durable(msgspec.Struct, frozen=True, gc=False):
@@ -104,13 +102,13 @@ class Journal(ABC):
             raise JournalFailed("nothing is written after a failed commit") from self._failure
         assert at >= self.last_at
         self.last_at = at
-        entry, line = self._chain.seal(at, principal, event, seen, commands)
-        self._waiting.append((entry, line, self._chain.head))
+        row = self._chain.seal(at, principal, event, seen, commands)
+        self._waiting.append(row)
         if filed:
             self._to_file.extend(filed)
             self._filing.file(filed)
             self.has_archive = True
-        return entry
+        return row[0]
 
     def archived(self, name: str) -> Filed | None:
         """What has left State under this name (`by_order`, `by_client_id`), if anything has."""

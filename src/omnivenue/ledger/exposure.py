@@ -8,6 +8,8 @@ import msgspec
 
 from omnivenue.model import Instrument, Side
 
+_BUY = Side.BUY  # at hand
+
 NET = ""
 """The only leg of an account that nets."""
 
@@ -43,12 +45,12 @@ class Exposure(msgspec.Struct):
     gross: int = 0
 
     def reserve(self, side: Side, atoms: int) -> None:
-        if side is Side.BUY:
+        if side is _BUY:
             self.buys += atoms
+            assert self.buys >= 0
         else:
             self.sells += atoms
-        assert self.buys >= 0
-        assert self.sells >= 0
+            assert self.sells >= 0
 
     def after(self, side: Side, more: int = 0) -> int:
         """The signed position if everything on `side`, and `more`, were to trade."""
@@ -59,8 +61,8 @@ class Exposure(msgspec.Struct):
         return abs(self.net) + self.buys + self.sells
 
     def worst(self) -> int:
-        """The largest that the position can become by what works now."""
-        return max(abs(self.net + self.buys), abs(self.net - self.sells))
+        """The largest that the position can become by what works now, long or short."""
+        return max(self.net + self.buys, self.sells - self.net)
 
     def leg(self, name: str) -> Commitment:
         """Made where it is not there: only for those who apply."""

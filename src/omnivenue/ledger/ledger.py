@@ -63,10 +63,14 @@ def world(venue_id: VenueID) -> Path:
 def move(ledger: Ledger, source: Path, target: Path, asset: AssetID, amount: int) -> None:
     """A negative amount is a move taken back."""
     paths = ledger.paths
-    balances = paths[source] if source in paths else ledger.at(source)
-    balances[asset] = balances.get(asset, 0) - amount
-    balances = paths[target] if target in paths else ledger.at(target)
-    balances[asset] = balances.get(asset, 0) + amount
+    try:
+        paths[source][asset] -= amount
+    except KeyError:
+        ledger.at(source)[asset] = -amount
+    try:
+        paths[target][asset] += amount
+    except KeyError:
+        ledger.at(target)[asset] = amount
 
 
 def post_fill(

@@ -11,18 +11,11 @@ from omnivenue.message.event import Opened
 SCHEMA_VERSION = 1
 """Raised whenever an entry written before could not be read, or would mean something else."""
 
-_ENCODER = msgspec.json.Encoder(order="deterministic")
-_DECODER = msgspec.json.Decoder(Entry)
+encode = msgspec.json.Encoder(order="deterministic").encode
+"""Equal values give equal bytes: maps and sets are sorted."""
 
-
-def encode(value: object) -> bytes:
-    """Equal values give equal bytes: maps and sets are sorted."""
-    return _ENCODER.encode(value)
-
-
-def decode_entry(line: bytes) -> Entry:
-    """Strict: raises msgspec.ValidationError on anything that no version of ours has written."""
-    return _DECODER.decode(line)
+decode_entry = msgspec.json.Decoder(Entry).decode
+"""Strict: raises msgspec.ValidationError on anything that no version of ours has written."""
 
 
 def encode_decision(entry: Entry) -> bytes:
@@ -30,4 +23,4 @@ def encode_decision(entry: Entry) -> bytes:
     event = entry.event
     if isinstance(event, Opened):
         event = msgspec.structs.replace(event, mode="", config_hash="")
-    return _ENCODER.encode((event, entry.seen, entry.commands))
+    return encode((event, entry.seen, entry.commands))

@@ -53,6 +53,11 @@ class MarginTier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     maintenance: int
 
 
+_SPOT, _LINEAR, _INVERSE = InstrumentType.SPOT_PAIR, Contract.LINEAR, Contract.INVERSE
+_BUY, _SELL = Side.BUY, Side.SELL
+"""By these names at hand: a member of an enum is looked up anew each time that it is asked for."""
+
+
 class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One listing, in one version: a venue that changes a tick lists a new version, and orders
     name the version that their lots and ticks are counted in."""
@@ -79,12 +84,12 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     @property
     def is_spot(self) -> bool:
-        return self.type is InstrumentType.SPOT_PAIR
+        return self.type is _SPOT
 
     @property
     def qty_asset(self) -> AssetID:
         """What quantities are counted in: of an inverse contract the quote asset."""
-        return self.quote if self.contract is Contract.INVERSE else self.base
+        return self.quote if self.contract is _INVERSE else self.base
 
     @property
     def cash(self) -> AssetID:
@@ -102,21 +107,21 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def limit_ticks(self, side: Side, px: int) -> Ticks:
         """Never worse than `px`: a buyer's limit rounds down, a seller's up."""
-        return Ticks(px // self.tick if side is Side.BUY else -(-px // self.tick))
+        return Ticks(px // self.tick if side is _BUY else -(-px // self.tick))
 
     def hold_px(self, side: Side, limit_px: int, mark_px: int) -> int:
         """Where an order is reserved. A trade at a better price than the limit binds more where a
         derivative is sold above it or, inverse, bought below it: about as far as the mark is."""
         if self.is_spot or mark_px <= 0:
             return limit_px
-        if self.contract is Contract.INVERSE:
-            return min(limit_px, mark_px) if side is Side.BUY else limit_px
-        return max(limit_px, mark_px) if side is Side.SELL else limit_px
+        if self.contract is _INVERSE:
+            return min(limit_px, mark_px) if side is _BUY else limit_px
+        return max(limit_px, mark_px) if side is _SELL else limit_px
 
     def dearer_px(self, px: int, other: int) -> int:
         """At which of the two more is reserved. Of an inverse contract at the lower: so many of the
         quote asset are more base there. Where one is no price, the other."""
-        if self.contract is Contract.INVERSE and min(px, other) > 0:
+        if self.contract is _INVERSE and min(px, other) > 0:
             return min(px, other)
         return max(px, other)
 
@@ -137,7 +142,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         N of the quote asset and bought base with it: base comes in, and N / px of it is owed when
         the contracts are sold again. So profit is N / entry - N / exit.
         """
-        pays = (side is Side.BUY) != (self.contract is Contract.INVERSE)
+        pays = (side is _BUY) != (self.contract is _INVERSE)
         return self.cost_ceil(atoms, px) if pays else -self.proceeds_floor(atoms, px)
 
     def amount(self, side: Side, atoms: int, px: int) -> int:
@@ -146,7 +151,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def notional_ceil(self, atoms: int, px: int) -> int:
         """Quote atoms that a quantity stands for, whatever it settles in."""
-        if self.contract is Contract.INVERSE:
+        if self.contract is _INVERSE:
             return mul_div_ceil(atoms, self.multiplier, self.multiplier_unit)
         return mul_div_ceil(atoms * self.multiplier, px, self.multiplier_unit * unit(self.base))
 
@@ -158,7 +163,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """The asset that an order on `side` takes from the account."""
         if not self.is_spot:
             return self.settle
-        return self.quote if side is Side.BUY else self.base
+        return self.quote if side is _BUY else self.base
 
     def hold_ceil(self, side: Side, atoms: int, px: int) -> int:
         """The most that an order on `side` can take of the asset that it spends: of a derivative,
@@ -168,7 +173,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         what is there of that asset when the trade comes, as the venue does it.
         """
         is_spot = self.is_spot
-        if is_spot and side is Side.SELL:
+        if is_spot and side is _SELL:
             return atoms
         amount = self.cost_ceil(atoms, px)
         is_reserved = self.fee_asset is None or self.fee_asset == self.spends(side)
@@ -197,7 +202,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def _amount(self, atoms: int, px: int) -> tuple[int, int, int]:
         """x, y and denominator of `atoms` at `px`, in `cash`."""
         counted = atoms * self.multiplier
-        if self.contract is Contract.LINEAR:
+        if self.contract is _LINEAR:
             return counted, px, self.multiplier_unit * unit(self.base)
         if self.contract is Contract.QUANTO:
             fine = self.multiplier_unit * unit(self.base) * unit(self.quote)

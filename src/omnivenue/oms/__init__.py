@@ -4,16 +4,15 @@ from omnivenue.oms.composite import Composite, is_composite
 from omnivenue.oms.order import (
     UNDISPUTED,
     Change,
+    News,
     Order,
     Rare,
     add_report,
     add_request_reject,
     add_state,
-    count_facts,
 )
 from omnivenue.oms.parent import ADOPTED, Moment, Parent, Request, Stage
 from omnivenue.oms.status import (
-    CLOSED,
     ENDED,
     EXPIRY_MARGIN,
     Anomaly,
@@ -36,7 +35,6 @@ from omnivenue.oms.unfit import Unfit
 
 __all__ = [
     "ADOPTED",
-    "CLOSED",
     "ENDED",
     "EXPIRY_MARGIN",
     "UNDISPUTED",
@@ -44,6 +42,7 @@ __all__ = [
     "Change",
     "Composite",
     "Moment",
+    "News",
     "OrdStatus",
     "Order",
     "Parent",
@@ -56,7 +55,6 @@ __all__ = [
     "add_state",
     "anomalies",
     "at_risk_qty",
-    "count_facts",
     "hold_px",
     "is_composite",
     "is_counted_alike",

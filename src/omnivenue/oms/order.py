@@ -25,6 +25,9 @@ from omnivenue.model import AssetID, ClOrdID, ExecID, Fill, Lots, Nanos, VenueOr
 type Change = tuple[int, Fill]
 """+1 and a fill that counts from now on, or -1 and one that no longer does."""
 
+type News = tuple[bool, list[Change]]
+"""Whether a fact has come of it that was not there, and the fills that it made or unmade."""
+
 UNDISPUTED = -1
 
 _SHOWS_LIFE = (ExecType.NEW, ExecType.TRADE, ExecType.TRIGGERED, ExecType.REPLACED)
@@ -53,7 +56,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     venue_order_id: VenueOrderID = VenueOrderID("")
     acked: bool = False
     rejections: frozenset[str] = frozenset()
-    fills: list[Fill] = msgspec.field(default_factory=list[Fill])  # by `exec_id`
+    fills: list[Fill] = []  # by `exec_id`; each order has its own: msgspec makes it anew
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
     version: int = 0  # of the latest replace that it has named as in force
@@ -92,74 +95,72 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
         return [fill for fill in self.fills if fill.exec_id not in busts]
 
 
-def add_report(order: Order, report: ExecutionReport) -> list[Change]:
-    """Join one report; the fills that it made or unmade."""
-    word = report.transact_at, report.cum_qty
-    order.last_at, order.last_qty = max((order.last_at, order.last_qty), word)
-    if report.venue_order_id:
-        order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
-    if report.exec_type in _SHOWS_LIFE and report.transact_at >= order.lives_at:
+def add_report(order: Order, report: ExecutionReport) -> News:
+    """Join one report."""
+    _hear(order, report.transact_at, report.cum_qty)
+    if report.venue_order_id > order.venue_order_id:  # noqa: PLR1730 -- to look is quicker than
+        order.venue_order_id = report.venue_order_id  # to store the same again
+    if report.transact_at > order.lives_at and report.exec_type in _SHOWS_LIFE:
         order.lives_at = report.transact_at
     match report.exec_type:
         case ExecType.TRADE:
             return _add_fill(order, report)
         case ExecType.NEW:
-            order.acked = True
+            return _acknowledge(order), []
         case ExecType.REJECTED:
-            order.rejections |= {report.text}
+            return _reject(order, report.text), []
         case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
-            order.closings |= {report.exec_type.value}
+            return _close(order, report.exec_type), []
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
         case ExecType.TRADE_CORRECT:
-            return [*_add_bust(order, report.exec_ref_id), *_add_fill(order, report)]
+            is_bust, unmade = _add_bust(order, report.exec_ref_id)
+            is_fill, made = _add_fill(order, report)
+            return is_bust or is_fill, [*unmade, *made]
         case ExecType.REPLACED:
-            _add_version(order, report.version)
+            return _add_version(order, report.version), []
         case ExecType.TRIGGERED:
-            order.acked = order.is_triggered = True
+            is_first = _acknowledge(order)
+            return _trigger(order) or is_first, []
         case ExecType.SUSPENDED:
-            order.acked = True
             order.note(suspended_at=max(order.rare.suspended_at, report.transact_at))
-    return []
+            return _acknowledge(order), []
+    return False, []
 
 
-def add_state(order: Order, said: OrderState, as_of: Nanos) -> None:
-    """Join what the venue holds the order to be. That it is filled is left to its trades."""
-    order.last_at, order.last_qty = max((order.last_at, order.last_qty), (as_of, said.cum_qty))
-    if said.version:
-        _add_version(order, said.version)
+def add_state(order: Order, said: OrderState, as_of: Nanos) -> bool:
+    """Join what the venue holds the order to be; was it news? That it is filled is left to its
+    trades."""
+    _hear(order, as_of, said.cum_qty)
+    is_news = bool(said.version) and _add_version(order, said.version)
     if order.replaces:
         order.note(version_word=max(order.rare.version_word, (as_of, said.version)))
-    order.is_triggered |= said.is_triggered
+    if said.is_triggered:
+        is_news |= _trigger(order)
     match said.ended:
         case ExecType.REJECTED:
-            order.rejections |= {"rejected"}
+            return _reject(order, "rejected") or is_news
         case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
-            order.closings |= {said.ended.value}
+            return _close(order, said.ended) or is_news
         case _:
-            order.acked = True
-
-
-def count_facts(order: Order) -> int:
-    """Grows with every fact that is news: facts are joined and never taken away."""
-    return (
-        order.acked
-        + len(order.rejections)
-        + len(order.fills)
-        + len(order.busts)
-        + len(order.closings)
-        + order.version
-        + order.is_triggered
-    )
+            return _acknowledge(order) or is_news
 
 
 def add_request_reject(order: Order, reject: CancelRejected) -> None:
     order.note(request_rejects=order.rare.request_rejects | {reject.cl_ord_id})
 
 
-def _add_version(order: Order, version: int) -> None:
+def _acknowledge(order: Order) -> bool:
+    if order.acked:
+        return False
     order.acked = True
-    order.version = max(order.version, version)
+    return True
+
+
+def _hear(order: Order, at: Nanos, cum_qty: Lots) -> None:
+    """The latest word of the venue stays."""
+    if at > order.last_at or (at == order.last_at and cum_qty > order.last_qty):
+        order.last_at, order.last_qty = at, cum_qty
 
 
 _exec_id = attrgetter("exec_id")
@@ -169,7 +170,35 @@ def _is_at(fills: list[Fill], n: int, exec_id: ExecID) -> bool:
     return n < len(fills) and fills[n].exec_id == exec_id
 
 
-def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:
+def _trigger(order: Order) -> bool:
+    if order.is_triggered:
+        return False
+    order.is_triggered = True
+    return True
+
+
+def _reject(order: Order, text: str) -> bool:
+    if text in order.rejections:
+        return False
+    order.rejections |= {text}
+    return True
+
+
+def _close(order: Order, exec_type: ExecType) -> bool:
+    if exec_type.value in order.closings:
+        return False
+    order.closings |= {exec_type.value}
+    return True
+
+
+def _add_version(order: Order, version: int) -> bool:
+    is_first, is_later = _acknowledge(order), version > order.version
+    if is_later:
+        order.version = version
+    return is_first or is_later
+
+
+def _add_fill(order: Order, report: ExecutionReport) -> News:
     exec_id = report.exec_id
     fill = Fill(
         report.last_qty,
@@ -184,29 +213,30 @@ def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:
     n = bisect_left(fills, exec_id, key=_exec_id)
     known = fills[n] if _is_at(fills, n, exec_id) else None
     if known == fill:
-        return []
+        return False, []
     if known is None:
         fills.insert(n, fill)
     else:
         order.note(contradicted=True)
         if _rank(known) > _rank(fill):  # either would do; the larger, so that the sequence
-            return []  # of arrival does not matter
+            return False, []  # of arrival does not matter
         fills[n] = fill
     if exec_id in order.busts:
-        return []
-    return _count(order, [(1, fill)] if known is None else [(-1, known), (1, fill)])
+        return known is None, []
+    changes: list[Change] = [(1, fill)] if known is None else [(-1, known), (1, fill)]
+    return known is None, _count(order, changes)
 
 
 def _rank(fill: Fill) -> tuple[int | str, ...]:
     return (fill.qty, fill.px, fill.fee, fill.fee_asset, fill.liquidity.value, fill.at)
 
 
-def _add_bust(order: Order, exec_id: ExecID | None) -> list[Change]:
+def _add_bust(order: Order, exec_id: ExecID | None) -> News:
     if exec_id is None or exec_id in order.busts:
-        return []
+        return False, []
     order.busts |= {exec_id}
     fill = order.fill(exec_id)
-    return [] if fill is None else _count(order, [(-1, fill)])
+    return True, [] if fill is None else _count(order, [(-1, fill)])
 
 
 def _count(order: Order, changes: list[Change]) -> list[Change]:

@@ -30,6 +30,9 @@ class OrdStatus(Enum):
     EXPIRED = "C"
     PENDING_REPLACE = "E"
 
+    def __init__(self, value: str) -> None:
+        self.is_closed = value in ("2", "3", "4", "8", "C")
+
 
 class Anomaly(Enum):
     """What cannot be, and yet was said. Kept, counted and shown; never dropped, never raised."""
@@ -41,14 +44,6 @@ class Anomaly(Enum):
     OCO = "filled although another of its group had"  # of its group, so `anomalies` does not see it
     UNKNOWN_LONG = "nobody says what has become of it"  # flagged by whoever waits for the answer
 
-
-CLOSED = (
-    OrdStatus.FILLED,
-    OrdStatus.CANCELED,
-    OrdStatus.REJECTED,
-    OrdStatus.EXPIRED,
-    OrdStatus.DONE_FOR_DAY,
-)
 
 ENDED = {
     ExecType.REJECTED: OrdStatus.REJECTED,
@@ -153,7 +148,7 @@ def _working(order: Order) -> OrdStatus:
 
 def leaves_qty(order: Order, now: OrdStatus) -> Lots:
     """FIX LeavesQty. An overfill shows in CumQty, not here."""
-    return Lots(0 if now in CLOSED else max(0, terms(order)[0] - order.cum_qty))
+    return Lots(0 if now.is_closed else max(0, terms(order)[0] - order.cum_qty))
 
 
 def is_counted_alike(order: Order) -> bool:
@@ -163,15 +158,14 @@ def is_counted_alike(order: Order) -> bool:
 
 def at_risk_qty(order: Order, now: OrdStatus) -> Lots:
     """What may still trade, or has traded and we have not seen it: the end outran a trade."""
-    if now in CLOSED:
-        return Lots(max(0, order.last_qty - order.cum_qty))
-    return Lots(max(0, most_qty(order) - order.cum_qty))
+    most = order.last_qty if now.is_closed else most_qty(order)
+    return Lots(max(0, most - order.cum_qty))
 
 
 def is_open(order: Order, now: OrdStatus) -> bool:
     """Something about it is still to be learned: its end, or the trades that the venue counts and
     we do not, or the bust of one that we still count."""
-    return now not in CLOSED or not is_counted_alike(order)
+    return not now.is_closed or not is_counted_alike(order)
 
 
 def anomalies(order: Order) -> list[Anomaly]:

@@ -11,7 +11,17 @@ from omnivenue.risk.check import (
     Terms,
     check,
 )
-from omnivenue.risk.limits import SUMMED, Bearing, Bearings, Bound, Cell, LimitIndex, bearing, index
+from omnivenue.risk.limits import (
+    BEARINGS_MAX,
+    SUMMED,
+    Bearing,
+    Bearings,
+    Bound,
+    Cell,
+    LimitIndex,
+    bearing,
+    index,
+)
 from omnivenue.risk.resting import Rest, Resting
 from omnivenue.risk.rules import LOCKED, Rule
 from omnivenue.risk.totals import Totals, count, unit_value
@@ -27,6 +37,7 @@ from omnivenue.risk.velocity import (
 )
 
 __all__ = [
+    "BEARINGS_MAX",
     "DAY",
     "LOCKED",
     "OPEN_ORDERS_MAX",

@@ -27,14 +27,15 @@ def count(cell: Exposure, one: int, totals: dict[str, Totals], scopes: tuple[str
     """Bring the totals of its scopes in line with what the exposure has become. `one`: atoms in a
     whole unit of quantity."""
     px, net, buys, sells = cell.px, cell.net, cell.buys, cell.sells
-    total = max(abs(net + buys), abs(net - sells)) * px // one  # `Exposure.worst`, looked up once
+    total = max(net + buys, sells - net) * px // one  # `Exposure.worst`, looked up once
     gross = (abs(net) + buys + sells) * px // one
-    if total == cell.total and gross == cell.gross:
+    more, more_gross = total - cell.total, gross - cell.gross
+    if not (more or more_gross):
         return
     for scope in scopes:
         of_scope = totals.get(scope)
         if of_scope is None:
             of_scope = totals[scope] = Totals()
-        of_scope.total += total - cell.total
-        of_scope.gross += gross - cell.gross
+        of_scope.total += more
+        of_scope.gross += more_gross
     cell.total, cell.gross = total, gross

@@ -40,13 +40,14 @@ class Window(msgspec.Struct):
         return self.total - old
 
     def add(self, at: Nanos) -> None:
-        number, size = at // self.width, len(self.buckets)
+        number, buckets = at // self.width, self.buckets
+        size = len(buckets)
         if number > self.head:
             for n in range(self.head + 1, min(number, self.head + size) + 1):
-                self.total -= self.buckets[n % size]
-                self.buckets[n % size] = 0
+                self.total -= buckets[n % size]
+                buckets[n % size] = 0
             self.head = number
-        self.buckets[self.head % size] += 1
+        buckets[self.head % size] += 1
         self.total += 1
 
     def has_run_out(self, at: Nanos) -> bool:

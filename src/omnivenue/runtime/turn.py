@@ -20,11 +20,11 @@ class Core:
 
 def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
     """Decide, and write down. What was decided may be done once the journal has committed it."""
-    seen = Recorder(core.books, at)
-    commands = step(core.state, at, event, seen)
-    filed = files(core.state) if core.state.leaving else ()
+    state, seen = core.state, Recorder(core.books, at)
+    commands = step(state, at, event, seen)
+    filed = files(state) if state.leaving else ()
     entry = core.journal.append(at, principal, event, tuple(seen.asked), tuple(commands), filed)
-    assert entry.seq == core.state.seq - 1
+    assert entry.seq == state.seq - 1
     return entry
 
 

@@ -11,7 +11,6 @@ from omnivenue.ledger import Exposure, contracts, fees, held, margin
 from omnivenue.message import AdjustmentInstructed, Entry
 from omnivenue.model import AccountID, AssetID, Contract, Fill, InstrumentID, Side
 from omnivenue.oms import (
-    CLOSED,
     Order,
     Parent,
     Stage,
@@ -68,9 +67,9 @@ def check_order(state: State, order: Order) -> None:
     assert cum_qty == sum(f.qty for f in fills), "I10: CumQty is not the sum of the fills"
     assert cum_qty <= most or not is_counted_alike(order), "I10: overfilled, and content with it"
     leaves = leaves_qty(order, now)
-    assert leaves == 0 if now in CLOSED else cum_qty + leaves == max(qty, cum_qty), "I10"
+    assert leaves == 0 if now.is_closed else cum_qty + leaves == max(qty, cum_qty), "I10"
     at_risk = at_risk_qty(order, now)
-    assert now in CLOSED or at_risk == max(leaves, most - cum_qty), "what is open may trade"
+    assert now.is_closed or at_risk == max(leaves, most - cum_qty), "what is open may trade"
     instrument = state.listing(order.new)
     working, px = instrument.atoms(at_risk), hold_px(order, instrument)
     limit_px = instrument.px(terms(order)[1])

@@ -21,7 +21,7 @@ from omnivenue.message import (
     decode_entry,
 )
 from omnivenue.model import SECOND, ClOrdID, ExecID, Lots
-from omnivenue.oms import CLOSED, Anomaly, Order, status
+from omnivenue.oms import Anomaly, Order, status
 from sim.checkers.checker import Checker, Watched
 
 ENDS = (ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED, ExecType.DONE_FOR_DAY)
@@ -100,10 +100,10 @@ class FactsChecker(Checker):
     def _check_is_asked_about(self, order: Order, facts: Facts) -> None:
         at, cum_qty = facts.last_word
         counted = cum_qty if at else order.cum_qty
-        is_settled = status(order) in CLOSED and counted == order.cum_qty
+        is_settled = status(order).is_closed and counted == order.cum_qty
         is_asked_about = order.new.cl_ord_id in self.state.venues[order.new.venue_id].open
         assert is_settled != is_asked_about, "I12: settled and asked about, or neither"
-        may_trade = (counted if status(order) in CLOSED else facts.most) - order.cum_qty
+        may_trade = (counted if status(order).is_closed else facts.most) - order.cum_qty
         working = self.state.listing(order.new).atoms(Lots(max(0, may_trade)))
         assert order.working == working, "I15: other than what may still trade"
         if order.cum_qty > facts.most:

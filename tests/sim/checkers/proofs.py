@@ -7,7 +7,7 @@ from omnivenue.engine import State, VenueStatus
 from omnivenue.ledger import contracts, free, held, margin
 from omnivenue.message import Entry, ExecType
 from omnivenue.model import AccountID, AssetID, ExecID, VenueID
-from omnivenue.oms import CLOSED, Order, OrdStatus, is_open, status
+from omnivenue.oms import Order, OrdStatus, is_open, status
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.record import TRADES, Placed
 from sim.checkers.checker import Checker, Watched
@@ -105,7 +105,7 @@ def check_at_most_once(worlds: Worlds, state: State) -> None:
         before = [state.orders[i] for i in parent.children[:-1]]
         is_exit = parent.entry_id is not None
         assert is_exit or all(o.rare.is_reworked for o in before), "I2: executed twice"
-        works = [o for o in before if status(o) not in CLOSED and not o.busts]
+        works = [o for o in before if not status(o).is_closed and not o.busts]
         assert not works, "I2: two at once"
 
 
@@ -118,7 +118,7 @@ def check_converged(worlds: Worlds, state: State) -> None:
             assert order.lost or order.withheld
             assert order.cum_qty == 0
             continue
-        assert now in CLOSED
+        assert now.is_closed
         assert placed.ended is not None
         is_alike = now is ENDS[placed.ended] or worlds.has_lied(order)
         assert is_alike, f"I12: {now.name}, and in the world {placed.ended}"
