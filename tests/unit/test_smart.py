@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from omnivenue.market import Quote
 from omnivenue.message import (
+    CancelRejected,
     EndReason,
     ExecType,
     ExecutionReport,
@@ -287,6 +288,26 @@ def test_a_late_fill_takes_from_what_was_sent_in_its_place(
         assert "CancelOrder" in names(commands)
         assert not new_orders(floor.ended(second, ExecType.CANCELED))
         assert floor.whole("i").end is EndReason.FILLED
+    floor.check_replay()
+
+
+@pytest.mark.holds("L1", "I15")
+def test_a_part_that_its_venue_will_not_make_smaller_is_cancelled(floor: Floor) -> None:
+    """Once it has said no: asked again it would say so again, as fast as it can."""
+    floor.equip(A)
+    floor.equip(B)
+    (first,) = new_orders(floor.tell(smart("i", 10)))
+    floor.fill(first, 4)
+    (second,) = new_orders(floor.ended(first, ExecType.CANCELED, 4))
+    floor.tell(report(second.cl_ord_id, ExecType.NEW, "n"))
+    late = trade(first.cl_ord_id, 4, "late", px=ticks(60_001), fee=0)
+    (asked,) = [c for c in floor.tell(late) if isinstance(c, ReplaceOrder)]
+    no = CancelRejected(cl_ord_id=asked.cl_ord_id, orig_cl_ord_id=second.cl_ord_id, text="no")
+    commands = floor.tell(no)
+    assert not [c for c in commands if isinstance(c, ReplaceOrder)]
+    assert "CancelOrder" in names(commands)
+    assert not new_orders(floor.ended(second, ExecType.CANCELED)), "both have ended a part"
+    assert (floor.whole("i").end, floor.whole("i").filled) == (EndReason.NOTHING_LEFT, 8 * LOT)
     floor.check_replay()
 
 

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from omnivenue.algo import due, slices
 from omnivenue.engine.approve import approve
 from omnivenue.engine.routing import instruments_for, may_go_later, part, plan
+from omnivenue.engine.shrink import make_smaller
 from omnivenue.engine.state import State
 from omnivenue.engine.timers import arm_retry, expires_at, is_retrying
 from omnivenue.engine.turn import Turn
-from omnivenue.engine.work import advance, send, stop
+from omnivenue.engine.work import send, stop
 from omnivenue.message import (
     AcceptComposite,
-    AmendParent,
     ArmTimer,
     BeginSlice,
     CloseComposite,
@@ -177,15 +177,7 @@ def _shed(turn: Turn, composite: Composite) -> None:
         leaves = max(0, parent.qty - parent.filled)
         cut = min(leaves, excess)
         excess -= cut
-        if cut <= 0:
-            continue
-        instrument = turn.state.instruments[parent.order.instrument_id]
-        if instrument.lots_floor(leaves - cut) < max(1, instrument.min_qty):
-            stop(turn, part_id, InstructionID(""), EndReason.NOTHING_LEFT)
-            continue
-        qty, limit_px, hold_px = parent.qty - cut, parent.limit_px, parent.hold_px
-        turn.emit(AmendParent(order_id=part_id, qty=qty, limit_px=limit_px, hold_px=hold_px))
-        advance(turn, part_id)
+        make_smaller(turn, part_id, parent, leaves - cut)
 
 
 def slice_due(turn: Turn, order_id: OrderID) -> None:
