@@ -1059,8 +1059,14 @@ WHOLES = [
     Mutant(
         "all that was missed is caught up at once",
         "algo/twap.py",
-        "min(missing, CATCH_UP * each + rest)",
-        "missing",
+        "return CATCH_UP * each + rest",
+        "return qty",
+    ),
+    Mutant(
+        "what ended of the slices before goes out at once",
+        "engine/composite.py",
+        "min(composite.target - done, most_now(turn.state, composite))",
+        "composite.target - done",
     ),
     Mutant(
         "the remainder is nobody's",
@@ -1073,6 +1079,12 @@ WHOLES = [
         "engine/settle.py",
         "target = max(0, rest) if is_going_on else 0",
         "target = 0",
+    ),
+    Mutant(
+        "a venue that will not make it smaller is asked again",
+        "engine/shrink.py",
+        "if is_too_little or _was_turned_down(turn, parent):",
+        "if is_too_little:",
     ),
     Mutant(
         "a venue that rejects gets it again",

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from omnivenue.algo import due, slices
+from omnivenue.algo import slices
 from omnivenue.engine.approve import approve
 from omnivenue.engine.routing import instruments_for, may_go_later, part, plan
+from omnivenue.engine.schedule import due_now, most_now, number_now
 from omnivenue.engine.shrink import make_smaller
 from omnivenue.engine.state import State
 from omnivenue.engine.timers import arm_retry, expires_at, is_retrying
@@ -132,7 +133,7 @@ def go_on(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
     if done > composite.qty:
         _shed(turn, composite)
     elif _is_at_work(turn, composite):
-        missing = composite.target - done
+        missing = min(composite.target - done, most_now(turn.state, composite))
         if missing > 0 and (is_due or composite.tries < TRIES_MAX):
             _route(turn, composite, missing, is_again=is_due)
     waits = _waits(turn, composite)
@@ -185,7 +186,7 @@ def slice_due(turn: Turn, order_id: OrderID) -> None:
     if composite is None or composite.stage is not Stage.WORKING:
         return
     if composite.paused_at is None:
-        _begin(turn, order_id, composite, _number_now(turn, composite))
+        _begin(turn, order_id, composite, number_now(turn.at, composite))
 
 
 def stop_composite(
@@ -287,7 +288,8 @@ def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int
 
 
 def _begin(turn: Turn, order_id: OrderID, composite: Composite, number: int) -> None:
-    target = _target(turn.state, composite, number)
+    done = _done(turn.state, composite)
+    target = done + due_now(turn.state, composite, number, done)
     turn.emit(BeginSlice(order_id=order_id, number=number, target=target))
     _arm_next(turn, order_id, composite)
     go_on(turn, order_id)
@@ -300,25 +302,10 @@ def _arm_next(turn: Turn, order_id: OrderID, composite: Composite) -> None:
         _arm(turn, f"slice/{order_id}", Nanos(max(turn.at, at)), SliceDue(order_id=order_id))
 
 
-def _number_now(turn: Turn, composite: Composite) -> int:
-    """The slice whose time it is. What was missed in between is caught up in part."""
-    assert composite.order.algo is not None
-    by_time = (turn.at - composite.began_at) // composite.order.algo.interval
-    return min(composite.slices - 1, max(composite.number + 1, by_time))
-
-
 def _done(state: State, composite: Composite) -> int:
     """Atoms that are filled or under way."""
     live = (state.parents[i] for i in composite.live)
     return composite.filled + sum(max(0, each.qty - each.filled) for each in live)
-
-
-def _target(state: State, composite: Composite, number: int) -> int:
-    if composite.order.algo is None:
-        return composite.qty
-    lot = max((i.lot for i in instruments_for(state, composite.order)), default=1)
-    done, qty, count = _done(state, composite), composite.qty, composite.slices
-    return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
 
 
 def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> None:
