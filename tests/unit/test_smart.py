@@ -12,6 +12,7 @@ from omnivenue.message import (
     ExecType,
     ExecutionReport,
     InstrumentsListed,
+    LimitsSet,
     NewOrder,
     OrderInstructed,
     Refuse,
@@ -23,6 +24,7 @@ from omnivenue.model import (
     SECOND,
     ExecID,
     InstructionID,
+    Limits,
     Lots,
     Nanos,
     OrdType,
@@ -34,6 +36,7 @@ from omnivenue.oms import Stage
 from scene import (
     AT_A,
     AT_F,
+    COLLAR,
     LOT,
     WHOLE,
     A,
@@ -198,6 +201,17 @@ def test_nobody_takes_it_and_the_reasons_are_all_of_theirs(floor: Floor) -> None
     assert reason.code == "ORD-008"
     assert f"{AT_A.instrument_id}: the feed is stale" in reason.value
     assert f"{AT_B.instrument_id}: the feed is stale" in reason.value
+    floor.check_replay()
+
+
+def test_a_market_order_is_split_where_no_venue_can_pay_for_all_of_it(floor: Floor) -> None:
+    """By what it is held at, five per cent above the touch, and not by what it will cost."""
+    floor.tell(LimitsSet(limits=Limits(limits=(COLLAR,)), from_file=False))
+    floor.books_are(((60_000, 10**7),), ((60_000, 10**7),))
+    sent = by_venue(floor.tell(market("i", 2_500_000)))  # 250 BTC; ten million pay for 158 of them
+    assert set(sent) == {A, B}
+    assert sum(sent.values()) == 2_500_000
+    assert max(sent.values()) < 1_590_000
     floor.check_replay()
 
 

@@ -4,6 +4,7 @@ and what risk lets through there."""
 from msgspec.structs import replace
 
 from omnivenue.engine.approve import approve
+from omnivenue.engine.price import prices
 from omnivenue.engine.state import State, VenueStatus
 from omnivenue.engine.turn import Turn
 from omnivenue.ledger import free
@@ -119,18 +120,25 @@ def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) 
 
 
 def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) -> int:
-    """The most that what is free there pays for, by the order's limit. Risk looks once more, and
-    exactly; of a derivative it alone does, since margin is no price."""
+    """The most that what is free there pays for, at what risk will hold it at. Risk looks once
+    more, and exactly; of a derivative it alone does, since margin is no price."""
     if not instrument.is_spot:
         return qty
     there = free(order.account, instrument.venue_id)
     has = turn.state.ledger.balance(there, instrument.spends(order.side))
     if order.side is Side.SELL:
         return max(0, has)
-    mark = turn.seen.mark(instrument.instrument_id)
-    px = order.limit_px or (0 if isinstance(mark, Missing) else instrument.px(mark.px))
+    px = order.limit_px or _protection(turn, order, instrument)
     whole = instrument.hold_ceil(Side.BUY, instrument.lot, px) if px else 0
     return has // whole * instrument.lot if whole else 0
+
+
+def _protection(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int:
+    """What a market order is held at there; 0 where there is no price."""
+    there = replace(order, instrument_id=instrument.instrument_id)
+    bearing = turn.state.bearing(order.account, order.strategy_id, there.instrument_id)
+    collar = bearing.tightest.get("price_collar", 0)
+    return prices(turn, there, instrument, None, collar, waits=False).hold_px
 
 
 def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
