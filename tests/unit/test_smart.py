@@ -246,6 +246,27 @@ def test_what_has_no_meaning_over_venues_is_said(floor: Floor, terms: dict[str, 
     assert refuse.reasons[0].code == "ORD-007"
 
 
+def post_only(key: str) -> OrderInstructed:
+    return replace(smart(key, 10), post_only=True)
+
+
+def test_what_must_not_take_goes_to_no_venue_that_cannot_promise_it(floor: Floor) -> None:
+    """It might trade there after all. Venues A and B cannot, unless they are equipped."""
+    (refuse,) = [c for c in floor.tell(post_only("i")) if isinstance(c, Refuse)]
+    assert [(r.code, r.value) for r in refuse.reasons] == [("ORD-002", "post-only")]
+    floor.equip(A)
+    commands = floor.tell(post_only("j"))
+    assert by_venue(commands) == {A: 10}
+    (route,) = [c for c in commands if isinstance(c, Route)]
+    assert route.passed_over == ((AT_B.instrument_id, "the venue has no such orders: post-only"),)
+
+
+def test_what_is_over_before_it_begins_is_refused(floor: Floor) -> None:
+    past = replace(gtd(floor, 60_100), expire_at=Nanos(floor.at))
+    (refuse,) = [c for c in floor.tell(past) if isinstance(c, Refuse)]
+    assert [r.code for r in refuse.reasons] == ["ORD-003"]
+
+
 def test_candidates_of_other_types_are_the_clients_choice(floor: Floor) -> None:
     chosen = (AT_F.instrument_id, AT_B.instrument_id)
     floor.books_are(((50_000, 10**6),), ((60_050, 50),))

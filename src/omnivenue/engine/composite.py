@@ -17,6 +17,7 @@ from omnivenue.engine.shrink import make_smaller
 from omnivenue.engine.state import State
 from omnivenue.engine.timers import arm_retry, expires_at, is_retrying
 from omnivenue.engine.turn import Turn
+from omnivenue.engine.unable import too_late, unable
 from omnivenue.engine.work import send, stop
 from omnivenue.message import (
     AcceptComposite,
@@ -228,6 +229,7 @@ def _wrong(
     """All that is against it as a whole, which instrument it was measured as, and what one unit was
     valued at."""
     found = [Unfit.NOT_SPLIT.because(value=what) for what in _unfit(order)]
+    found += [*_unable(turn.state, order, there), *too_late(turn.at, order)]
     if not there:
         return [*found, Unfit.NOWHERE.because(value="none is listed")], order.instrument_id, 0
     measured_as, verdict = _measured(turn, order, there)
@@ -237,6 +239,12 @@ def _wrong(
         return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], measured_as, 0
     of_whole = (r for r in verdict.reasons if r.code in _OF_THE_WHOLE)
     return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], measured_as, 0
+
+
+def _unable(state: State, order: OrderInstructed, there: list[Instrument]) -> Iterator[Reason]:
+    """What none of them can do: what some can goes to those."""
+    first, *others = (unable(state, order, each) for each in there) if there else [[]]
+    yield from (reason for reason in first if all(reason in each for each in others))
 
 
 def _measured(

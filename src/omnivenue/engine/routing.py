@@ -7,6 +7,7 @@ from omnivenue.engine.approve import approve
 from omnivenue.engine.price import prices
 from omnivenue.engine.state import State, VenueStatus
 from omnivenue.engine.turn import Turn
+from omnivenue.engine.unable import unable
 from omnivenue.ledger import free
 from omnivenue.message import EndReason, Missing, OrderInstructed, Route, RoutedLeg
 from omnivenue.model import (
@@ -77,6 +78,7 @@ def may_go_later(state: State, composite: Composite, qty: int) -> bool:
     return any(
         i.instrument_id not in avoided and not is_too_little(i, qty, px)
         for i in instruments_for(state, order)
+        if not unable(state, order, i)
     )
 
 
@@ -109,6 +111,8 @@ def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) 
     """What a venue has for the order, or why nothing."""
     if turn.state.venues[instrument.venue_id].status is not VenueStatus.OPEN:
         return "the venue is not open"
+    if unfit := unable(turn.state, order, instrument):
+        return ", ".join(f"{reason.message}: {reason.value}" for reason in unfit)
     lots = instrument.lots_floor(qty)
     if lots <= 0:
         return "less than a lot there"
