@@ -1087,6 +1087,18 @@ WHOLES = [
         "if is_too_little:",
     ),
     Mutant(
+        "a venue that takes less than its part gets none",
+        "engine/routing.py",
+        "if is_too_much and (most := _most(turn, composite, leg)):",
+        "if False:",
+    ),
+    Mutant(
+        "what must not take goes where it may",
+        "engine/routing.py",
+        "if unfit := unable(turn.state, order, instrument):",
+        "if False:",
+    ),
+    Mutant(
         "a venue that rejects gets it again",
         "engine/routing.py",
         "if each.end in not_again",

@@ -21,9 +21,11 @@ from omnivenue.message import (
     StateSet,
 )
 from omnivenue.model import (
+    QTY_UNIT,
     SECOND,
     ExecID,
     InstructionID,
+    LimitName,
     Limits,
     Lots,
     Nanos,
@@ -38,6 +40,7 @@ from scene import (
     AT_F,
     COLLAR,
     LOT,
+    PX,
     WHOLE,
     A,
     B,
@@ -45,6 +48,7 @@ from scene import (
     buy,
     cancel,
     cancel_all,
+    limit,
     listed,
     names,
     new_orders,
@@ -56,6 +60,8 @@ from scene import (
 from scene import BTC as BTC_ASSET
 from scene import replace as replace_order
 from smart_floor import AT_B, SMART, Floor, gtd, smart
+
+AT_BOTH = (AT_A.instrument_id, AT_B.instrument_id)
 
 
 @pytest.fixture
@@ -213,6 +219,29 @@ def test_a_market_order_is_split_where_no_venue_can_pay_for_all_of_it(floor: Flo
     assert sum(sent.values()) == 2_500_000
     assert max(sent.values()) < 1_590_000
     floor.check_replay()
+
+
+@pytest.mark.covers("P3", "P5")
+def test_what_is_too_much_for_one_venues_limit_is_split(floor: Floor) -> None:
+    floor.books_are(((60_000, 10**6),), ((60_001, 10**6),))
+    each = (limit(LimitName.POSITION_QTY, 2 * QTY_UNIT, f"instrument:{i}") for i in AT_BOTH)
+    floor.tell(LimitsSet(limits=Limits(limits=(COLLAR, *each)), from_file=False))
+    commands = floor.tell(smart("i", 30_000))  # three BTC; two may be held at each
+    assert by_venue(commands) == {A: 20_000, B: 10_000}
+    (route,) = [c for c in commands if isinstance(c, Route)]
+    ((name, why),) = route.passed_over
+    assert name == AT_A.instrument_id
+    assert why.startswith("no more than that there: the position could become too large")
+    floor.check_replay()
+
+
+def test_what_only_reduces_is_split_as_the_position_is(floor: Floor) -> None:
+    for instrument in (AT_A, AT_B):
+        (new,) = new_orders(floor.tell(buy(instrument.venue_id, 5, instrument=instrument, px=PX)))
+        floor.fill(new)
+    made = order("i", Side.SELL, lots=10, px=59_900 * WHOLE)
+    sent = floor.tell(replace(made, instrument_id=SMART, reduce_only=True))
+    assert by_venue(sent) == {A: 5, B: 5}
 
 
 def test_splitting_does_not_get_around_a_limit_of_the_order(floor: Floor) -> None:

@@ -4,22 +4,22 @@ and what risk lets through there."""
 from msgspec.structs import replace
 
 from omnivenue.engine.approve import approve
-from omnivenue.engine.price import prices
 from omnivenue.engine.state import State, VenueStatus
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.unable import unable
 from omnivenue.ledger import free
-from omnivenue.message import EndReason, Missing, OrderInstructed, Route, RoutedLeg
+from omnivenue.message import EndReason, Missing, OrderInstructed, Reason, Route, RoutedLeg
 from omnivenue.model import (
     Atoms,
     InstructionID,
     Instrument,
     InstrumentID,
+    Lots,
     OrderID,
     Side,
 )
 from omnivenue.oms import Composite
-from omnivenue.risk import Refused
+from omnivenue.risk import Refused, Rule
 from omnivenue.route import Offer, Split, candidates, is_too_little, resting_place, split
 
 _NOT_AGAIN = frozenset(
@@ -34,6 +34,23 @@ _NOT_AGAIN = frozenset(
 )
 """How a part ended at a venue that this slice no longer goes to."""
 
+_OF_SIZE = frozenset(
+    rule.code
+    for rule in (
+        Rule.ORDER_QTY,
+        Rule.ORDER_NOTIONAL,
+        Rule.POSITION_QTY,
+        Rule.POSITION_NOTIONAL,
+        Rule.TOTAL_NOTIONAL,
+        Rule.GROSS_NOTIONAL,
+        Rule.LEVERAGE,
+        Rule.CASH,
+        Rule.REDUCE_ONLY,
+        Rule.STATE_REDUCE_ONLY,
+    )
+)
+"""What a smaller part may be let through by."""
+
 _NOT_AGAIN_AT_REST = _NOT_AGAIN | {EndReason.EXPIRED}
 """Where it was to rest there, and its venue would not have that."""
 
@@ -43,22 +60,33 @@ def instruments_for(state: State, order: OrderInstructed) -> list[Instrument]:
 
 
 def plan(turn: Turn, composite: Composite, qty: int) -> Route:
-    """Where `qty` atoms go. What risk refuses at one venue goes to the others."""
+    """Where `qty` atoms go. What risk refuses at one venue, or the part of it that it refuses, goes
+    to the others."""
     order = composite.order
     there = {i.instrument_id: i for i in instruments_for(turn.state, order)}
     refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
+    rooms: dict[InstrumentID, int] = {}  # where risk lets less through than the book has
+    limited: dict[InstrumentID, str] = {}
     while True:
         looked = {n: _look(turn, order, qty, i) for n, i in there.items() if n not in refused}
-        offers = [each for each in looked.values() if isinstance(each, Offer)]
+        offers = [_within(each, rooms) for each in looked.values() if isinstance(each, Offer)]
         found = split(offers, order.side, qty, order.limit_px)
         legs = _legs(order, offers, found)
-        news = {leg.instrument_id: _refusal(turn, composite, leg) for leg in legs}
-        if not any(news.values()):
+        news = [(leg, why) for leg in legs if (why := _refusal(turn, composite, leg))]
+        if not news:
             break
-        refused = refused | {name: why for name, why in news.items() if why}
-    dearer = {name: why for name, why in found.passed_over if name not in news}
+        for leg, reasons in news:
+            name, why = leg.instrument_id, ", ".join(dict.fromkeys(r.message for r in reasons))
+            is_too_much = name not in rooms and all(r.code in _OF_SIZE for r in reasons)
+            if is_too_much and (most := _most(turn, composite, leg)):
+                rooms |= {name: most}
+                limited |= {name: f"no more than that there: {why}"}
+            else:
+                refused |= {name: why}
+    legged = {leg.instrument_id for leg in legs}
+    dearer = {name: why for name, why in found.passed_over if name not in legged}
     unfit = {name: why for name, why in looked.items() if isinstance(why, str)}
-    passed_over = refused | unfit | dearer
+    passed_over = unfit | dearer | limited | refused
     return Route(
         order_id=OrderID(order.instruction_id),
         qty=qty,
@@ -124,25 +152,37 @@ def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) 
 
 
 def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) -> int:
-    """The most that what is free there pays for, at what risk will hold it at. Risk looks once
-    more, and exactly; of a derivative it alone does, since margin is no price."""
+    """The most that what is free there pays for, by the order's limit. Risk looks once more, and
+    exactly; of a derivative it alone does, since margin is no price."""
     if not instrument.is_spot:
         return qty
     there = free(order.account, instrument.venue_id)
     has = turn.state.ledger.balance(there, instrument.spends(order.side))
     if order.side is Side.SELL:
         return max(0, has)
-    px = order.limit_px or _protection(turn, order, instrument)
+    mark = turn.seen.mark(instrument.instrument_id)
+    px = order.limit_px or (0 if isinstance(mark, Missing) else instrument.px(mark.px))
     whole = instrument.hold_ceil(Side.BUY, instrument.lot, px) if px else 0
     return has // whole * instrument.lot if whole else 0
 
 
-def _protection(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int:
-    """What a market order is held at there; 0 where there is no price."""
-    there = replace(order, instrument_id=instrument.instrument_id)
-    bearing = turn.state.bearing(order.account, order.strategy_id, there.instrument_id)
-    collar = bearing.tightest.get("price_collar", 0)
-    return prices(turn, there, instrument, None, collar, waits=False).hold_px
+def _within(offer: Offer, rooms: dict[InstrumentID, int]) -> Offer:
+    room = rooms.get(offer.instrument.instrument_id, offer.room)
+    return offer if room >= offer.room else replace(offer, room=room)
+
+
+def _most(turn: Turn, composite: Composite, leg: RoutedLeg) -> int:
+    """Atoms that risk lets through of a leg that it has refused. Found by halving, since it only
+    says yes or no; 0 where it says no to all sizes."""
+    instrument = turn.state.instruments[leg.instrument_id]
+    good, bad = Lots(0), instrument.lots_floor(leg.qty)
+    while bad - good > 1:
+        lots = Lots((good + bad) // 2)
+        if _refusal(turn, composite, replace(leg, qty=instrument.atoms(lots))):
+            bad = lots
+        else:
+            good = lots
+    return instrument.atoms(good)
 
 
 def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
@@ -165,7 +205,7 @@ def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[Ro
     return tuple(sorted((*others, rests), key=lambda leg: leg.instrument_id))
 
 
-def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> str:
+def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> tuple[Reason, ...]:
     instrument = turn.state.instruments[leg.instrument_id]
     order = part(composite, len(composite.parts), leg)
     verdict = approve(
@@ -176,6 +216,4 @@ def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> str:
         px=order.limit_px,
         reserved=min(leg.qty, composite.reserved),
     )
-    if isinstance(verdict, Refused):
-        return ", ".join(dict.fromkeys(reason.message for reason in verdict.reasons))
-    return ""
+    return verdict.reasons if isinstance(verdict, Refused) else ()
