@@ -1031,7 +1031,13 @@ WHOLES = [
         "unit_cost = side.sign * px * (BPS + side.sign * fee)",
         "unit_cost = side.sign * px * (BPS + 0 * fee)",
     ),
-    Mutant("a part may be less than a venue takes", "route/split.py", "if not small:", "if True:"),
+    Mutant("a part may be less than a venue takes", "route/split.py", "if not less:", "if True:"),
+    Mutant(
+        "what the others leave is nobody's",
+        "route/split.py",
+        "return min(found)[2] if found else {}",
+        "return {}",
+    ),
     Mutant(
         "a venue gets more than is paid for there",
         "route/split.py",
