@@ -1071,8 +1071,8 @@ WHOLES = [
     Mutant(
         "what ended of the slices before goes out at once",
         "engine/composite.py",
-        "min(composite.target - done, most_now(turn.state, composite))",
-        "composite.target - done",
+        "min(composite.target - _done(state, composite), most_now(state, composite))",
+        "composite.target - _done(state, composite)",
     ),
     Mutant(
         "the remainder is nobody's",
@@ -1113,7 +1113,13 @@ WHOLES = [
     Mutant(
         "what nobody takes just now is given up",
         "engine/composite.py",
-        "return missing > 0 and may_go_later(turn.state, composite, missing)",
+        "return order.tif.rests and may_go_later(turn.state, composite, missing)",
+        "return False",
+    ),
+    Mutant(
+        "a last slice that nobody could be asked about is lost",
+        "engine/composite.py",
+        "return is_closed_everywhere(turn.state, order)",
         "return False",
     ),
     Mutant(

@@ -17,6 +17,7 @@ from omnivenue.message import (
     Refuse,
     StateSet,
     Twap,
+    VenueDown,
     encode,
 )
 from omnivenue.model import (
@@ -220,6 +221,23 @@ def test_children_that_a_venue_ends_all_at_once_do_not_go_out_again_at_once(cloc
     told = answer(A, clock.last_query(), clock.at, reports=ended, orders=orders)
     assert clock.sent(clock.tell(told)) == [20], "ten of this slice are there already"
     assert clock.sent(clock.wake("slice/i")) == [30]
+    clock.check_replay()
+
+
+@pytest.mark.holds("L1")
+def test_the_last_slice_waits_for_its_venue_to_be_open(clock: Clock) -> None:
+    """As after a start: its timer is overdue, and nobody has been asked yet what happened."""
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(VenueDown(venue_id=A, why="a restart"))
+    assert clock.tick(60) == []
+    assert clock.whole.stage is Stage.WORKING
+    clock.later(5)
+    assert clock.sent(clock.wake("retry/i")) == []
+    clock.reconcile(A)
+    clock.later(5)
+    assert clock.sent(clock.wake("retry/i")) == [30]
+    assert (clock.whole.end, clock.whole.filled) == (EndReason.UNFILLED, 40 * LOT)
+    assert "retry/i" not in clock.state.timers
     clock.check_replay()
 
 

@@ -11,7 +11,13 @@ from msgspec.structs import replace
 
 from omnivenue.algo import slices
 from omnivenue.engine.approve import approve
-from omnivenue.engine.routing import instruments_for, may_go_later, part, plan
+from omnivenue.engine.routing import (
+    instruments_for,
+    is_closed_everywhere,
+    may_go_later,
+    part,
+    plan,
+)
 from omnivenue.engine.schedule import due_now, most_now, number_now
 from omnivenue.engine.shrink import make_smaller
 from omnivenue.engine.state import State
@@ -134,7 +140,7 @@ def go_on(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
     if done > composite.qty:
         _shed(turn, composite)
     elif _is_at_work(turn, composite):
-        missing = min(composite.target - done, most_now(turn.state, composite))
+        missing = _missing(turn.state, composite)
         if missing > 0 and (is_due or composite.tries < TRIES_MAX):
             _route(turn, composite, missing, is_again=is_due)
     waits = _waits(turn, composite)
@@ -160,12 +166,15 @@ def _is_at_work(turn: Turn, composite: Composite) -> bool:
 
 def _waits(turn: Turn, composite: Composite) -> bool:
     """Is there something that nobody takes now and somebody may take later? An algorithm's next
-    child takes it; of an order that does not rest now is all there is."""
+    child takes it, if any venue could be asked; of an order that does not rest now is all there
+    is."""
     order = composite.order
-    if order.algo is not None or not order.tif.rests or not _is_at_work(turn, composite):
+    missing = _missing(turn.state, composite)
+    if missing <= 0 or not _is_at_work(turn, composite):
         return False
-    missing = composite.target - _done(turn.state, composite)
-    return missing > 0 and may_go_later(turn.state, composite, missing)
+    if order.algo is not None:
+        return is_closed_everywhere(turn.state, order)  # as after a start: it has missed nothing
+    return order.tif.rests and may_go_later(turn.state, composite, missing)
 
 
 def _shed(turn: Turn, composite: Composite) -> None:
@@ -314,6 +323,11 @@ def _done(state: State, composite: Composite) -> int:
     """Atoms that are filled or under way."""
     live = (state.parents[i] for i in composite.live)
     return composite.filled + sum(max(0, each.qty - each.filled) for each in live)
+
+
+def _missing(state: State, composite: Composite) -> int:
+    """Atoms that are to go out now."""
+    return min(composite.target - _done(state, composite), most_now(state, composite))
 
 
 def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> None:

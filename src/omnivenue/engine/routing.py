@@ -110,6 +110,12 @@ def may_go_later(state: State, composite: Composite, qty: int) -> bool:
     )
 
 
+def is_closed_everywhere(state: State, order: OrderInstructed) -> bool:
+    """Nobody could be asked, of those that there are."""
+    there = [state.venues[i.venue_id].status for i in instruments_for(state, order)]
+    return bool(there) and VenueStatus.OPEN not in there
+
+
 def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
     """One leg as an order. No client's key has a tilde in it."""
     order = composite.order
