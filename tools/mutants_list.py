@@ -1113,7 +1113,7 @@ WHOLES = [
     Mutant(
         "what nobody takes just now is given up",
         "engine/composite.py",
-        "return order.tif.rests and may_go_later(turn.state, composite, missing)",
+        "return rests and may_go_later(turn.state, composite, missing)",
         "return False",
     ),
     Mutant(

@@ -138,6 +138,17 @@ def test_a_market_order_goes_out_again_for_what_was_left(floor: Floor) -> None:
     assert floor.whole("i").end is EndReason.FILLED
 
 
+def test_what_nobody_has_any_more_is_no_dust(floor: Floor) -> None:
+    """Also of a market order, which has no price to be worth too little at."""
+    floor.books_are(((60_000, 4),), ((60_000, 4),))
+    first, second = new_orders(floor.tell(market("i", 2_000)))
+    floor.books_are((), ())
+    floor.fill(first)
+    floor.fill(second)
+    whole = floor.whole("i")
+    assert (whole.end, whole.filled) == (EndReason.UNFILLED, 8 * LOT)
+
+
 def test_it_does_not_go_out_for_ever(floor: Floor) -> None:
     sent = new_orders(floor.tell(market("i", 10)))
     for _ in range(20):

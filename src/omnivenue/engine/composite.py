@@ -21,13 +21,12 @@ from omnivenue.engine.routing import (
 from omnivenue.engine.schedule import due_now, most_now, number_now
 from omnivenue.engine.shrink import make_smaller
 from omnivenue.engine.state import State
-from omnivenue.engine.timers import arm_retry, expires_at, is_retrying
+from omnivenue.engine.timers import arm, arm_retry, disarm, expires_at, is_retrying
 from omnivenue.engine.turn import Turn
 from omnivenue.engine.unable import too_late, unable
 from omnivenue.engine.work import send, stop
 from omnivenue.message import (
     AcceptComposite,
-    ArmTimer,
     BeginSlice,
     CloseComposite,
     DisarmTimer,
@@ -42,7 +41,6 @@ from omnivenue.message import (
     SliceDue,
     StartPart,
     StopComposite,
-    Timer,
 )
 from omnivenue.model import (
     SECOND,
@@ -174,7 +172,8 @@ def _waits(turn: Turn, composite: Composite) -> bool:
         return False
     if order.algo is not None:
         return is_closed_everywhere(turn.state, order)  # as after a start: it has missed nothing
-    return order.tif.rests and may_go_later(turn.state, composite, missing)
+    rests = order.tif.rests and order.limit_px is not None
+    return rests and may_go_later(turn.state, composite, missing)
 
 
 def _shed(turn: Turn, composite: Composite) -> None:
@@ -229,7 +228,7 @@ def pause_instructed(turn: Turn, event: PauseInstructed) -> None:
         _arm_next(turn, event.order_id, composite)
         go_on(turn, event.order_id)
     elif not event.is_over:
-        _disarm(turn, f"slice/{event.order_id}")
+        _disarm_slice(turn, event.order_id)
 
 
 def _wrong(
@@ -316,7 +315,7 @@ def _arm_next(turn: Turn, order_id: OrderID, composite: Composite) -> None:
     algo = composite.order.algo
     if algo is not None and not composite.has_begun_all:
         at = composite.began_at + (composite.number + 1) * algo.interval
-        _arm(turn, f"slice/{order_id}", Nanos(max(turn.at, at)), SliceDue(order_id=order_id))
+        arm(turn, f"slice/{order_id}", max(turn.at, at), SliceDue(order_id=order_id))
 
 
 def _done(state: State, composite: Composite) -> int:
@@ -379,8 +378,8 @@ def _end(state: State, composite: Composite) -> tuple[EndReason, tuple[Reason, .
 def _close(
     turn: Turn, order_id: OrderID, reason: EndReason, reasons: tuple[Reason, ...] = ()
 ) -> None:
-    for timer_id in (f"slice/{order_id}", f"expire/{order_id}", f"retry/{order_id}"):
-        _disarm(turn, timer_id)
+    disarm(turn, order_id)
+    _disarm_slice(turn, order_id)
     turn.emit(CloseComposite(order_id=order_id, reason=reason, reasons=reasons))
 
 
@@ -388,13 +387,10 @@ def _arm_expiry(turn: Turn, order_id: OrderID, composite: Composite) -> None:
     """Its parts have no timer of their own. Again after a bust: its end has disarmed it."""
     timer_id, at = f"expire/{order_id}", composite.expire_at
     if at is not None and timer_id not in turn.state.timers:
-        _arm(turn, timer_id, Nanos(max(turn.at, at)), ExpireDue(order_id=order_id))
+        arm(turn, timer_id, max(turn.at, at), ExpireDue(order_id=order_id))
 
 
-def _disarm(turn: Turn, timer_id: str) -> None:
+def _disarm_slice(turn: Turn, order_id: OrderID) -> None:
+    timer_id = f"slice/{order_id}"
     if timer_id in turn.state.timers:
         turn.emit(DisarmTimer(timer_id=timer_id))
-
-
-def _arm(turn: Turn, timer_id: str, at: Nanos, due_: SliceDue | ExpireDue) -> None:
-    turn.emit(ArmTimer(timer=Timer(timer_id=timer_id, at=at, due=due_)))

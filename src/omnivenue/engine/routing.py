@@ -102,7 +102,7 @@ def may_go_later(state: State, composite: Composite, qty: int) -> bool:
     order = composite.order
     if order.reduce_only:
         return False
-    avoided, px = _avoided(state, composite), order.limit_px or 0
+    avoided, px = _avoided(state, composite), order.limit_px
     return any(
         i.instrument_id not in avoided and not is_too_little(i, qty, px)
         for i in instruments_for(state, order)

@@ -141,10 +141,11 @@ def _cost(instrument: Instrument, side: Side, atoms: int, px: int) -> int:
     return amount - -(-amount * instrument.taker_bps // BPS)
 
 
-def is_too_little(instrument: Instrument, atoms: int, px: int) -> bool:
-    """Less than the venue takes of one order."""
-    is_short = instrument.lots_floor(atoms) < instrument.min_qty
-    return is_short or instrument.proceeds_floor(atoms, px) < instrument.min_notional
+def is_too_little(instrument: Instrument, atoms: int, px: int | None) -> bool:
+    """Less than the venue takes of one order. Without a price nobody knows what it is worth."""
+    if instrument.lots_floor(atoms) < instrument.min_qty:
+        return True
+    return px is not None and instrument.proceeds_floor(atoms, px) < instrument.min_notional
 
 
 def _why_not(offer: Offer, limit_px: int | None) -> str:
