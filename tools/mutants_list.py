@@ -1087,6 +1087,12 @@ WHOLES = [
         "target = 0",
     ),
     Mutant(
+        "what a part does is no news of its whole in the tables",
+        "api/tables/touched.py",
+        "if parent is not None and parent.part_of is not None:",
+        "if False and parent is not None and parent.part_of is not None:",
+    ),
+    Mutant(
         "a venue that will not make it smaller is asked again",
         "engine/shrink.py",
         "if is_too_little or _was_turned_down(turn, parent):",

@@ -29,7 +29,7 @@ from omnivenue.api.tables.projection import Elsewhere
 from omnivenue.api.tables.rows import EXTERNAL_SDK
 from omnivenue.api.view import order_row
 from omnivenue.api.view_rows import position_rows
-from omnivenue.api.whole import whole
+from omnivenue.api.whole import ids, whole
 from omnivenue.engine import State, evict
 from omnivenue.journal import (
     Chain,
@@ -44,6 +44,7 @@ from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, exponent, parse_dec
 from omnivenue.runtime import Books
 from scene import Desk, buy
 from sim.loop import CheckedLoop
+from sim.test_composites import ask
 from sim.world import Day
 
 MODE, NOW = "paper", Nanos(1)
@@ -100,8 +101,8 @@ class Reference:
         return {"/".join(key): _builtin(row) for key, row in rows}
 
     def _look(self) -> None:
-        for order_id, parent in self.state.parents.items():
-            row = order_row(self.state, whole(self.state, parent), MODE)
+        for order_id, found in ids(self.state):
+            row = order_row(self.state, whole(self.state, found), MODE)
             self._seen[order_id] = _builtin(row)
 
 
@@ -188,9 +189,12 @@ class Unchecked(CheckedLoop):
 
 
 def day(seed: int, monkeypatch: pytest.MonkeyPatch) -> MemoryJournal:
-    """One on which much goes wrong, and what is over soon leaves State."""
+    """One on which much goes wrong, and what is over soon leaves State. Some orders are over venues
+    and over time."""
     monkeypatch.setattr(evict, "KEEP", Nanos(5 * SECOND))
-    found = Day(seed, Unchecked)
+    found, random = Day(seed, Unchecked), Random(f"whole {seed}")
+    for n in range(3):
+        ask(found, random, n)
     found.run()
     return MemoryJournal(MODE, found.disk)
 
