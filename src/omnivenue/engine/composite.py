@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from omnivenue.algo import slices
 from omnivenue.engine.approve import approve
 from omnivenue.engine.routing import (
+    approve_part,
     instruments_for,
     is_closed_everywhere,
     may_go_later,
-    part,
     plan,
 )
 from omnivenue.engine.schedule import due_now, most_now, number_now
@@ -335,16 +335,7 @@ def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> Non
         return  # nothing new: what waits for days need not say so each time
     turn.emit(route)
     for leg in route.legs:
-        instrument = turn.state.instruments[leg.instrument_id]
-        order = part(composite, len(composite.parts), leg)
-        verdict = approve(
-            turn,
-            order,
-            instrument,
-            qty=leg.qty,
-            px=order.limit_px,
-            reserved=min(leg.qty, composite.reserved),
-        )
+        order, verdict = approve_part(turn, composite, leg)
         if isinstance(verdict, Refused):
             continue  # what the parts before it reserve leaves no room: another try will see
         intent = verdict.intent
@@ -357,7 +348,7 @@ def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> Non
             )
         )
         parent = turn.state.parents[OrderID(order.instruction_id)]
-        send(turn, parent, instrument, verdict)
+        send(turn, parent, turn.state.instruments[leg.instrument_id], verdict)
 
 
 def _end(state: State, composite: Composite) -> tuple[EndReason, tuple[Reason, ...]]:

@@ -19,7 +19,7 @@ from omnivenue.model import (
     Side,
 )
 from omnivenue.oms import Composite
-from omnivenue.risk import Refused, Rule
+from omnivenue.risk import Approved, Refused, Rule
 from omnivenue.route import Offer, Split, candidates, is_too_little, resting_place, split
 
 _NOT_AGAIN = frozenset(
@@ -116,7 +116,23 @@ def is_closed_everywhere(state: State, order: OrderInstructed) -> bool:
     return bool(there) and VenueStatus.OPEN not in there
 
 
-def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
+def approve_part(
+    turn: Turn, composite: Composite, leg: RoutedLeg
+) -> tuple[OrderInstructed, Approved | Refused]:
+    """A leg as the next part, and what risk says of it."""
+    order = _part(composite, len(composite.parts), leg)
+    verdict = approve(
+        turn,
+        order,
+        turn.state.instruments[leg.instrument_id],
+        qty=leg.qty,
+        px=order.limit_px,
+        reserved=min(leg.qty, composite.reserved),
+    )
+    return order, verdict
+
+
+def _part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
     """One leg as an order. No client's key has a tilde in it."""
     order = composite.order
     return replace(
@@ -212,14 +228,5 @@ def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[Ro
 
 
 def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> tuple[Reason, ...]:
-    instrument = turn.state.instruments[leg.instrument_id]
-    order = part(composite, len(composite.parts), leg)
-    verdict = approve(
-        turn,
-        order,
-        instrument,
-        qty=leg.qty,
-        px=order.limit_px,
-        reserved=min(leg.qty, composite.reserved),
-    )
+    _, verdict = approve_part(turn, composite, leg)
     return verdict.reasons if isinstance(verdict, Refused) else ()
