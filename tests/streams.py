@@ -35,17 +35,27 @@ def snapshot(at: int, update_id: int, bids: Levels = BIDS, asks: Levels = ASKS) 
 
 
 def update(
-    at: int, first: int, last: int, bids: Levels = (), asks: Levels = (), prev: int | None = None
+    at: int,
+    first: int,
+    last: int,
+    bids: Levels = (),
+    asks: Levels = (),
+    prev: int | None = None,
+    symbol: str = "btcusdt",
 ) -> bytes:
     """`prev` makes it a perpetual's."""
     more = {} if prev is None else {"pu": prev}
     changes = {"b": _pairs(bids), "a": _pairs(asks)}
-    return _streamed(at, "depth@100ms", {"E": at, "U": first, "u": last, **more, **changes})
+    return _streamed(
+        at, f"{symbol}@depth@100ms", {"E": at, "U": first, "u": last, **more, **changes}
+    )
 
 
-def trade(at: int, px: int, qty: int, *, is_buyer_maker: bool = False) -> bytes:
+def trade(
+    at: int, px: int, qty: int, *, is_buyer_maker: bool = False, symbol: str = "btcusdt"
+) -> bytes:
     data = {"t": at, "p": _decimal(px, 2), "q": _decimal(qty, 5), "T": at, "m": is_buyer_maker}
-    return _streamed(at, "trade", data)
+    return _streamed(at, f"{symbol}@trade", data)
 
 
 def written(path: Path, *lines: bytes) -> Path:
@@ -54,7 +64,7 @@ def written(path: Path, *lines: bytes) -> Path:
 
 
 def _streamed(at: int, stream: str, data: Mapping[str, object]) -> bytes:
-    body = json.dumps({"stream": f"btcusdt@{stream}", "data": data}, separators=(",", ":"))
+    body = json.dumps({"stream": stream, "data": data}, separators=(",", ":"))
     return b"%d %s" % (at * 1_000_000, body.encode())
 
 

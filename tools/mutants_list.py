@@ -1031,7 +1031,13 @@ WHOLES = [
         "unit_cost = side.sign * px * (BPS + side.sign * fee)",
         "unit_cost = side.sign * px * (BPS + 0 * fee)",
     ),
-    Mutant("a part may be less than a venue takes", "route/split.py", "if not small:", "if True:"),
+    Mutant("a part may be less than a venue takes", "route/split.py", "if not less:", "if True:"),
+    Mutant(
+        "what the others leave is nobody's",
+        "route/split.py",
+        "return min(found)[2] if found else {}",
+        "return {}",
+    ),
     Mutant(
         "a venue gets more than is paid for there",
         "route/split.py",
@@ -1059,8 +1065,14 @@ WHOLES = [
     Mutant(
         "all that was missed is caught up at once",
         "algo/twap.py",
-        "min(missing, CATCH_UP * each + rest)",
-        "missing",
+        "return CATCH_UP * each + rest",
+        "return qty",
+    ),
+    Mutant(
+        "what ended of the slices before goes out at once",
+        "engine/composite.py",
+        "min(composite.target - _done(state, composite), most_now(state, composite))",
+        "composite.target - _done(state, composite)",
     ),
     Mutant(
         "the remainder is nobody's",
@@ -1075,6 +1087,30 @@ WHOLES = [
         "target = 0",
     ),
     Mutant(
+        "what a part does is no news of its whole in the tables",
+        "api/tables/touched.py",
+        "if parent is not None and parent.part_of is not None:",
+        "if False and parent is not None and parent.part_of is not None:",
+    ),
+    Mutant(
+        "a venue that will not make it smaller is asked again",
+        "engine/shrink.py",
+        "if is_too_little or _was_turned_down(turn, parent):",
+        "if is_too_little:",
+    ),
+    Mutant(
+        "a venue that takes less than its part gets none",
+        "engine/routing.py",
+        "if is_too_much and (most := _most(turn, composite, leg)):",
+        "if False:",
+    ),
+    Mutant(
+        "what must not take goes where it may",
+        "engine/routing.py",
+        "if unfit := unable(turn.state, order, instrument):",
+        "if False:",
+    ),
+    Mutant(
         "a venue that rejects gets it again",
         "engine/routing.py",
         "if each.end in not_again",
@@ -1083,7 +1119,13 @@ WHOLES = [
     Mutant(
         "what nobody takes just now is given up",
         "engine/composite.py",
-        "return missing > 0 and may_go_later(turn.state, composite, missing)",
+        "return rests and may_go_later(turn.state, composite, missing)",
+        "return False",
+    ),
+    Mutant(
+        "a last slice that nobody could be asked about is lost",
+        "engine/composite.py",
+        "return is_closed_everywhere(turn.state, order)",
         "return False",
     ),
     Mutant(

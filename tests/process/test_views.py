@@ -143,6 +143,19 @@ def test_a_rebuild_beside_a_running_server_is_followed_up(home: Home) -> None:
     assert everything(home) == behind
 
 
+def test_tables_that_were_removed_beside_a_running_server_come_back(home: Home) -> None:
+    server = home.serve().healthy()
+    up_to(home, trade(server, 0, 6))
+    (home.paper / "views.db").unlink()
+    up_to(home, trade(server, 6, 6))
+    ended = server.stop()
+    assert "another file by now, or gone" in ended.said
+    behind = everything(home)
+    assert len(behind[0]) == 12
+    views(home, "rebuild")
+    assert everything(home) == behind
+
+
 def test_the_writer_ends_with_a_server_that_was_killed(home: Home) -> None:
     server = home.serve().healthy()
     (pid,) = eventually(lambda: writers(server))

@@ -72,6 +72,13 @@ def test_less_than_a_venues_minimum_goes_to_the_others() -> None:
     assert found.passed_over == (("A:SPOT_PAIR:BTC-USDT", why),)
 
 
+def test_what_is_left_goes_to_a_venue_whose_part_was_too_little_beside_the_others() -> None:
+    offers = [offer("A", [(100, 1), (102, 9)], min_qty=2), offer("B", [(101, 9)], min_qty=3)]
+    assert parts(split(offers, Side.BUY, 2 * LOT, None)) == {"A": 2}
+    deep = [offer("A", [(100, 1), (102, 9)], min_qty=4), offer("B", [(101, 5)])]
+    assert parts(split(deep, Side.BUY, 9 * LOT, None)) == {"A": 4, "B": 5}
+
+
 def test_nobody_gets_more_than_the_account_can_pay_for_there() -> None:
     offers = [offer("A", [(100, 50)], room=4 * LOT + 1), offer("B", [(101, 50)], room=0)]
     found = split(offers, Side.BUY, 10 * LOT, None)
@@ -120,6 +127,27 @@ def test_no_other_split_of_these_books_is_cheaper(
             other = sum(map(lambda o, n: _cost(o, side, n), offers, counts))
             slack = 2 * len(offers) * 4  # each level's amount and fee are rounded against us
             assert (total - other) * side.sign <= slack
+
+
+@given(
+    books=st.lists(
+        st.tuples(levels, st.integers(0, 300), st.integers(1, 5)), min_size=1, max_size=3
+    ),
+    side=st.sampled_from(list(Side)),
+    qty=st.integers(1, 10),
+)
+def test_nothing_is_left_that_one_of_them_would_take(
+    books: list[tuple[list[tuple[int, int]], int, int]], side: Side, qty: int
+) -> None:
+    offers = [
+        offer(name, sorted(dict(of).items(), reverse=side is Side.SELL), taker_bps=fee, min_qty=n)
+        for name, (of, fee, n) in zip("ABC", books, strict=False)
+    ]
+    found = split(offers, side, qty * LOT, None)
+    taken = {leg.instrument_id for leg in found.legs}
+    others = [each for each in offers if each.instrument.instrument_id not in taken]
+    assert not found.left or not any(split([o], side, found.left, None).legs for o in others)
+    assert {name for name, _ in found.passed_over} == {o.instrument.instrument_id for o in others}
 
 
 def _has(of: Offer, lots: int) -> bool:

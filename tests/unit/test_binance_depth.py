@@ -168,7 +168,9 @@ def test_prices_are_exact_or_refused(tick: str, text: str, ticks: int | None) ->
         b'-5 {"lastUpdateId":1}',
         b'five {"lastUpdateId":1}',
         b"9" * 5000 + b' {"lastUpdateId":1}',
-        b'5 {"lastUpdateId":"1"}',
+        b'5 {"lastUpdateId":"1","bids":[],"asks":[]}',
+        b'5 {"lastUpdateId":1}',
+        b'5 {"lastUpdateId":1,"bids":[]}',
         b'5 {"lastUpdateId":1,"bids":[["1"]]}',
         b'5 {"lastUpdateId":1,"bids":[[1,1]]}',
         b'5 {"stream":"btcusdt@depth@100ms"}',
@@ -435,6 +437,14 @@ def test_a_crossed_snapshot_is_none() -> None:
     crossed = Snapshot(9, bids=(level(100, 1),), asks=(level(100, 1),))
     assert sync.take(crossed) == Crossed(update_id=9)
     assert not sync.is_fresh
+
+
+def test_what_waits_goes_on_to_wait_behind_a_crossed_snapshot() -> None:
+    """Else the next snapshot would be shown as the book without them."""
+    sync = DepthSync()
+    sync.take(update(110, 112))
+    assert isinstance(sync.take(Snapshot(109, (level(100, 1),), (level(100, 1),))), Crossed)
+    assert sync.take(snapshot(109)) == Applied(snapshot(109), (update(110, 112),))
 
 
 def test_what_could_not_be_read_is_a_gap_without_a_number() -> None:

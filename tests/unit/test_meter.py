@@ -2,10 +2,19 @@
 
 import pytest
 
-from omnivenue.message import Entry, Event, ExecType, ExecutionReport, NewOrder, QueryOrders
+from omnivenue.message import (
+    Entry,
+    Event,
+    ExecType,
+    ExecutionReport,
+    NewOrder,
+    QueryOrders,
+    decode_entry,
+)
 from omnivenue.model import ClOrdID, ExecID, Lots, Nanos
 from omnivenue.telemetry import Histogram, Meter, meter
-from scene import AT_A, Desk, answer, buy, new_orders
+from scene import AT_A, A, B, Desk, answer, buy, new_orders
+from smart_floor import Floor, smart
 
 MS = 1_000_000
 
@@ -48,6 +57,15 @@ def test_an_order_is_followed_from_its_sending_to_its_fill() -> None:
     assert total(found.stages["fill"]) == (1, 5 * MS)
     assert total(found.to_fill[AT_A.venue_id]) == (1, 5 * MS)
     assert (found.instructions, found.fills[AT_A.venue_id]) == (1, 2)
+
+
+def test_an_order_over_venues_is_accepted_once_and_its_parts_are_sent() -> None:
+    found, floor = Meter(), Floor()
+    floor.books_are(((60_000, 3),), ((60_010, 4),))
+    floor.tell(smart("i", 7))
+    found.turned([decode_entry(line) for line in floor.journal.lines()])
+    assert (found.instructions, found.accepted) == (1, 1)
+    assert found.selected == {A: 1, B: 1}
 
 
 def test_a_venue_is_as_far_away_as_its_last_answer_was() -> None:

@@ -186,6 +186,8 @@ AFTER = [snapshot(20, 120), update(21, 120, 125)]
         ([b"10000000 nonsense"], "UNREADABLE"),
         ([update(10, 104, 108, bids=[(1, 1)]).replace(b"0.01", b"0.001")], "UNREADABLE"),
         ([b""], "UNREADABLE"),
+        ([trade(10, 268_000, 1, symbol="ethusdt")], "UNREADABLE"),
+        ([update(10, 90, 95, symbol="ethusdt")], "UNREADABLE"),  # not one that is only old
     ],
 )
 def test_a_planted_fault_loses_the_book_until_the_next_snapshot(

@@ -7,10 +7,12 @@ from msgspec.structs import replace
 
 from omnivenue.market import Quote
 from omnivenue.message import (
+    CancelRejected,
     EndReason,
     ExecType,
     ExecutionReport,
     InstrumentsListed,
+    LimitsSet,
     NewOrder,
     OrderInstructed,
     Refuse,
@@ -19,9 +21,12 @@ from omnivenue.message import (
     StateSet,
 )
 from omnivenue.model import (
+    QTY_UNIT,
     SECOND,
     ExecID,
     InstructionID,
+    LimitName,
+    Limits,
     Lots,
     Nanos,
     OrdType,
@@ -33,7 +38,9 @@ from omnivenue.oms import Stage
 from scene import (
     AT_A,
     AT_F,
+    COLLAR,
     LOT,
+    PX,
     WHOLE,
     A,
     B,
@@ -41,6 +48,7 @@ from scene import (
     buy,
     cancel,
     cancel_all,
+    limit,
     listed,
     names,
     new_orders,
@@ -52,6 +60,8 @@ from scene import (
 from scene import BTC as BTC_ASSET
 from scene import replace as replace_order
 from smart_floor import AT_B, SMART, Floor, gtd, smart
+
+AT_BOTH = (AT_A.instrument_id, AT_B.instrument_id)
 
 
 @pytest.fixture
@@ -128,6 +138,17 @@ def test_a_market_order_goes_out_again_for_what_was_left(floor: Floor) -> None:
     assert floor.whole("i").end is EndReason.FILLED
 
 
+def test_what_nobody_has_any_more_is_no_dust(floor: Floor) -> None:
+    """Also of a market order, which has no price to be worth too little at."""
+    floor.books_are(((60_000, 4),), ((60_000, 4),))
+    first, second = new_orders(floor.tell(market("i", 2_000)))
+    floor.books_are((), ())
+    floor.fill(first)
+    floor.fill(second)
+    whole = floor.whole("i")
+    assert (whole.end, whole.filled) == (EndReason.UNFILLED, 8 * LOT)
+
+
 def test_it_does_not_go_out_for_ever(floor: Floor) -> None:
     sent = new_orders(floor.tell(market("i", 10)))
     for _ in range(20):
@@ -200,6 +221,40 @@ def test_nobody_takes_it_and_the_reasons_are_all_of_theirs(floor: Floor) -> None
     floor.check_replay()
 
 
+def test_a_market_order_is_split_where_no_venue_can_pay_for_all_of_it(floor: Floor) -> None:
+    """By what it is held at, five per cent above the touch, and not by what it will cost."""
+    floor.tell(LimitsSet(limits=Limits(limits=(COLLAR,)), from_file=False))
+    floor.books_are(((60_000, 10**7),), ((60_000, 10**7),))
+    sent = by_venue(floor.tell(market("i", 2_500_000)))  # 250 BTC; ten million pay for 158 of them
+    assert set(sent) == {A, B}
+    assert sum(sent.values()) == 2_500_000
+    assert max(sent.values()) < 1_590_000
+    floor.check_replay()
+
+
+@pytest.mark.covers("P3", "P5")
+def test_what_is_too_much_for_one_venues_limit_is_split(floor: Floor) -> None:
+    floor.books_are(((60_000, 10**6),), ((60_001, 10**6),))
+    each = (limit(LimitName.POSITION_QTY, 2 * QTY_UNIT, f"instrument:{i}") for i in AT_BOTH)
+    floor.tell(LimitsSet(limits=Limits(limits=(COLLAR, *each)), from_file=False))
+    commands = floor.tell(smart("i", 30_000))  # three BTC; two may be held at each
+    assert by_venue(commands) == {A: 20_000, B: 10_000}
+    (route,) = [c for c in commands if isinstance(c, Route)]
+    ((name, why),) = route.passed_over
+    assert name == AT_A.instrument_id
+    assert why.startswith("no more than that there: the position could become too large")
+    floor.check_replay()
+
+
+def test_what_only_reduces_is_split_as_the_position_is(floor: Floor) -> None:
+    for instrument in (AT_A, AT_B):
+        (new,) = new_orders(floor.tell(buy(instrument.venue_id, 5, instrument=instrument, px=PX)))
+        floor.fill(new)
+    made = order("i", Side.SELL, lots=10, px=59_900 * WHOLE)
+    sent = floor.tell(replace(made, instrument_id=SMART, reduce_only=True))
+    assert by_venue(sent) == {A: 5, B: 5}
+
+
 def test_splitting_does_not_get_around_a_limit_of_the_order(floor: Floor) -> None:
     lots = 1_700_000 // 6  # more than a million USDT in all, and less at each venue
     floor.books_are(((60_000, lots // 2),), ((60_000, lots // 2),))
@@ -229,6 +284,27 @@ def test_nor_where_the_first_venue_has_no_price(floor: Floor) -> None:
 def test_what_has_no_meaning_over_venues_is_said(floor: Floor, terms: dict[str, Any]) -> None:
     (refuse,) = [c for c in floor.tell(replace(smart("i", 10), **terms)) if isinstance(c, Refuse)]
     assert refuse.reasons[0].code == "ORD-007"
+
+
+def post_only(key: str) -> OrderInstructed:
+    return replace(smart(key, 10), post_only=True)
+
+
+def test_what_must_not_take_goes_to_no_venue_that_cannot_promise_it(floor: Floor) -> None:
+    """It might trade there after all. Venues A and B cannot, unless they are equipped."""
+    (refuse,) = [c for c in floor.tell(post_only("i")) if isinstance(c, Refuse)]
+    assert [(r.code, r.value) for r in refuse.reasons] == [("ORD-002", "post-only")]
+    floor.equip(A)
+    commands = floor.tell(post_only("j"))
+    assert by_venue(commands) == {A: 10}
+    (route,) = [c for c in commands if isinstance(c, Route)]
+    assert route.passed_over == ((AT_B.instrument_id, "the venue has no such orders: post-only"),)
+
+
+def test_what_is_over_before_it_begins_is_refused(floor: Floor) -> None:
+    past = replace(gtd(floor, 60_100), expire_at=Nanos(floor.at))
+    (refuse,) = [c for c in floor.tell(past) if isinstance(c, Refuse)]
+    assert [r.code for r in refuse.reasons] == ["ORD-003"]
 
 
 def test_candidates_of_other_types_are_the_clients_choice(floor: Floor) -> None:
@@ -287,6 +363,26 @@ def test_a_late_fill_takes_from_what_was_sent_in_its_place(
         assert "CancelOrder" in names(commands)
         assert not new_orders(floor.ended(second, ExecType.CANCELED))
         assert floor.whole("i").end is EndReason.FILLED
+    floor.check_replay()
+
+
+@pytest.mark.holds("L1", "I15")
+def test_a_part_that_its_venue_will_not_make_smaller_is_cancelled(floor: Floor) -> None:
+    """Once it has said no: asked again it would say so again, as fast as it can."""
+    floor.equip(A)
+    floor.equip(B)
+    (first,) = new_orders(floor.tell(smart("i", 10)))
+    floor.fill(first, 4)
+    (second,) = new_orders(floor.ended(first, ExecType.CANCELED, 4))
+    floor.tell(report(second.cl_ord_id, ExecType.NEW, "n"))
+    late = trade(first.cl_ord_id, 4, "late", px=ticks(60_001), fee=0)
+    (asked,) = [c for c in floor.tell(late) if isinstance(c, ReplaceOrder)]
+    no = CancelRejected(cl_ord_id=asked.cl_ord_id, orig_cl_ord_id=second.cl_ord_id, text="no")
+    commands = floor.tell(no)
+    assert not [c for c in commands if isinstance(c, ReplaceOrder)]
+    assert "CancelOrder" in names(commands)
+    assert not new_orders(floor.ended(second, ExecType.CANCELED)), "both have ended a part"
+    assert (floor.whole("i").end, floor.whole("i").filled) == (EndReason.NOTHING_LEFT, 8 * LOT)
     floor.check_replay()
 
 

@@ -29,7 +29,7 @@ from omnivenue.api.tables.projection import Elsewhere
 from omnivenue.api.tables.rows import EXTERNAL_SDK
 from omnivenue.api.view import order_row
 from omnivenue.api.view_rows import position_rows
-from omnivenue.api.whole import whole
+from omnivenue.api.whole import ids, whole
 from omnivenue.engine import State, evict
 from omnivenue.journal import (
     Chain,
@@ -44,6 +44,7 @@ from omnivenue.model import SECOND, ClOrdID, Nanos, OrderID, exponent, parse_dec
 from omnivenue.runtime import Books
 from scene import Desk, buy
 from sim.loop import CheckedLoop
+from sim.test_composites import ask
 from sim.world import Day
 
 MODE, NOW = "paper", Nanos(1)
@@ -100,8 +101,8 @@ class Reference:
         return {"/".join(key): _builtin(row) for key, row in rows}
 
     def _look(self) -> None:
-        for order_id, parent in self.state.parents.items():
-            row = order_row(self.state, whole(self.state, parent), MODE)
+        for order_id, found in ids(self.state):
+            row = order_row(self.state, whole(self.state, found), MODE)
             self._seen[order_id] = _builtin(row)
 
 
@@ -188,9 +189,12 @@ class Unchecked(CheckedLoop):
 
 
 def day(seed: int, monkeypatch: pytest.MonkeyPatch) -> MemoryJournal:
-    """One on which much goes wrong, and what is over soon leaves State."""
+    """One on which much goes wrong, and what is over soon leaves State. Some orders are over venues
+    and over time."""
     monkeypatch.setattr(evict, "KEEP", Nanos(5 * SECOND))
-    found = Day(seed, Unchecked)
+    found, random = Day(seed, Unchecked), Random(f"whole {seed}")
+    for n in range(3):
+        ask(found, random, n)
     found.run()
     return MemoryJournal(MODE, found.disk)
 
@@ -376,6 +380,52 @@ def test_what_is_no_table_of_ours_is_said_and_made_anew(home: Path, content: byt
     assert read_progress(home) is None
     assert rebuild(home, MODE, NOW).behind == 0
     assert (home / "views.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE views_progress", "DELETE FROM views_progress"])
+def test_tables_that_do_not_say_how_far_they_go_are_made_anew(home: Path, sql: str) -> None:
+    rebuild(home, MODE, NOW)
+    before = Written(home).everything
+    db = apsw.Connection(str(home / "views.db"))
+    db.execute(sql)
+    db.close()
+    with pytest.raises(NotTables):
+        TablesFile(home, MODE)
+    rebuild(home, MODE, NOW)
+    assert Written(home).everything == before
+
+
+def test_tables_that_cannot_even_be_emptied_are_made_anew(home: Path) -> None:
+    """A page in the middle is gone: the file can be opened, and says how far it goes."""
+    rebuild(home, MODE, NOW)
+    before, path = Written(home).everything, home / "views.db"
+    db = apsw.Connection(str(path))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    db.close()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(bytes(4096))
+    tables = TablesFile(home, MODE)
+    assert tables.progress().behind == 0
+    with pytest.raises(NotTables):
+        tables.empty()
+    tables.close()
+    assert rebuild(home, MODE, NOW).behind == 0
+    assert Written(home).everything == before
+
+
+@pytest.mark.parametrize("is_another_there", [False, True])
+def test_a_file_that_was_taken_away_is_not_written_on(home: Path, is_another_there: bool) -> None:
+    rebuild(home, MODE, NOW)
+    tables = TablesFile(home, MODE)
+    start = tables.progress()
+    (home / "views.db").unlink()
+    if is_another_there:
+        rebuild(home, MODE, NOW)
+    with pytest.raises(Overtaken):
+        tables.looked(start, start.journal_seq, NOW)
+    with pytest.raises(Overtaken):
+        tables.write(empty_batch(9), start, 9, NOW)
 
 
 def test_tables_of_another_layout_begin_anew(home: Path) -> None:

@@ -17,6 +17,7 @@ from omnivenue.message import (
     Refuse,
     StateSet,
     Twap,
+    VenueDown,
     encode,
 )
 from omnivenue.model import (
@@ -41,8 +42,10 @@ from scene import (
     WHOLE,
     A,
     Desk,
+    answer,
     buy,
     cancel,
+    held_to_be,
     limit,
     names,
     new_orders,
@@ -199,6 +202,42 @@ def test_after_an_outage_it_catches_up_in_part_and_says_what_is_left(clock: Cloc
     assert clock.tick(60) == [30], "three slices' worth, and no more"
     assert clock.whole.number == 9, "its time is over"
     assert (clock.whole.end, clock.whole.filled) == (EndReason.UNFILLED, 40 * LOT)
+    clock.check_replay()
+
+
+def test_children_that_a_venue_ends_all_at_once_do_not_go_out_again_at_once(clock: Clock) -> None:
+    """As when its dead-man switch has cancelled everything: it is caught up in part."""
+    clock.fills = False
+    clock.sent(clock.tell(twap(100)))
+    for _ in range(8):
+        clock.tick()
+    first = [order.new.cl_ord_id for order in clock.state.orders.values()][:8]
+    for cl_ord_id in first:
+        clock.tell(report(cl_ord_id, ExecType.NEW, f"n{cl_ord_id}"))
+    clock.later(1)
+    clock.sweep()
+    ended = tuple(report(c, ExecType.CANCELED, f"c{c}") for c in first)
+    orders = tuple(held_to_be(c, 0, ExecType.CANCELED) for c in first)
+    told = answer(A, clock.last_query(), clock.at, reports=ended, orders=orders)
+    assert clock.sent(clock.tell(told)) == [20], "ten of this slice are there already"
+    assert clock.sent(clock.wake("slice/i")) == [30]
+    clock.check_replay()
+
+
+@pytest.mark.holds("L1")
+def test_the_last_slice_waits_for_its_venue_to_be_open(clock: Clock) -> None:
+    """As after a start: its timer is overdue, and nobody has been asked yet what happened."""
+    clock.sent(clock.tell(twap(100)))
+    clock.tell(VenueDown(venue_id=A, why="a restart"))
+    assert clock.tick(60) == []
+    assert clock.whole.stage is Stage.WORKING
+    clock.later(5)
+    assert clock.sent(clock.wake("retry/i")) == []
+    clock.reconcile(A)
+    clock.later(5)
+    assert clock.sent(clock.wake("retry/i")) == [30]
+    assert (clock.whole.end, clock.whole.filled) == (EndReason.UNFILLED, 40 * LOT)
+    assert "retry/i" not in clock.state.timers
     clock.check_replay()
 
 

@@ -3,6 +3,6 @@
 An algorithm is a pure schedule. Orders, timers and fills are the engine's.
 """
 
-from omnivenue.algo.twap import SLICES_MAX, due, slices
+from omnivenue.algo.twap import SLICES_MAX, due, most, slices
 
-__all__ = ["SLICES_MAX", "due", "slices"]
+__all__ = ["SLICES_MAX", "due", "most", "slices"]

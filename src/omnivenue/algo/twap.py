@@ -21,7 +21,19 @@ def slices(twap: Twap, qty: int, least: int) -> int:
 def due(*, qty: int, lot: int, slices: int, number: int, done: int) -> int:
     """Atoms that slice `number` (from 0) sends, where `done` are filled or under way. `lot`: atoms
     that a child is counted in. The last takes what the division left over."""
+    each, rest = _shares(qty, lot, slices, number)
+    missing = each * (number + 1) + rest - done
+    return max(0, min(missing, most(qty=qty, lot=lot, slices=slices, number=number)))
+
+
+def most(*, qty: int, lot: int, slices: int, number: int) -> int:
+    """Atoms that are sent while slice `number` lasts, whatever has become of those before it."""
+    each, rest = _shares(qty, lot, slices, number)
+    return CATCH_UP * each + rest
+
+
+def _shares(qty: int, lot: int, slices: int, number: int) -> tuple[int, int]:
+    """Of each slice, and what this one has beyond that."""
     each = qty // slices // lot * lot
     rest = qty - each * slices if number >= slices - 1 else 0
-    missing = each * (number + 1) + rest - done
-    return max(0, min(missing, CATCH_UP * each + rest))
+    return each, rest

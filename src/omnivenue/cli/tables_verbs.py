@@ -16,6 +16,8 @@ def rebuild(mode: ModeOption = Mode.PAPER, as_json: Json = False) -> None:
     """Makes views.db anew from the journal. Who reads it sees the old rows until all is there."""
     import time
 
+    import apsw
+
     from omnivenue.api.tables import rebuild as anew
     from omnivenue.cli.settings import home
     from omnivenue.journal import Broken, NotAJournal, UnknownSchema
@@ -23,7 +25,7 @@ def rebuild(mode: ModeOption = Mode.PAPER, as_json: Json = False) -> None:
 
     try:
         progress = anew(home() / mode, mode, Nanos(time.time_ns()))
-    except (Broken, NotAJournal, OSError, UnknownSchema) as error:
+    except (apsw.Error, Broken, NotAJournal, OSError, UnknownSchema) as error:
         raise Failed(f"nothing was changed: {error}", "CLI-006") from error
     _show(progress, as_json=as_json)
 

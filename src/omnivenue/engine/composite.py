@@ -9,17 +9,24 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from omnivenue.algo import due, slices
+from omnivenue.algo import slices
 from omnivenue.engine.approve import approve
-from omnivenue.engine.routing import instruments_for, may_go_later, part, plan
+from omnivenue.engine.routing import (
+    approve_part,
+    instruments_for,
+    is_closed_everywhere,
+    may_go_later,
+    plan,
+)
+from omnivenue.engine.schedule import due_now, most_now, number_now
+from omnivenue.engine.shrink import make_smaller
 from omnivenue.engine.state import State
-from omnivenue.engine.timers import arm_retry, expires_at, is_retrying
+from omnivenue.engine.timers import arm, arm_retry, disarm, expires_at, is_retrying
 from omnivenue.engine.turn import Turn
-from omnivenue.engine.work import advance, send, stop
+from omnivenue.engine.unable import too_late, unable
+from omnivenue.engine.work import send, stop
 from omnivenue.message import (
     AcceptComposite,
-    AmendParent,
-    ArmTimer,
     BeginSlice,
     CloseComposite,
     DisarmTimer,
@@ -34,7 +41,6 @@ from omnivenue.message import (
     SliceDue,
     StartPart,
     StopComposite,
-    Timer,
 )
 from omnivenue.model import (
     SECOND,
@@ -132,7 +138,7 @@ def go_on(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
     if done > composite.qty:
         _shed(turn, composite)
     elif _is_at_work(turn, composite):
-        missing = composite.target - done
+        missing = _missing(turn.state, composite)
         if missing > 0 and (is_due or composite.tries < TRIES_MAX):
             _route(turn, composite, missing, is_again=is_due)
     waits = _waits(turn, composite)
@@ -158,12 +164,16 @@ def _is_at_work(turn: Turn, composite: Composite) -> bool:
 
 def _waits(turn: Turn, composite: Composite) -> bool:
     """Is there something that nobody takes now and somebody may take later? An algorithm's next
-    child takes it; of an order that does not rest now is all there is."""
+    child takes it, if any venue could be asked; of an order that does not rest now is all there
+    is."""
     order = composite.order
-    if order.algo is not None or not order.tif.rests or not _is_at_work(turn, composite):
+    missing = _missing(turn.state, composite)
+    if missing <= 0 or not _is_at_work(turn, composite):
         return False
-    missing = composite.target - _done(turn.state, composite)
-    return missing > 0 and may_go_later(turn.state, composite, missing)
+    if order.algo is not None:
+        return is_closed_everywhere(turn.state, order)  # as after a start: it has missed nothing
+    rests = order.tif.rests and order.limit_px is not None
+    return rests and may_go_later(turn.state, composite, missing)
 
 
 def _shed(turn: Turn, composite: Composite) -> None:
@@ -177,15 +187,7 @@ def _shed(turn: Turn, composite: Composite) -> None:
         leaves = max(0, parent.qty - parent.filled)
         cut = min(leaves, excess)
         excess -= cut
-        if cut <= 0:
-            continue
-        instrument = turn.state.instruments[parent.order.instrument_id]
-        if instrument.lots_floor(leaves - cut) < max(1, instrument.min_qty):
-            stop(turn, part_id, InstructionID(""), EndReason.NOTHING_LEFT)
-            continue
-        qty, limit_px, hold_px = parent.qty - cut, parent.limit_px, parent.hold_px
-        turn.emit(AmendParent(order_id=part_id, qty=qty, limit_px=limit_px, hold_px=hold_px))
-        advance(turn, part_id)
+        make_smaller(turn, part_id, parent, leaves - cut)
 
 
 def slice_due(turn: Turn, order_id: OrderID) -> None:
@@ -193,7 +195,7 @@ def slice_due(turn: Turn, order_id: OrderID) -> None:
     if composite is None or composite.stage is not Stage.WORKING:
         return
     if composite.paused_at is None:
-        _begin(turn, order_id, composite, _number_now(turn, composite))
+        _begin(turn, order_id, composite, number_now(turn.at, composite))
 
 
 def stop_composite(
@@ -226,7 +228,7 @@ def pause_instructed(turn: Turn, event: PauseInstructed) -> None:
         _arm_next(turn, event.order_id, composite)
         go_on(turn, event.order_id)
     elif not event.is_over:
-        _disarm(turn, f"slice/{event.order_id}")
+        _disarm_slice(turn, event.order_id)
 
 
 def _wrong(
@@ -235,6 +237,7 @@ def _wrong(
     """All that is against it as a whole, which instrument it was measured as, and what one unit was
     valued at."""
     found = [Unfit.NOT_SPLIT.because(value=what) for what in _unfit(order)]
+    found += [*_unable(turn.state, order, there), *too_late(turn.at, order)]
     if not there:
         return [*found, Unfit.NOWHERE.because(value="none is listed")], order.instrument_id, 0
     measured_as, verdict = _measured(turn, order, there)
@@ -244,6 +247,12 @@ def _wrong(
         return [*found, *(r for r in verdict.reasons if r.code in _OF_ONE_PLACE)], measured_as, 0
     of_whole = (r for r in verdict.reasons if r.code in _OF_THE_WHOLE)
     return [*found, *(r for r in of_whole if not r.value.startswith("venue:"))], measured_as, 0
+
+
+def _unable(state: State, order: OrderInstructed, there: list[Instrument]) -> Iterator[Reason]:
+    """What none of them can do: what some can goes to those."""
+    first, *others = (unable(state, order, each) for each in there) if there else [[]]
+    yield from (reason for reason in first if all(reason in each for each in others))
 
 
 def _measured(
@@ -295,7 +304,8 @@ def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int
 
 
 def _begin(turn: Turn, order_id: OrderID, composite: Composite, number: int) -> None:
-    target = _target(turn.state, composite, number)
+    done = _done(turn.state, composite)
+    target = done + due_now(turn.state, composite, number, done)
     turn.emit(BeginSlice(order_id=order_id, number=number, target=target))
     _arm_next(turn, order_id, composite)
     go_on(turn, order_id)
@@ -305,14 +315,7 @@ def _arm_next(turn: Turn, order_id: OrderID, composite: Composite) -> None:
     algo = composite.order.algo
     if algo is not None and not composite.has_begun_all:
         at = composite.began_at + (composite.number + 1) * algo.interval
-        _arm(turn, f"slice/{order_id}", Nanos(max(turn.at, at)), SliceDue(order_id=order_id))
-
-
-def _number_now(turn: Turn, composite: Composite) -> int:
-    """The slice whose time it is. What was missed in between is caught up in part."""
-    assert composite.order.algo is not None
-    by_time = (turn.at - composite.began_at) // composite.order.algo.interval
-    return min(composite.slices - 1, max(composite.number + 1, by_time))
+        arm(turn, f"slice/{order_id}", max(turn.at, at), SliceDue(order_id=order_id))
 
 
 def _done(state: State, composite: Composite) -> int:
@@ -321,12 +324,9 @@ def _done(state: State, composite: Composite) -> int:
     return composite.filled + sum(max(0, each.qty - each.filled) for each in live)
 
 
-def _target(state: State, composite: Composite, number: int) -> int:
-    if composite.order.algo is None:
-        return composite.qty
-    lot = max((i.lot for i in instruments_for(state, composite.order)), default=1)
-    done, qty, count = _done(state, composite), composite.qty, composite.slices
-    return done + due(qty=qty, lot=lot, slices=count, number=number, done=done)
+def _missing(state: State, composite: Composite) -> int:
+    """Atoms that are to go out now."""
+    return min(composite.target - _done(state, composite), most_now(state, composite))
 
 
 def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> None:
@@ -335,16 +335,7 @@ def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> Non
         return  # nothing new: what waits for days need not say so each time
     turn.emit(route)
     for leg in route.legs:
-        instrument = turn.state.instruments[leg.instrument_id]
-        order = part(composite, len(composite.parts), leg)
-        verdict = approve(
-            turn,
-            order,
-            instrument,
-            qty=leg.qty,
-            px=order.limit_px,
-            reserved=min(leg.qty, composite.reserved),
-        )
+        order, verdict = approve_part(turn, composite, leg)
         if isinstance(verdict, Refused):
             continue  # what the parts before it reserve leaves no room: another try will see
         intent = verdict.intent
@@ -357,7 +348,7 @@ def _route(turn: Turn, composite: Composite, qty: int, *, is_again: bool) -> Non
             )
         )
         parent = turn.state.parents[OrderID(order.instruction_id)]
-        send(turn, parent, instrument, verdict)
+        send(turn, parent, turn.state.instruments[leg.instrument_id], verdict)
 
 
 def _end(state: State, composite: Composite) -> tuple[EndReason, tuple[Reason, ...]]:
@@ -378,8 +369,8 @@ def _end(state: State, composite: Composite) -> tuple[EndReason, tuple[Reason, .
 def _close(
     turn: Turn, order_id: OrderID, reason: EndReason, reasons: tuple[Reason, ...] = ()
 ) -> None:
-    for timer_id in (f"slice/{order_id}", f"expire/{order_id}", f"retry/{order_id}"):
-        _disarm(turn, timer_id)
+    disarm(turn, order_id)
+    _disarm_slice(turn, order_id)
     turn.emit(CloseComposite(order_id=order_id, reason=reason, reasons=reasons))
 
 
@@ -387,13 +378,10 @@ def _arm_expiry(turn: Turn, order_id: OrderID, composite: Composite) -> None:
     """Its parts have no timer of their own. Again after a bust: its end has disarmed it."""
     timer_id, at = f"expire/{order_id}", composite.expire_at
     if at is not None and timer_id not in turn.state.timers:
-        _arm(turn, timer_id, Nanos(max(turn.at, at)), ExpireDue(order_id=order_id))
+        arm(turn, timer_id, max(turn.at, at), ExpireDue(order_id=order_id))
 
 
-def _disarm(turn: Turn, timer_id: str) -> None:
+def _disarm_slice(turn: Turn, order_id: OrderID) -> None:
+    timer_id = f"slice/{order_id}"
     if timer_id in turn.state.timers:
         turn.emit(DisarmTimer(timer_id=timer_id))
-
-
-def _arm(turn: Turn, timer_id: str, at: Nanos, due_: SliceDue | ExpireDue) -> None:
-    turn.emit(ArmTimer(timer=Timer(timer_id=timer_id, at=at, due=due_)))

@@ -8,6 +8,7 @@ from omnivenue.engine.state import State
 from omnivenue.engine.timers import arm_expiry, expires_at
 from omnivenue.engine.trigger import arm, waits_here
 from omnivenue.engine.turn import Turn
+from omnivenue.engine.unable import too_late, unable
 from omnivenue.engine.work import send, stop
 from omnivenue.message import (
     Accept,
@@ -18,7 +19,7 @@ from omnivenue.message import (
     Reason,
     Refuse,
 )
-from omnivenue.model import Capabilities, Instrument, OrderID, TimeInForce
+from omnivenue.model import OrderID
 from omnivenue.oms import Composite, Parent, Request, Unfit, is_composite
 from omnivenue.risk import Refused
 
@@ -32,10 +33,10 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
     if parent is None or not is_news(turn, parent):
         return
     instrument = turn.state.instruments[event.instrument_id]
-    unable = _unable(turn, event, instrument)
+    unfit = [*unable(turn.state, event, instrument), *too_late(turn.at, event)]
     verdict = approve(turn, event, instrument)
-    if unable or isinstance(verdict, Refused):
-        reasons = (*unable, *(verdict.reasons if isinstance(verdict, Refused) else ()))
+    if unfit or isinstance(verdict, Refused):
+        reasons = (*unfit, *(verdict.reasons if isinstance(verdict, Refused) else ()))
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=reasons))
         breakers.refused(turn, event, reasons)
         return
@@ -119,16 +120,3 @@ def has_ended(parent: Parent | Composite | None) -> Reason:
     if parent is None:
         return Unfit.UNKNOWN.because()
     return Unfit.ENDED.because(value="" if parent.end is None else parent.end.value)
-
-
-def _unable(turn: Turn, order: OrderInstructed, instrument: Instrument) -> list[Reason]:
-    """What the venue cannot do, and nobody can do in its place."""
-    able: Capabilities = turn.state.venues[instrument.venue_id].capabilities
-    found: list[Reason] = []
-    if order.tif is TimeInForce.FOK and order.tif not in able.tifs:
-        found.append(Unfit.NOT_AT_VENUE.because(value="fill-or-kill"))
-    if order.post_only and not able.has_post_only:
-        found.append(Unfit.NOT_AT_VENUE.because(value="post-only"))
-    if order.expire_at is not None and order.expire_at <= turn.at:
-        found.append(Unfit.PAST.because(value=str(order.expire_at)))
-    return found

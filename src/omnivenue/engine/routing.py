@@ -6,18 +6,20 @@ from msgspec.structs import replace
 from omnivenue.engine.approve import approve
 from omnivenue.engine.state import State, VenueStatus
 from omnivenue.engine.turn import Turn
+from omnivenue.engine.unable import unable
 from omnivenue.ledger import free
-from omnivenue.message import EndReason, Missing, OrderInstructed, Route, RoutedLeg
+from omnivenue.message import EndReason, Missing, OrderInstructed, Reason, Route, RoutedLeg
 from omnivenue.model import (
     Atoms,
     InstructionID,
     Instrument,
     InstrumentID,
+    Lots,
     OrderID,
     Side,
 )
 from omnivenue.oms import Composite
-from omnivenue.risk import Refused
+from omnivenue.risk import Approved, Refused, Rule
 from omnivenue.route import Offer, Split, candidates, is_too_little, resting_place, split
 
 _NOT_AGAIN = frozenset(
@@ -32,6 +34,23 @@ _NOT_AGAIN = frozenset(
 )
 """How a part ended at a venue that this slice no longer goes to."""
 
+_OF_SIZE = frozenset(
+    rule.code
+    for rule in (
+        Rule.ORDER_QTY,
+        Rule.ORDER_NOTIONAL,
+        Rule.POSITION_QTY,
+        Rule.POSITION_NOTIONAL,
+        Rule.TOTAL_NOTIONAL,
+        Rule.GROSS_NOTIONAL,
+        Rule.LEVERAGE,
+        Rule.CASH,
+        Rule.REDUCE_ONLY,
+        Rule.STATE_REDUCE_ONLY,
+    )
+)
+"""What a smaller part may be let through by."""
+
 _NOT_AGAIN_AT_REST = _NOT_AGAIN | {EndReason.EXPIRED}
 """Where it was to rest there, and its venue would not have that."""
 
@@ -41,22 +60,33 @@ def instruments_for(state: State, order: OrderInstructed) -> list[Instrument]:
 
 
 def plan(turn: Turn, composite: Composite, qty: int) -> Route:
-    """Where `qty` atoms go. What risk refuses at one venue goes to the others."""
+    """Where `qty` atoms go. What risk refuses at one venue, or the part of it that it refuses, goes
+    to the others."""
     order = composite.order
     there = {i.instrument_id: i for i in instruments_for(turn.state, order)}
     refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
+    rooms: dict[InstrumentID, int] = {}  # where risk lets less through than the book has
+    limited: dict[InstrumentID, str] = {}
     while True:
         looked = {n: _look(turn, order, qty, i) for n, i in there.items() if n not in refused}
-        offers = [each for each in looked.values() if isinstance(each, Offer)]
+        offers = [_within(each, rooms) for each in looked.values() if isinstance(each, Offer)]
         found = split(offers, order.side, qty, order.limit_px)
         legs = _legs(order, offers, found)
-        news = {leg.instrument_id: _refusal(turn, composite, leg) for leg in legs}
-        if not any(news.values()):
+        news = [(leg, why) for leg in legs if (why := _refusal(turn, composite, leg))]
+        if not news:
             break
-        refused = refused | {name: why for name, why in news.items() if why}
-    dearer = {name: why for name, why in found.passed_over if name not in news}
+        for leg, reasons in news:
+            name, why = leg.instrument_id, ", ".join(dict.fromkeys(r.message for r in reasons))
+            is_too_much = name not in rooms and all(r.code in _OF_SIZE for r in reasons)
+            if is_too_much and (most := _most(turn, composite, leg)):
+                rooms |= {name: most}
+                limited |= {name: f"no more than that there: {why}"}
+            else:
+                refused |= {name: why}
+    legged = {leg.instrument_id for leg in legs}
+    dearer = {name: why for name, why in found.passed_over if name not in legged}
     unfit = {name: why for name, why in looked.items() if isinstance(why, str)}
-    passed_over = refused | unfit | dearer
+    passed_over = unfit | dearer | limited | refused
     return Route(
         order_id=OrderID(order.instruction_id),
         qty=qty,
@@ -72,14 +102,37 @@ def may_go_later(state: State, composite: Composite, qty: int) -> bool:
     order = composite.order
     if order.reduce_only:
         return False
-    avoided, px = _avoided(state, composite), order.limit_px or 0
+    avoided, px = _avoided(state, composite), order.limit_px
     return any(
         i.instrument_id not in avoided and not is_too_little(i, qty, px)
         for i in instruments_for(state, order)
+        if not unable(state, order, i)
     )
 
 
-def part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
+def is_closed_everywhere(state: State, order: OrderInstructed) -> bool:
+    """Nobody could be asked, of those that there are."""
+    there = [state.venues[i.venue_id].status for i in instruments_for(state, order)]
+    return bool(there) and VenueStatus.OPEN not in there
+
+
+def approve_part(
+    turn: Turn, composite: Composite, leg: RoutedLeg
+) -> tuple[OrderInstructed, Approved | Refused]:
+    """A leg as the next part, and what risk says of it."""
+    order = _part(composite, len(composite.parts), leg)
+    verdict = approve(
+        turn,
+        order,
+        turn.state.instruments[leg.instrument_id],
+        qty=leg.qty,
+        px=order.limit_px,
+        reserved=min(leg.qty, composite.reserved),
+    )
+    return order, verdict
+
+
+def _part(composite: Composite, number: int, leg: RoutedLeg) -> OrderInstructed:
     """One leg as an order. No client's key has a tilde in it."""
     order = composite.order
     return replace(
@@ -108,6 +161,8 @@ def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) 
     """What a venue has for the order, or why nothing."""
     if turn.state.venues[instrument.venue_id].status is not VenueStatus.OPEN:
         return "the venue is not open"
+    if unfit := unable(turn.state, order, instrument):
+        return ", ".join(f"{reason.message}: {reason.value}" for reason in unfit)
     lots = instrument.lots_floor(qty)
     if lots <= 0:
         return "less than a lot there"
@@ -133,6 +188,25 @@ def _room(turn: Turn, order: OrderInstructed, instrument: Instrument, qty: int) 
     return has // whole * instrument.lot if whole else 0
 
 
+def _within(offer: Offer, rooms: dict[InstrumentID, int]) -> Offer:
+    room = rooms.get(offer.instrument.instrument_id, offer.room)
+    return offer if room >= offer.room else replace(offer, room=room)
+
+
+def _most(turn: Turn, composite: Composite, leg: RoutedLeg) -> int:
+    """Atoms that risk lets through of a leg that it has refused. Found by halving, since it only
+    says yes or no; 0 where it says no to all sizes."""
+    instrument = turn.state.instruments[leg.instrument_id]
+    good, bad = Lots(0), instrument.lots_floor(leg.qty)
+    while bad - good > 1:
+        lots = Lots((good + bad) // 2)
+        if _refusal(turn, composite, replace(leg, qty=instrument.atoms(lots))):
+            bad = lots
+        else:
+            good = lots
+    return instrument.atoms(good)
+
+
 def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
     legs = [
         RoutedLeg(instrument_id=leg.instrument_id, qty=leg.qty, px=leg.worst_px, cost=leg.cost)
@@ -153,17 +227,6 @@ def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[Ro
     return tuple(sorted((*others, rests), key=lambda leg: leg.instrument_id))
 
 
-def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> str:
-    instrument = turn.state.instruments[leg.instrument_id]
-    order = part(composite, len(composite.parts), leg)
-    verdict = approve(
-        turn,
-        order,
-        instrument,
-        qty=leg.qty,
-        px=order.limit_px,
-        reserved=min(leg.qty, composite.reserved),
-    )
-    if isinstance(verdict, Refused):
-        return ", ".join(dict.fromkeys(reason.message for reason in verdict.reasons))
-    return ""
+def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> tuple[Reason, ...]:
+    _, verdict = approve_part(turn, composite, leg)
+    return verdict.reasons if isinstance(verdict, Refused) else ()

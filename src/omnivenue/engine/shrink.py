@@ -38,13 +38,18 @@ def _cut(turn: Turn, order_id: OrderID, side: Side, allowed: int) -> None:
     if parent.order.side is not side:
         _cut_exits(turn, order_id, parent, allowed)
         return
+    make_smaller(turn, order_id, parent, allowed)
+
+
+def make_smaller(turn: Turn, order_id: OrderID, parent: Parent, allowed: int) -> None:
+    """Until it has no more than `allowed` left to fill, and ended where that is too little, or
+    where its venue will not make it smaller: asked again, that would say no again for ever."""
     qty = parent.filled + allowed
     if parent.is_stopped or qty >= parent.qty:
         return  # it has been asked for already, and the venue has not done it yet
     instrument = turn.state.instruments[parent.order.instrument_id]
-    if instrument.lots_floor(allowed) < max(1, instrument.min_qty) or _was_turned_down(
-        turn, parent
-    ):
+    is_too_little = instrument.lots_floor(allowed) < max(1, instrument.min_qty)
+    if is_too_little or _was_turned_down(turn, parent):
         stop(turn, order_id, InstructionID(""), EndReason.NOTHING_LEFT)
         return
     limit_px, hold_px = parent.limit_px, parent.hold_px

@@ -66,7 +66,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 4
+DECISION_VERSION = 5
 """Raised whenever the same events would be decided upon otherwise."""
 
 

@@ -8,6 +8,7 @@ from omnivenue.message import (
     ExpireDue,
     OrderInstructed,
     RetryDue,
+    SliceDue,
     Timer,
 )
 from omnivenue.model import SECOND, Nanos, OrderID, TimeInForce
@@ -39,11 +40,11 @@ def arm_expiry(turn: Turn, order_id: OrderID, parent: Parent) -> None:
     venue_id = turn.state.instruments[parent.order.instrument_id].venue_id
     is_venues = parent.order.tif in turn.state.venues[venue_id].capabilities.tifs
     at = parent.expire_at + (VENUE_GOES_FIRST if is_venues else 0)
-    _arm(turn, f"expire/{order_id}", max(turn.at, at), ExpireDue(order_id=order_id))
+    arm(turn, f"expire/{order_id}", max(turn.at, at), ExpireDue(order_id=order_id))
 
 
 def arm_retry(turn: Turn, order_id: OrderID, after: Nanos = RETRY_EVERY) -> None:
-    _arm(turn, f"retry/{order_id}", turn.at + after, RetryDue(order_id=order_id))
+    arm(turn, f"retry/{order_id}", turn.at + after, RetryDue(order_id=order_id))
 
 
 def is_retrying(turn: Turn, order_id: OrderID) -> bool:
@@ -60,7 +61,7 @@ def disarm(turn: Turn, order_id: OrderID) -> None:
         turn.emit(DisarmWatch(watch_id=watch_id(order_id)))
 
 
-def _arm(turn: Turn, timer_id: str, at: int, due: ExpireDue | RetryDue) -> None:
+def arm(turn: Turn, timer_id: str, at: int, due: ExpireDue | RetryDue | SliceDue) -> None:
     turn.emit(ArmTimer(timer=Timer(timer_id=timer_id, at=Nanos(at), due=due)))
 
 

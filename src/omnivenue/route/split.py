@@ -3,7 +3,7 @@
 All books are walked as one, level by level, in the order of what a unit costs there: its price and
 the taker's fee. So the last unit taken at each venue costs about the same, and no other split of
 the same books is cheaper by more than a lot. What a venue would not take, because it is less than
-its minimum, goes to the others.
+its minimum, goes to the others: so near a minimum another split may be cheaper, by little.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,22 +50,23 @@ def split(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -
     """
     assert qty > 0
     there = {offer.instrument.instrument_id: offer for offer in offers}
-    passed_over: dict[InstrumentID, str] = {}
+    small: list[Offer] = []
     while True:
         taken = _walk([there[name] for name in sorted(there)], side, qty, limit_px)
-        small = [name for name in taken if is_too_little(there[name].instrument, *taken[name][:2])]
-        if not small:
+        less = [name for name in taken if is_too_little(there[name].instrument, *taken[name][:2])]
+        if not less:
             break
-        smallest = min(small, key=lambda name: (taken[name][0], name))
-        passed_over[smallest] = "its part would be less than the minimum there"
-        del there[smallest]
-    for name in there.keys() - taken.keys():
-        passed_over[name] = _why_not(there[name], limit_px)
+        small.append(there.pop(min(less, key=lambda name: (taken[name][0], name))))
+    taken |= _by_one(small, side, qty - _sum(taken), limit_px)
+    too_small = "its part would be less than the minimum there"
+    passed_over = {offer.instrument.instrument_id: too_small for offer in small}
+    passed_over |= {name: _why_not(offer, limit_px) for name, offer in there.items()}
+    passed_over = {name: why for name, why in passed_over.items() if name not in taken}
     legs = tuple(
         Leg(instrument_id=name, qty=atoms, worst_px=worst_px, cost=cost)
         for name, (atoms, worst_px, cost) in sorted(taken.items())
     )
-    left = qty - sum(leg.qty for leg in legs)
+    left = qty - _sum(taken)
     return Split(legs=legs, left=left, passed_over=tuple(sorted(passed_over.items())))
 
 
@@ -103,6 +104,22 @@ def _walk(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -
     return taken
 
 
+def _by_one(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -> _Taken:
+    """What the others have left, from the one that has the most of it: that may be enough for a
+    venue whose part was too little beside theirs."""
+    found: list[tuple[int, InstrumentID, _Taken]] = []
+    for offer in offers:
+        name = offer.instrument.instrument_id
+        alone = _walk([offer], side, qty, limit_px)
+        if alone and not is_too_little(offer.instrument, *alone[name][:2]):
+            found.append((-_sum(alone), name, alone))
+    return min(found)[2] if found else {}
+
+
+def _sum(taken: _Taken) -> int:
+    return sum(atoms for atoms, _, _ in taken.values())
+
+
 def _levels(
     offers: Sequence[Offer], side: Side, limit_px: int | None
 ) -> Iterator[tuple[tuple[int, InstrumentID, int], Offer, int, Lots]]:
@@ -124,10 +141,11 @@ def _cost(instrument: Instrument, side: Side, atoms: int, px: int) -> int:
     return amount - -(-amount * instrument.taker_bps // BPS)
 
 
-def is_too_little(instrument: Instrument, atoms: int, px: int) -> bool:
-    """Less than the venue takes of one order."""
-    is_short = instrument.lots_floor(atoms) < instrument.min_qty
-    return is_short or instrument.proceeds_floor(atoms, px) < instrument.min_notional
+def is_too_little(instrument: Instrument, atoms: int, px: int | None) -> bool:
+    """Less than the venue takes of one order. Without a price nobody knows what it is worth."""
+    if instrument.lots_floor(atoms) < instrument.min_qty:
+        return True
+    return px is not None and instrument.proceeds_floor(atoms, px) < instrument.min_notional
 
 
 def _why_not(offer: Offer, limit_px: int | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from omnivenue.message import (
     Accept,
+    AcceptComposite,
     Alert,
     Entry,
     ExecType,
@@ -84,6 +85,7 @@ class Meter:
         self._ack, self._fill = self.stages["ack"], self.stages["fill"]
         self._look: dict[type, Callable[[Any, Nanos], None]] = {
             Accept: self._accepted,
+            AcceptComposite: self._accepted,
             Alert: lambda alert, _: told.alerted(alert),
             ExecutionReport: self._reported,
             FlagOrder: lambda flag, _: told.flagged(flag),
@@ -118,7 +120,7 @@ class Meter:
     def _instructed(self, event: OrderInstructed, at: Nanos) -> None:
         self.instructions += 1
 
-    def _accepted(self, command: Accept, at: Nanos) -> None:
+    def _accepted(self, command: Accept | AcceptComposite, at: Nanos) -> None:
         self.accepted += 1
 
     def _refused(self, command: Refuse, at: Nanos) -> None:

@@ -52,10 +52,12 @@ def open_recording(
     with path.open("rb") as file:
         if file.read(len(_GZIP)) != _GZIP:
             return open_own(path, instruments)
-    instrument = _of_symbol(_symbol(path), instruments)
+    symbol = _symbol(path)
+    instrument = _of_symbol(symbol, instruments)
     reading = Reading(
         format_decimal(instrument.tick, exponent(instrument.quote)),
         format_decimal(instrument.lot, exponent(instrument.qty_asset)),
+        symbol,
     )
     return instrument.instrument_id, Streams(records(lines(path), reading))
 

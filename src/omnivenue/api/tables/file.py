@@ -52,7 +52,7 @@ class NotTables(Exception):
 
 
 class Overtaken(Exception):
-    """Somebody else has written since."""
+    """Somebody else has written since, or the file is another by now."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,15 +80,17 @@ class TablesFile:
     """To write. Raises NotTables; makes the tables where there are none of this layout."""
 
     def __init__(self, folder: Path, mode: str) -> None:
-        self._mode = mode
-        self._db = _opened(folder / NAME, mode)
+        self._mode, self._path = mode, folder / NAME
+        private_file(self._path)
+        self._file = _which(self._path)
+        self._db = _opened(self._path, mode)
 
     def progress(self) -> Progress:
         return _progress(self._db)
 
     def write(self, batch: Batch, before: Progress, journal_seq: int, now: Nanos) -> Progress:
         """Raises Overtaken where the tables do not stand at `before`."""
-        with self.transaction():
+        with self._writing():
             db = self._db
             db.executemany(_ORDER, batch.orders)
             db.executemany(_POSITION, batch.positions)
@@ -100,14 +102,14 @@ class TablesFile:
 
     def looked(self, before: Progress, journal_seq: int, now: Nanos) -> Progress:
         """Nothing is new: say that somebody is there and has looked."""
-        with self.transaction():
+        with self._writing():
             self._db.execute(_LOOK, (journal_seq, iso(now), before.seq, before.head))
             self._check_changed(before)
             return self.progress()
 
     def empty(self) -> Progress:
         """As if no entry had ever been read."""
-        with self.transaction():
+        with self._writing():
             self._db.execute(DROP)
             _create(self._db, self._mode)
             return self.progress()
@@ -124,6 +126,18 @@ class TablesFile:
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        """Raises NotTables where damage shows up, and Overtaken where somebody has removed the file
+        or put another in its place: what were written would be in none that anybody can open."""
+        if _which(self._path) != self._file:
+            raise Overtaken(f"{self._path} is another file by now, or gone")
+        try:
+            with self.transaction():
+                yield
+        except (apsw.NotADBError, apsw.CorruptError) as exc:
+            raise NotTables(f"{self._path}: {exc}") from exc
 
     def _check_changed(self, before: Progress) -> None:
         if self._db.changes() != 1:
@@ -150,15 +164,23 @@ def remove(folder: Path) -> None:
         (folder / (NAME + end)).unlink(missing_ok=True)
 
 
+def _which(path: Path) -> tuple[int, int] | None:
+    """Of all files the one that stands there; None where none does."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _opened(path: Path, mode: str) -> apsw.Connection:
-    private_file(path)
     try:
         with ExitStack() as undo:
             db = apsw.Connection(str(path))
             undo.callback(db.close)
             _set_up(db, path, mode)
             undo.pop_all()
-    except (apsw.NotADBError, apsw.CorruptError) as exc:
+    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as exc:
         raise NotTables(f"{path}: {exc}") from exc
     return db
 

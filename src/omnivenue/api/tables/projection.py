@@ -143,22 +143,22 @@ def rebuild(folder: Path, mode: str, now: Nanos) -> Progress:
     overtaken, and begins where this ends. Raises NotAJournal, Broken, UnknownSchema."""
     reader = SqliteReader(folder / "journal.db")
     try:
-        tables = _new_or_ours(folder, mode)
         try:
-            with tables.transaction():
-                projection, progress = Projection(reader, mode), tables.empty()
-                while batch := projection.fold():
-                    progress = tables.write(batch, progress, batch.seq, now)
-                return progress
-        finally:
-            tables.close()
+            return _anew(reader, folder, mode, now)
+        except NotTables:
+            remove(folder)
+            return _anew(reader, folder, mode, now)
     finally:
         reader.close()
 
 
-def _new_or_ours(folder: Path, mode: str) -> TablesFile:
+def _anew(reader: SqliteReader, folder: Path, mode: str, now: Nanos) -> Progress:
+    tables = TablesFile(folder, mode)
     try:
-        return TablesFile(folder, mode)
-    except NotTables:
-        remove(folder)
-        return TablesFile(folder, mode)
+        with tables.transaction():
+            projection, progress = Projection(reader, mode), tables.empty()
+            while batch := projection.fold():
+                progress = tables.write(batch, progress, batch.seq, now)
+            return progress
+    finally:
+        tables.close()

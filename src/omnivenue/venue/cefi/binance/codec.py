@@ -73,8 +73,8 @@ class _Snapshot(msgspec.Struct, gc=False):
     """Of the REST call, so without a stream's name around it."""
 
     last_update_id: int = msgspec.field(name="lastUpdateId")
-    bids: _Pairs = []
-    asks: _Pairs = []
+    bids: _Pairs
+    asks: _Pairs
 
 
 class _Depth(msgspec.Struct, gc=False):
@@ -130,14 +130,16 @@ class _Counts(dict[str, int]):
 
 class Reading:
     """Reads an instrument's lines. `tick` and `lot` are the exchange's steps of price and quantity
-    as decimal strings ("0.01"): everything that comes out is counted in them.
+    as decimal strings ("0.01"): everything that comes out is counted in them. Where `symbol` is
+    given, a stream of another is an error: its prints have no number by which that would show.
 
     A price between ticks is an error. A quantity is cut to whole lots, since orders older than
     today's lot still rest there (25.426189 BTC at 200000, where the lot is 0.00001): no order of
     ours could take the rest.
     """
 
-    def __init__(self, tick: str, lot: str) -> None:
+    def __init__(self, tick: str, lot: str, symbol: str = "") -> None:
+        self._of = f'"{symbol.lower()}@'.encode() if symbol else b"@"
         self._tick, self._lot = parse_decimal(tick, _DECIMALS), parse_decimal(lot, _DECIMALS)
         assert self._tick > 0
         assert self._lot > 0
@@ -162,6 +164,8 @@ class Reading:
         kind = body.find(b"@", 0, _NAME_MAX) + 1
         if not kind:
             return self._whole(_snapshot(body))
+        if not body.startswith(self._of, kind - len(self._of)):
+            raise NotBinance(f"a stream of another symbol: {body[:_NAME_MAX]!r}")
         if body.startswith(b'bookTicker"', kind):
             return self._top(_ticker(body).data)
         if body.startswith((b'depth"', b"depth@"), kind):

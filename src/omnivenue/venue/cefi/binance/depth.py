@@ -80,9 +80,11 @@ class DepthSync:
         self.book.reset(snapshot.bids, snapshot.asks)
         self.update_id = snapshot.update_id
         self.is_fresh = self._is_first = True
+        if crossed := self._crossed():
+            return crossed  # those that wait do so for a next one
         waiting = tuple(self._waiting)
         self._waiting.clear()
-        outcome = self._crossed() or self._take_updates(waiting)
+        outcome = self._take_updates(waiting)
         if not isinstance(outcome, Applied):
             return outcome
         return msgspec.structs.replace(outcome, snapshot=snapshot)
