@@ -169,6 +169,8 @@ WRONG: list[tuple[object, str]] = [
     ({"type": "subscribe", "topics": ["order"]}, "API-014"),
     ({"type": "subscribe", "topics": [1]}, "API-014"),
     ({"type": "subscribe", "topics": [["orders"]]}, "API-014"),
+    ({"type": "subscribe", "topics": ["orders"] * 9 + ["nope"]}, "API-014"),
+    ({"type": "subscribe", "topics": ["orders"] * 9 + [{}]}, "API-014"),
     ({"type": "subscribe", "topics": ["orders"], "from_seq": -1}, "API-017"),
     ({"type": "subscribe", "topics": ["orders"], "from_seq": True}, "API-017"),
     ({"type": "subscribe", "topics": ["orders"], "from_seq": "0"}, "API-017"),
