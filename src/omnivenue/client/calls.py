@@ -218,7 +218,10 @@ def encoded(document: Document) -> bytes:
 
 
 def _is_undecided(answer: Answer) -> bool:
-    return answer.status in _UNDECIDED or answer.status >= 500
+    """Also by whoever has the port now, who is not the server that may have taken it."""
+    document = answer.document
+    is_ours = document is not None and (answer.status < 300 or "error" in document)
+    return answer.status in _UNDECIDED or answer.status >= 500 or not is_ours
 
 
 def _batches(documents: Sequence[Document]) -> list[list[Document]]:
