@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -117,12 +118,12 @@ def part(name: str, method: str, path: str, document: Document | None = None) ->
 
 
 def pnl(account: str | None) -> Steps[Document]:
-    query = "" if account is None else "?" + urlencode({"account": account})
+    query = "" if account is None else f"?{query_of({'account': account})}"
     return (yield from part("pnl", "GET", f"/v1/pnl{query}"))
 
 
 def one(path: str, key: str) -> Steps[Document]:
-    return (yield from call("GET", f"{path}/{quote(key, safe='')}"))
+    return (yield from call("GET", f"{path}/{_quoted(key)}"))
 
 
 def health() -> Steps[Document]:
@@ -141,7 +142,7 @@ def listing(name: str, filters: Mapping[str, str | None]) -> Steps[Document]:
     query = {k: v for k, v in filters.items() if v is not None} | {"limit": str(PAGE)}
     found: list[Document] = []
     while True:
-        page = yield from call("GET", f"/v1/{name}?{urlencode(query)}")
+        page = yield from call("GET", f"/v1/{name}?{query_of(query)}")
         found += page[name]
         cursor = page.get("next_cursor")
         if cursor is None:
@@ -206,6 +207,25 @@ def success(answer: Answer, key: str | None = None) -> Document:
         text = f"what answers at {answer.url} is not omnivenue"
         raise Unreachable(message=text, instruction_id=key)
     return answer.document
+
+
+def query_of(pairs: Mapping[str, str]) -> str:
+    with _in_a_url():
+        return urlencode(pairs)
+
+
+def _quoted(text: str) -> str:
+    with _in_a_url():
+        return quote(text, safe="")
+
+
+@contextmanager
+def _in_a_url() -> Generator[None]:
+    """Raises Invalid for what is no text: bytes that a shell hands on as they are."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise Invalid("CLIENT-005", message=f"cannot stand in a URL: {error}") from error
 
 
 def encoded(document: Document) -> bytes:

@@ -22,7 +22,7 @@ WHOLE_DIGITS_MAX = 18
 SHOWN_MAX = 64
 
 UNKNOWN_MAX = 20
-"""Unknown fields or words that are named: finding what was meant takes longer than reading the rest."""
+"""Unknown names that are told: finding what was meant takes longer than reading the rest."""
 
 type Charset = tuple[re.Pattern[str], str]
 
