@@ -1,5 +1,5 @@
-"""How a client's stream goes on over connections that come and go, without a socket, and with a clock
-that is passed in."""
+"""How a client's stream goes on over connections that come and go: without a socket, and with a
+clock that is passed in."""
 
 import pytest
 

@@ -44,7 +44,7 @@ class Verb(TyperCommand):
             raise
 
     def _tell_all(self, ctx: Any, args: list[str]) -> None:
-        """The parser stops at the first that is missing or wrong; who types wants to hear of all."""
+        """The parser stops at the first that is missing or wrong; we want to hear of all."""
         given, _, _ = self.make_parser(ctx).parse_args(list(args))
         wrong: list[str] = []
         for param in self.get_params(ctx):
