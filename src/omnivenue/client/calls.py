@@ -8,7 +8,6 @@ again with that key: so a lost answer costs a question and never a second order.
 
 import json
 import os
-import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -32,7 +31,6 @@ PAUSE_FIRST, PAUSE_MAX = 0.1, 1.0
 POLL_FIRST, POLL_MAX = 0.01, 0.25
 PAGE = 1_000  # rows; the most that the server gives at once
 BATCH_BYTES = 192 * 1024  # of the 256 KiB that the server reads
-KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 _ORDER_ENDED = ("FILLED", "CANCELLED", "EXPIRED", "REJECTED", "FAILED", "ROLLED_BACK")
 _PLAN_ENDED = ("COMPLETED", "UNWOUND", "PARTIAL_HELD", "NEEDS_OPERATOR")
