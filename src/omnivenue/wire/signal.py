@@ -19,7 +19,7 @@ BALANCER_V2_SOURCE = BALANCER_V2_PROTOCOL = 3
 
 ChainNumber = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 END = r"$(?!\n)"
-"""Python's `$` lets a line break stand behind the end; in JSON Schema this means the same as `$`."""
+"""Python's `$` lets a line break stand behind it; in JSON Schema this is what `$` is there."""
 
 Address = Annotated[str, Meta(pattern=f"^0x[0-9a-fA-F]{{40}}{END}")]
 Hex = Annotated[str, Meta(pattern=f"^(0x)?([0-9a-fA-F]{{2}})*{END}")]
