@@ -101,7 +101,7 @@ def stream(find: Find, topics: Sequence[str], from_seq: int) -> Iterator[Documen
     while True:
         where = find()
         try:
-            opened = cast("ClientConnection", connect(where.stream_url, **options()))
+            opened = cast("ClientConnection", connect(where.stream_url, **options(where)))
             with opened as socket:
                 heard.opened(time.monotonic())
                 for frame in heard.first_frames(where):
@@ -114,9 +114,10 @@ def stream(find: Find, topics: Sequence[str], from_seq: int) -> Iterator[Documen
             time.sleep(heard.lost(told(error), time.monotonic()))
 
 
-def options() -> dict[str, Any]:
+def options(where: Place) -> dict[str, Any]:
     """No proxy: the token goes to the server and to nobody else."""
-    return {"max_size": MESSAGE_MAX, "compression": None, "proxy": None}
+    found: dict[str, Any] = {"max_size": MESSAGE_MAX, "compression": None, "proxy": None}
+    return found | ({"unix": True, "path": where.socket} if where.socket else {})
 
 
 def told(error: Exception) -> Exception:
