@@ -179,7 +179,10 @@ def test_a_home_that_cannot_be_made_is_broken(
 def test_a_home_that_cannot_be_written_is_broken(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: path != folder)
+    def denied(path: Path, mode: int) -> bool:
+        return path != folder
+
+    monkeypatch.setattr(os, "access", denied)
     _, rows = found()
     assert only(rows, "home")["said"].startswith(f"{folder} is no folder that we may write to")
 
