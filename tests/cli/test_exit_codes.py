@@ -375,6 +375,23 @@ def test_a_list_is_sent_as_one(form: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert [result["body"]["id"] for result in ran.document["results"]] == ids
 
 
+def test_a_list_is_waited_for_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = {"status": 202, "body": {"id": "k1", "status": "SUBMITTED"}}
+    results = [taken, {"status": 422, "body": error("API-011")}, taken]
+    words = iter(("FILLED", "UNKNOWN"))
+
+    def waited(*_: object) -> dict[str, Any]:
+        return instruction(next(words))
+
+    with answering((207, {"results": results})) as server:
+        at(server, monkeypatch)
+        monkeypatch.setattr(Client, "wait", waited)
+        ran = run("submit", "-", "--wait", "0", "--json", stdin="[{}, {}, {}]")
+    bodies = [result["body"] for result in ran.document["results"]]
+    assert [body.get("status") for body in bodies] == ["FILLED", None, "UNKNOWN"]
+    assert ran.code == 4
+
+
 def test_of_a_list_the_gravest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     results = [{"status": 202, "body": {"id": "a", "status": "RUNNING"}}]
     results.append({"status": 503, "body": unavailable("unknown")})
