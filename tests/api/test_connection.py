@@ -197,6 +197,39 @@ def test_a_head_is_only_so_large(tmp_path: Path, head: bytes, why: str) -> None:
     attacked(tmp_path, attack)
 
 
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+KEY = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+
+
+@pytest.mark.holds("T54", "T58")
+@pytest.mark.parametrize(
+    "more",
+    [b"Content-Length: 2\r\n", b"Transfer-Encoding: chunked\r\n", b"X: " + b"x" * 9_000 + b"\r\n"],
+    ids=lambda value: value[:14],
+)
+def test_what_the_websocket_library_cannot_read_is_told_so(tmp_path: Path, more: bytes) -> None:
+    async def attack(_: World, address: str) -> None:
+        async with raw(address) as client:
+            client.say(b"GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + KEY + more)
+            client.say(b"\r\n")
+            heard = await client.hear()
+            assert (heard.status, heard.code) == (400, "API-009")
+            assert await client.ended() == b""
+
+    attacked(tmp_path, attack)
+
+
+@pytest.mark.holds("T54")
+def test_a_call_that_asks_for_a_websocket_is_a_call(tmp_path: Path) -> None:
+    async def attack(world: World, address: str) -> None:
+        async with raw(address) as client:
+            client.say(b"POST /v1/kill HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE + b"\r\n")
+            assert (await client.hear()).status == 401
+            assert await client.ended() == b""
+
+    attacked(tmp_path, attack)
+
+
 @pytest.mark.holds("T54")
 @pytest.mark.parametrize(
     "said",

@@ -203,6 +203,10 @@ BODIES: list[tuple[object, int]] = [
     (SIGNAL | {"amount": "0"}, 422),
     (SIGNAL | {"amount": str(2**256)}, 422),
     (SIGNAL | {"amount": 5}, 422),
+    (SIGNAL | {"amount": f"{SIGNAL['amount']}\n"}, 422),
+    (SIGNAL | {"token": f"{SIGNAL['token']}\n"}, 422),
+    (SIGNAL | {"extras": ["0x\n"]}, 422),
+    (SIGNAL | {"operation_id": "k1\n"}, 422),
     (SIGNAL | {"operation_id": "other"}, 400),
     (SIGNAL | {"protocols": [0] * 6}, 422),
 ]

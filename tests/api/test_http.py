@@ -225,6 +225,56 @@ def test_a_rare_filter_is_looked_for_in_bounded_steps(
     asyncio.run(scene())
 
 
+LISTS = ("/v1/orders", "/v1/orders?status=ACCEPTED", "/v1/fills", "/v1/fills?limit=1000")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_others_come_between_while_a_long_list_is_made(
+    tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And `seq` is where it began: who listens on from there misses nothing."""
+    monkeypatch.setattr("omnivenue.api.read.LOOKED_AT_ONCE", 1)
+
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            for n in range(5):
+                await client.post(order(f"k{n}", price="60000.5" if "fills" in path else "59000"))
+            await until(lambda: len(world.app._site.orders) == 5)  # type: ignore[attr-defined]
+            before, turns = world.loop.state.seq - 1, 0
+            asked = asyncio.create_task(client.get(path))
+            await asyncio.sleep(0)
+            late = asyncio.create_task(client.post(order("late", price="59000")))
+            while not asked.done():
+                await asyncio.sleep(0)
+                turns += 1
+            assert turns >= 5
+            assert (await asked)["seq"] == before
+            assert (await late).status == 202
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_that_the_end_came_between_is_no_answer(
+    tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omnivenue.api.read.LOOKED_AT_ONCE", 1)
+
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            for n in range(5):
+                await world.client().post(order(f"k{n}", price="59000"))
+            asked = asyncio.create_task(world.client().call("GET", path))
+            await asyncio.sleep(0)
+            with monkeypatch.context() as ending:
+                ending.setattr(type(world.loop), "has_ended", True)
+                reply = await asked
+            assert (reply.status, reply.code) == (503, "API-046")
+
+    asyncio.run(scene())
+
+
 async def paged(client: Client, path: str) -> list[list[str]]:
     pages: list[list[str]] = []
     cursor = ""

@@ -13,7 +13,7 @@ from api_scene import PAIR, World, order, until
 from listeners import Listener, listening_to, narrow, serving
 from omnivenue.api import Scope
 from omnivenue.message import Entry, ExecType, ExecutionReport, VenueDown
-from omnivenue.model import ExecID, Lots, Nanos, Ticks, VenueID
+from omnivenue.model import ExecID, Lots, Nanos, OrderID, Ticks, VenueID
 
 ALL = ("orders", "fills", "positions", "plans", "transactions", "alerts")
 SPOT = VenueID("BINANCE-SPOT")
@@ -134,6 +134,19 @@ def test_every_entry_that_changes_an_order_is_told(tmp_path: Path) -> None:
             assert moments <= told
             assert {key for key, _ in told} == {"k1", "k2", "k3", "k4", "k4~tp"}
             assert heard[-1]["topic"] == "venue down"
+
+    asyncio.run(scene())
+
+
+def test_an_order_is_told_of_no_entry_before_its_own(tmp_path: Path) -> None:
+    """Entries about all that is open at a venue are read again when something else is."""
+
+    async def scene() -> None:
+        async with serving(tmp_path) as (world, address):
+            await world.client().post(order("k1", price="59000"))
+            first = world.loop.state.parents[OrderID("k1")].seq
+            async with listening_to(world, address, "orders", from_seq=0) as listener:
+                assert (await listener.hear())["seq"] == first
 
     asyncio.run(scene())
 

@@ -167,6 +167,26 @@ def test_a_home_of_somebody_else_is_broken(home: Path, monkeypatch: pytest.Monke
     assert "not to us (12345)" in only(rows, "home")["said"]
 
 
+def test_a_home_that_cannot_be_made_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path / "file" / "home"))
+    _, rows = found()
+    assert only(rows, "home")["said"].startswith(f"{tmp_path / 'file'} is no folder")
+
+
+def test_a_home_that_cannot_be_written_is_broken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path, mode: int) -> bool:
+        return path != folder
+
+    monkeypatch.setattr(os, "access", denied)
+    _, rows = found()
+    assert only(rows, "home")["said"].startswith(f"{folder} is no folder that we may write to")
+
+
 def test_a_journal_is_read_and_held_against_itself(folder: Path) -> None:
     code, rows = found()
     assert code == 0

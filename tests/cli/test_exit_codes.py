@@ -125,6 +125,47 @@ def test_what_we_did_not_expect_is_our_fault(monkeypatch: pytest.MonkeyPatch) ->
     assert ran.document["error"]["code"] == "OUR-001"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("order", "show", "a\udcff"),
+        ("order", "list", "--venue", "\udcff"),
+        ("pnl", "--account", "\udcff"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told(words: tuple[str, ...]) -> None:
+    """As a shell hands them on."""
+    ran = run(*words, "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (1, "CLIENT-005")
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "line", ["serve --port 0", "token list", "token create --scope read", "demo"]
+)
+def test_a_home_that_cannot_be_made_is_told(
+    line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OMNIVENUE_HOME", str(tmp_path / "file" / "home"))
+    ran = run(*line.split(), "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (1, "CLI-008")
+    assert "Not a directory" in ran.err
+    assert str(tmp_path / "file") in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_an_answer_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(out, "document", full)
+    with answering((200, {"balances": [], "next_cursor": None, "seq": 3})) as server:
+        at(server, monkeypatch)
+        ran = run("balances", "--json")
+    assert (ran.code, ran.err) == (1, "No space left on device\n")
+
+
 def test_of_several_the_gravest_counts() -> None:
     assert gravest([]) == 0
     assert gravest([ExitCode.DONE, ExitCode.REFUSED]) == 1
@@ -221,6 +262,18 @@ def test_what_is_not_said_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
         ran = run(*PLACE)
     assert set(server.asked[0].body) == {"kind", "id", "instrument", "side", "qty"}
     assert ran.err == f"key {server.keys[0]}\n"
+
+
+def test_what_is_said_and_empty_is_sent_for_the_server_to_refuse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A variable that is not set must not take the stop off an order."""
+    with answering(accepted) as server:
+        at(server, monkeypatch)
+        run(*PLACE, "--stop-loss", "", "--take-profit", "", "--candidates", "")
+    body = server.asked[0].body
+    assert body["stop_loss"] == {"stop_price": "", "price": None}
+    assert (body["take_profit"], body["candidates"]) == ({"price": ""}, [""])
 
 
 def test_an_empty_key_is_not_replaced_by_one_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,6 +373,23 @@ def test_a_list_is_sent_as_one(form: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert ids[1] == "b"
     assert ran.err == f"key {ids[0]}\n"
     assert [result["body"]["id"] for result in ran.document["results"]] == ids
+
+
+def test_a_list_is_waited_for_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = {"status": 202, "body": {"id": "k1", "status": "SUBMITTED"}}
+    results = [taken, {"status": 422, "body": error("API-011")}, taken]
+    words = iter(("FILLED", "UNKNOWN"))
+
+    def waited(*_: object) -> dict[str, Any]:
+        return instruction(next(words))
+
+    with answering((207, {"results": results})) as server:
+        at(server, monkeypatch)
+        monkeypatch.setattr(Client, "wait", waited)
+        ran = run("submit", "-", "--wait", "0", "--json", stdin="[{}, {}, {}]")
+    bodies = [result["body"] for result in ran.document["results"]]
+    assert [body.get("status") for body in bodies] == ["FILLED", None, "UNKNOWN"]
+    assert ran.code == 4
 
 
 def test_of_a_list_the_gravest_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,14 @@ def test_what_cannot_be_understood_is_usage(line: str) -> None:
     assert "Traceback" not in ran.err
 
 
+def test_all_that_is_missing_or_wrong_is_told_at_once() -> None:
+    ran = run("order", "place", "--side", "up", "--tif", "soon", "--wait=nan")
+    assert ran.code == 2
+    for said in ("--instrument", "--qty", "'up' is not one of", "'soon' is not one of", "--wait"):
+        assert said in ran.err
+    assert run("order", "place", "--side", "up", "--help").code == 0
+
+
 def test_the_version_is_said() -> None:
     found = run("version", "--json").document
     assert found["name"] == "omnivenue"

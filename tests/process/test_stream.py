@@ -78,6 +78,23 @@ def test_the_other_client_listens_as_well(home: Home) -> None:
     asyncio.run(scene())
 
 
+def test_both_clients_do_everything_over_the_servers_socket(home: Home) -> None:
+    home.serve().healthy()
+    url = f"unix:{home.paper / 'socket'}"
+
+    async def scene() -> None:
+        async with AsyncClient(url, home.token) as client:
+            await client.submit(at_market("k1"))
+            stream = client.stream(["fills"], from_seq=0)
+            assert (await anext(stream))["order_id"] == "k1"
+            await stream.aclose()
+
+    asyncio.run(scene())
+    with Client(url, home.token) as client:
+        client.submit(at_market("k2"))
+        assert "k2" in (fill["order_id"] for fill in client.stream(["fills"], from_seq=0))
+
+
 def test_what_repeating_cannot_mend_is_raised(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     server = home.serve().healthy()
     bad = Client(server.url, "ovp_" + "A" * 43)

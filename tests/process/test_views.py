@@ -97,6 +97,20 @@ def test_tables_follow_a_server_and_hold_all_after_its_orderly_stop(home: Home) 
     assert everything(home) == behind
 
 
+def test_an_order_over_venues_stands_in_the_tables_and_in_the_log(home: Home) -> None:
+    server = home.serve().healthy()
+    with server.client() as client:
+        client.submit(at_market("whole", "SMART:SPOT_PAIR:BTC-USDT"))
+        seq = client.wait("whole")["timeline"][-1]["seq"]
+    up_to(home, seq)
+    ended = server.stop()
+    assert "nobody writes" not in ended.said
+    (kind,) = rows(home, "SELECT status FROM unified_orders WHERE operation_id = 'whole'")
+    assert kind == ("FILLED",)
+    submitted = (home.paper / "logs" / "orders.log").read_text().splitlines()[0]
+    assert '"SMART:SPOT_PAIR:BTC-USDT"' in submitted
+
+
 def test_the_writer_of_the_tables_may_be_killed_at_any_moment(home: Home) -> None:
     server, killed, seq = home.serve().healthy(), set[int](), 0
     for n in range(3):

@@ -123,6 +123,9 @@ def test_what_never_left_is_not_unknown() -> None:
         (500, error("OUR-001")),
         (503, unavailable("not_taken")),
         (507, error("API-047")),
+        (404, {"detail": "Not Found"}),  # another program has the port by now
+        (302, {}),
+        (200, ["no answer of ours"]),
     ],
 )
 def test_after_a_lost_answer_only_a_verdict_ends_the_doubt(status: int, body: object) -> None:

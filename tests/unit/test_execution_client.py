@@ -106,6 +106,14 @@ def test_what_may_have_been_done_is_not_called_a_failure_alone() -> None:
     with answering((LOST, None)) as server, manager(server) as execution:
         outcome = execution.submit_trade(**TRADE)
     assert (outcome["success"], outcome["outcome"]) == (False, "unknown")
+    assert {asked.body["operation_id"] for asked in server.asked} == {outcome["operation_id"]}
+
+
+def test_an_empty_key_is_not_replaced_by_one_of_ours() -> None:
+    """It is the caller's mistake, and nobody would know the key that was made of it."""
+    with answering(DONE) as server, manager(server) as execution:
+        execution.submit_trade(**TRADE, operation_id="")
+    assert [asked.body["operation_id"] for asked in server.asked] == [""]
 
 
 @pytest.mark.covers("F4")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from journals import written
 from omnivenue import telemetry
@@ -20,6 +21,7 @@ from omnivenue.message import (
     Refuse,
     decode_entry,
 )
+from smart_floor import AT_B, SMART, Floor, smart
 
 SCRIPT = [0, 3, 1, 2, 4, 6, 3, 5, 8]
 
@@ -64,6 +66,23 @@ def test_each_line_is_of_an_entry_and_each_entry_has_its_lines(folder: Path) -> 
         "OKX answered",
     ]
     assert {line["logger"] for line in orders} == {"omnivenue.orders"}
+
+
+@pytest.mark.covers("V2")
+def test_an_order_over_venues_has_its_lines_as_any_other(folder: Path) -> None:
+    floor, state = Floor(), State()
+    floor.tell(smart("s1", lots=5))
+    floor.tell(replace(smart("s2", lots=4), candidates=(AT_B.instrument_id,)))
+    telemetry.to_files(folder, telemetry.FOLLOWED)
+    for line in floor.journal.lines():
+        entry = decode_entry(line)
+        apply_entry(state, entry)
+        telemetry.followed(state, entry)
+    submitted = [line for line in told(folder, "orders") if line["message"] == "submitted by test"]
+    assert [(line["instrument"], line["qty"]) for line in submitted] == [
+        (SMART, "0.0005"),
+        (SMART, "0.0004"),
+    ]
 
 
 def test_without_a_log_nothing_is_written(folder: Path) -> None:

@@ -60,6 +60,8 @@ def test_lifting_takes_one_scope_away_and_the_file_with_the_last(tmp_path: Path)
         b'{"state": "ACTIVE"}',
         b'{"scope": "venue:A", "sate": "HALTED"}',
         b"\xff\xfe",
+        b'{"reason": "genug f\xfcr heute"}',
+        b'{"scope": "strategy:s\xf6"}',
     ],
 )
 def test_what_cannot_be_read_means_everything(tmp_path: Path, content: bytes) -> None:

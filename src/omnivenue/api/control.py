@@ -17,7 +17,6 @@ from omnivenue.wire import ErrorCode, Invalid, invalid, read_json
 from omnivenue.wire.fields import Fields, cut
 
 STATES = tuple(state.value for state in TradingState if state is not TradingState.ACTIVE)
-REASON_MAX = 500
 RECONCILED_WITHIN_SECONDS = 5.0
 LOOK_EVERY_SECONDS = 0.01
 
@@ -26,7 +25,7 @@ async def kill(site: Site, call: Call) -> Answer:
     fields = _fields(call, ("scope", "state", "reason"))
     if isinstance(fields, Invalid):
         return invalid_answer(fields)
-    scope, reason = read_scope(fields, site, STOPPABLE), _reason(fields)
+    scope, reason = read_scope(fields, site, STOPPABLE), fields.reason()
     word = _state(fields)
     if fields.wrong:
         return invalid_answer(invalid(fields.wrong))
@@ -44,7 +43,7 @@ async def rearm(site: Site, call: Call) -> Answer:
     fields = _fields(call, ("scope", "reason"))
     if isinstance(fields, Invalid):
         return invalid_answer(fields)
-    scope, reason = read_scope(fields, site, STOPPABLE), _reason(fields)
+    scope, reason = read_scope(fields, site, STOPPABLE), fields.reason()
     if fields.wrong:
         return invalid_answer(invalid(fields.wrong))
     try:
@@ -112,13 +111,6 @@ def _fields(call: Call, names: tuple[str, ...]) -> Fields | Invalid:
     fields = Fields(cast("dict[str, Any]", document))
     fields.only(names)
     return fields
-
-
-def _reason(fields: Fields) -> str:
-    """Whoever looks at a stopped system later must be able to read why."""
-    if not fields.has("reason"):
-        fields.missing("reason")
-    return fields.sentence("reason", REASON_MAX) or ""
 
 
 def _state(fields: Fields) -> str:

@@ -221,12 +221,21 @@ class App:
     async def _endpoint(self, route: Route, call: Call) -> Answer:
         if not route.name:
             return refusal(ErrorCode.NOT_BUILT, f"{route.method} {route.path} is not built yet")
-        if self._site.loop.has_ended and route.scope is not Scope.PUBLIC:
-            # What State knows now may not be durable, so nothing of it is an answer.
-            text = "the journal failed, and the server is ending: start it again, and repeat"
-            return unavailable(text, call.key or "", is_unknown=route.method != "GET")
+        if ended := self._ended(route, call):
+            return ended
         answer = ENDPOINTS[route.name](self._site, call)
-        return answer if isinstance(answer, Answer) else await answer
+        if isinstance(answer, Answer):
+            return answer
+        found = await answer
+        # Who changes something is told by what it waited for. Who looks was not asked meanwhile.
+        return (route.method == "GET" and self._ended(route, call)) or found
+
+    def _ended(self, route: Route, call: Call) -> Answer | None:
+        """What State knows once the loop has ended may not be durable, and so is no answer."""
+        if not self._site.loop.has_ended or route.scope is Scope.PUBLIC:
+            return None
+        text = "the journal failed, and the server is ending: start it again, and repeat"
+        return unavailable(text, call.key or "", is_unknown=route.method != "GET")
 
     def _route(self, method: str, path: str) -> tuple[Route, str] | Answer:
         found = self._routes.find(method, path)

@@ -38,9 +38,6 @@ class Query(msgspec.Struct, frozen=True):
             text = "cursor is none of ours: give back a next_cursor as it was"
             return invalid([ErrorCode.BAD_ID.because(text, value=cut(self.cursor))])
 
-    def accepts(self, values: Mapping[str, str]) -> bool:
-        return all(values[name] == wanted for name, wanted in self.filters.items())
-
 
 def read_query(
     raw: str, allowed: Collection[str], paging: Collection[str] = PAGING

@@ -1,7 +1,11 @@
-"""Lists and rows over HTTP. `seq` is the entry that an answer stands at."""
+"""Lists and rows over HTTP. `seq` is the entry that an answer stands at. A list that takes longer
+lets others come between: it may show what is newer than that, and leaves out nothing that is older.
+"""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from heapq import nsmallest
+from itertools import batched, chain, islice
 
 import msgspec
 
@@ -20,7 +24,7 @@ from omnivenue.api.view_rows import (
     position_rows,
     venue_rows,
 )
-from omnivenue.api.whole import whole
+from omnivenue.api.whole import found_in, whole
 from omnivenue.engine import State
 from omnivenue.model import SMART, InstrumentID, OrderID, nearest_hint
 from omnivenue.oms import Composite, Parent
@@ -29,6 +33,10 @@ from omnivenue.wire.fields import cut
 
 SCANNED_MAX = 20_000
 """Orders that one call looks through; a rare filter among many gets a short page and a cursor."""
+
+LOOKED_AT_ONCE = 64
+"""Orders; then whatever else the loop has to do comes first. A page of a thousand takes longer than
+an order or a stop may wait."""
 
 ORDER_FILTERS = ("status", "venue", "instrument", "strategy", "account")
 TRADE_FILTERS = ("venue", "instrument", "strategy", "account")
@@ -55,7 +63,7 @@ def market(site: Site, call: Call) -> Answer:
     return Answer(200, market_row(instrument, site.loop.books, site.loop.now()))
 
 
-def orders(site: Site, call: Call) -> Answer:
+async def orders(site: Site, call: Call) -> Answer:
     query = read_query(call.query, ORDER_FILTERS)
     after = query if isinstance(query, Invalid) else query.after(tuple[int, str])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
@@ -64,19 +72,20 @@ def orders(site: Site, call: Call) -> Answer:
     if wanted is not None and wanted not in ORDER_WORDS:
         return invalid_answer(_no_such_status(wanted))
     start = None if after is None else (after[0], OrderID(after[1]))
-    source = site.orders.working_after if wanted in WORKING else site.orders.after
-    rows, cursor = _matching(site, source(start), query)
-    return _listed(site, "orders", rows, cursor)
+    seq = site.last_seq
+    rows, cursor = await _matching(site, _pieces(site, start, wanted), query)
+    return _listed("orders", rows, cursor, seq)
 
 
-def fills(site: Site, call: Call) -> Answer:
+async def fills(site: Site, call: Call) -> Answer:
     query = read_query(call.query, TRADE_FILTERS)
     after = query if isinstance(query, Invalid) else query.after(tuple[int, int, str])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)
-    found = _fills(site, query, after)
+    seq = site.last_seq
+    found = await _fills(site, query, after)
     rows, cursor = page(found, query, lambda key: after is None or key > after)
-    return _listed(site, "fills", rows, cursor)
+    return _listed("fills", rows, cursor, seq)
 
 
 def positions(site: Site, call: Call) -> Answer:
@@ -115,24 +124,41 @@ def _table[R](
         if all(getattr(row, column) == value for column, value in wanted.items())
     )
     found, cursor = page(kept, query, lambda key: after is None or key > after)
-    return _listed(site, name, found, cursor)
+    return _listed(name, found, cursor, site.last_seq)
 
 
-def _matching(
-    site: Site, parents: Iterable[Parent | Composite], query: Query
+def _pieces(
+    site: Site, start: Place | None, status: str | None = None
+) -> Iterator[tuple[Parent | Composite, ...]]:
+    """Orders by their places, a few at a time: what is not taken yet may change between two."""
+    if status in WORKING:
+        for piece in batched(site.orders.working_after(start), LOOKED_AT_ONCE):
+            yield tuple(each for each in piece if found_in(site.state, place_of(each)[1]))
+        return
+    while piece := tuple(islice(site.orders.after(start), LOOKED_AT_ONCE)):
+        yield piece
+        start = place_of(piece[-1])
+
+
+async def _matching(
+    site: Site, pieces: Iterable[tuple[Parent | Composite, ...]], query: Query
 ) -> tuple[list[OrderRow], str | None]:
     """A page, and where the next one begins: where this one ended, or where looking was stopped."""
     matches = _order_filter(site, query)
     rows: list[OrderRow] = []
     last: Place | None = None
-    for looked_at, parent in enumerate(parents):
-        if looked_at == SCANNED_MAX:
-            return rows, cursor_of(last)
-        if matches(parent):
-            if len(rows) == query.limit:
+    looked_at = 0
+    for piece in pieces:
+        for parent in piece:
+            if looked_at == SCANNED_MAX:
                 return rows, cursor_of(last)
-            rows.append(order_row(site.state, whole(site.state, parent), site.loop.mode))
-        last = place_of(parent)
+            looked_at += 1
+            if matches(parent):
+                if len(rows) == query.limit:
+                    return rows, cursor_of(last)
+                rows.append(order_row(site.state, whole(site.state, parent), site.loop.mode))
+            last = place_of(parent)
+        await asyncio.sleep(0)
     return rows, None
 
 
@@ -160,18 +186,23 @@ def _venue_of(state: State, parent: Parent | Composite) -> str:
     return SMART if instrument is None else instrument.venue_id
 
 
-def _fills(site: Site, query: Query, after: FillKey | None) -> list[tuple[FillKey, FillRow]]:
+async def _fills(site: Site, query: Query, after: FillKey | None) -> list[tuple[FillKey, FillRow]]:
     """The first of those that come after a key, one more than a page has."""
     matches = _order_filter(site, query)
 
-    def candidates() -> Iterator[tuple[FillKey, FillRow]]:
-        for parent in site.orders.after(None):
+    def candidates(piece: Iterable[Parent | Composite]) -> Iterator[tuple[FillKey, FillRow]]:
+        for parent in piece:
             if isinstance(parent, Parent) and parent.filled and matches(parent):
                 for key, row in fill_rows(site.state, whole(site.state, parent)):
                     if after is None or key > after:
                         yield key, row
 
-    return nsmallest(query.limit + 1, candidates(), key=lambda pair: pair[0])
+    found: list[tuple[FillKey, FillRow]] = []
+    for piece in _pieces(site, None):
+        both = chain(found, candidates(piece))
+        found = nsmallest(query.limit + 1, both, key=lambda pair: pair[0])
+        await asyncio.sleep(0)
+    return found
 
 
 def _normal(query: Query) -> dict[str, str]:
@@ -196,5 +227,5 @@ def _found(row: msgspec.Struct | None, why_not: str) -> Answer:
     return refusal(ErrorCode.NOT_FOUND, why_not) if row is None else Answer(200, row)
 
 
-def _listed(site: Site, name: str, rows: object, cursor: str | None) -> Answer:
-    return Answer(200, {name: rows, "next_cursor": cursor, "seq": site.last_seq})
+def _listed(name: str, rows: object, cursor: str | None, seq: int) -> Answer:
+    return Answer(200, {name: rows, "next_cursor": cursor, "seq": seq})

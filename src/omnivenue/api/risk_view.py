@@ -45,7 +45,6 @@ from omnivenue.wire import (
 from omnivenue.wire.fields import Fields, cut
 
 LIMITS_MAX = 1_000  # of one call
-REASON_MAX = 500
 OK, TRIPPED = "OK", "TRIPPED"
 
 BREAKERS = (
@@ -75,7 +74,7 @@ async def set_limits(site: Site, call: Call) -> Answer:
         text = 'the body must be {"limits": [...], "reason": "..."}'
         return invalid_answer(invalid([ErrorCode.WRONG_TYPE.because(text)]))
     fields = Fields(cast("dict[str, Any]", document))
-    changes, reason = _changes(fields, site), _reason(fields)
+    changes, reason = _changes(fields, site), fields.reason()
     if fields.wrong:
         return invalid_answer(invalid(fields.wrong))
     async with site.limits_lock:
@@ -215,9 +214,3 @@ def _change(row: Fields, site: Site) -> Limit | None:
     except LimitInvalid as error:
         row.add(ErrorCode.OUT_OF_RANGE, f"{name.value} {error}", value=cut(text))
     return None
-
-
-def _reason(fields: Fields) -> str:
-    if not fields.has("reason"):
-        fields.missing("reason")
-    return fields.sentence("reason", REASON_MAX) or ""

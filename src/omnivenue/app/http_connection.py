@@ -168,7 +168,9 @@ class HttpConnection(asyncio.Protocol):
             raise ValueError(HEAD_MAX)
         is_upgrade: bool = self._parser.should_upgrade()
         named = dict(self._headers)
-        self._is_stream = is_upgrade and named.get(b"upgrade", b"").lower() == b"websocket"
+        is_get = self._parser.get_method() == b"GET"  # as the protocol has it
+        is_to_websocket = is_upgrade and named.get(b"upgrade", b"").lower() == b"websocket"
+        self._is_stream = is_get and is_to_websocket
         if self._is_stream:
             return
         if len(self._waiting) >= WAITING_MAX:
@@ -343,7 +345,8 @@ class HttpConnection(asyncio.Protocol):
         }
 
     def _upgrade(self) -> None:
-        """To a WebSocket, on the same seat. Any other upgrade is not made: it was a request."""
+        """To a WebSocket, on the same seat. Any other upgrade is not made: it was a request. The
+        library says nothing of a head that it cannot read, so that is said here."""
         if not self._is_stream:
             self._is_deaf = True
             self._go_on()
@@ -351,14 +354,18 @@ class HttpConnection(asyncio.Protocol):
         if self._current is not None or self._waiting:
             self._refuse(NOT_HTTP)
             return
-        self._state.connections.discard(cast(Any, self))
         stream: Any = cast(Any, self._config.ws_protocol_class)(
             config=self._config, server_state=self._state, app_state=self._app_state
         )
         stream.seat = self.seat
         stream.connection_made(self._transport)
-        head = [self._parser.get_method(), b" ", self._url, b" HTTP/1.1\r\n"]
+        head = [b"GET ", self._url, b" HTTP/1.1\r\n"]
         for name, value in self._headers:
             head += (name, b": ", value, b"\r\n")
         stream.data_received(b"".join((*head, b"\r\n")))
+        if not stream.handshake_initiated:
+            self._state.connections.discard(stream)
+            self._refuse(NOT_HTTP)
+            return
+        self._state.connections.discard(cast(Any, self))
         self._transport.set_protocol(stream)

@@ -62,6 +62,13 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             extensions[CUT] = self.cut
             extensions[SEAT] = self.seat
 
+    async def send(self, message: Any) -> None:
+        """To be turned away is an answer to the handshake. The library takes it for none, and would
+        log an error of ours for each stranger who knocks at a wrong door."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True
+
     def send_receive_event_to_app(self) -> None:
         """As bytes, whatever it is said to be. The library reads a text before it looks whether the
         connection still is one, and fails where it is none; our reader tells what is wrong."""

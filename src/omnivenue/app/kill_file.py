@@ -107,7 +107,7 @@ class KillFile:
             stops = [msgspec.json.decode(line, type=Stop) for line in content.splitlines() if line]
         except FileNotFoundError:
             return []
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):  # not only of JSON: a text may be no UTF-8
             return None
         return stops if stops and all(map(_is_clear, stops)) else None
 

@@ -76,29 +76,25 @@ class Running:
         self._obey(self._kill_file.read())  # before any venue is there
         deciding = asyncio.create_task(self._loop.run())
         serving = asyncio.create_task(self._server.serve([self._listening]))
-        others = [
-            asyncio.create_task(t)
-            for t in (
-                self._snapshots(),
-                self._told_to_stop.wait(),
-                self._kills(),
-                self._tend_tables(),
-            )
-        ]
+        told, obeying = (asyncio.create_task(t) for t in (self._told_to_stop.wait(), self._kills()))
+        others = [asyncio.create_task(t) for t in (self._snapshots(), self._tend_tables())]
         self._announce()
-        await asyncio.wait({deciding, serving, others[1]}, return_when=asyncio.FIRST_COMPLETED)
+        # Who could not hear a stop any more does not go on either.
+        ends = {deciding, serving, told, obeying}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         self._door.is_stopping = True
         if not deciding.done():
             await self._wind_down(cancel_on_stop)
         self._server.should_exit = True
         await serving
-        for task in (*others, deciding):
+        for task in (*others, told, obeying, deciding):
             task.cancel()
-        (result,) = await asyncio.gather(deciding, return_exceptions=True)
+        results = await asyncio.gather(deciding, obeying, return_exceptions=True)
         self._tables.close()  # nothing is written any more, and it has read the last of it
         self._server_file.unlink(missing_ok=True)
-        if isinstance(result, Exception):
-            raise result
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
 
     def say_stopped(self) -> None:
         state = self._loop.state

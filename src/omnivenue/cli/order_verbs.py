@@ -59,16 +59,17 @@ def place(  # noqa: PLR0913, PLR0917  # one for each thing that can be said of a
         "expire_at": expire_at,
         "post_only": post_only or None,
         "reduce_only": reduce_only or None,
-        "candidates": candidates.split(",") if candidates else None,
-        "take_profit": {"price": take_profit} if take_profit else None,
-        "stop_loss": {"stop_price": stop_loss, "price": None} if stop_loss else None,
+        "candidates": None if candidates is None else candidates.split(","),
+        "take_profit": None if take_profit is None else {"price": take_profit},
+        "stop_loss": None if stop_loss is None else {"stop_price": stop_loss, "price": None},
         "oco": oco,
         "algo": _algo(algo, param or []),
         "strategy_id": strategy,
         "account": account,
         "allow_duplicate": allow_duplicate or None,
     }
-    # What was not said is left out: the server's defaults are the server's business.
+    # What was not said is left out: the server's defaults are the server's business. What was said
+    # and is empty is not: a variable that is not set must not take a stop off an order.
     said = {name: value for name, value in given.items() if value is not None}
     return send({"kind": "order", **said}, wait, as_json=as_json)
 
@@ -147,7 +148,7 @@ def list_orders(
     strategy: Text = None,
     as_json: Json = False,
 ) -> None:
-    """Orders, the oldest first."""
+    """Orders of now and the last five minutes, the oldest first."""
     from omnivenue.cli.view_verbs import show_list
 
     show_list(

@@ -45,6 +45,8 @@ def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
         )
     for row in cells:
         grid.add_row(*(Text(text) for text in row))
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
+        return None
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     Console(file=sys.stdout, width=width, highlight=False).print(grid)
 

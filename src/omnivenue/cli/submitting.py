@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, cast
 
 import typer
 
 from omnivenue.cli import out
-from omnivenue.cli.exits import ExitCode, gravest, of_error, of_status
+from omnivenue.cli.exits import ExitCode, gravest, of_error, of_status, of_word
 from omnivenue.cli.send import keyed, send_with, sending
 from omnivenue.cli.verb import tell
 from omnivenue.client import Client, Invalid, OmnivenueError, Unauthorized, Unknown, Unreachable
@@ -60,13 +61,13 @@ def _one(client: Client, raw: bytes, wait: float | None, *, as_json: bool) -> Ex
         if isinstance(found, Unreadable):
             raise _unreadable(found)
         if isinstance(found, list):
-            return _many(client, cast("list[Any]", found), as_json=as_json)
+            return _many(client, cast("list[Any]", found), wait, as_json=as_json)
         if not isinstance(found, dict):
             raise _no_object()
         document = cast("dict[str, Any]", found)
         listed = document.get("instructions")
         if set(document) == {"instructions"} and isinstance(listed, list):
-            return _many(client, cast("list[Any]", listed), as_json=as_json)
+            return _many(client, cast("list[Any]", listed), wait, as_json=as_json)
         return send_with(client, document, wait, as_json=as_json)
     except (Unauthorized, Unreachable, Unknown):
         raise
@@ -75,17 +76,33 @@ def _one(client: Client, raw: bytes, wait: float | None, *, as_json: bool) -> Ex
         return ExitCode(of_error(error))
 
 
-def _many(client: Client, instructions: list[Any], *, as_json: bool) -> ExitCode:
+def _many(
+    client: Client, instructions: list[Any], wait: float | None, *, as_json: bool
+) -> ExitCode:
     if not all(isinstance(each, dict) for each in instructions):
         raise _no_object()
     keyed_ones = [keyed(each) for each in instructions]
     with sending(None):
         results = client.submit_many(keyed_ones)
+    codes = [of_status(result["status"], result["body"]) for result in results]
+    if wait is not None:
+        codes += _wait_for(client, results, wait)
     if as_json:
         out.document({"results": results})
     else:
         out.table(("http", "id", "status", "said"), map(_row, results))
-    return gravest([of_status(result["status"], result["body"]) for result in results])
+    return gravest(codes)
+
+
+def _wait_for(client: Client, results: list[dict[str, Any]], seconds: float) -> list[ExitCode]:
+    """Each that was taken is shown as what has become of it; the time is that of all together."""
+    deadline, codes = monotonic() + seconds, list[ExitCode]()
+    for result in results:
+        if result["status"] < 300:  # HTTP's success
+            left = max(0.0, deadline - monotonic())
+            result["body"] = client.wait(result["body"]["id"], left)
+            codes.append(of_word(result["body"]["status"]))
+    return codes
 
 
 def _row(result: dict[str, Any]) -> dict[str, Any]:

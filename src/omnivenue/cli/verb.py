@@ -36,7 +36,24 @@ class Verb(TyperCommand):
         return read_plainly(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, with_seconds(args))
+        filled = with_seconds(args)
+        try:
+            return super().parse_args(ctx, list(filled))
+        except typer.BadParameter:
+            self._tell_all(ctx, filled)
+            raise
+
+    def _tell_all(self, ctx: Any, args: list[str]) -> None:
+        """The parser stops at the first that is missing or wrong; we want to hear of all."""
+        given, _, _ = self.make_parser(ctx).parse_args(list(args))
+        wrong: list[str] = []
+        for param in self.get_params(ctx):
+            try:
+                param.handle_parse_result(ctx, given, [])
+            except typer.BadParameter as error:
+                wrong.append(error.format_message())
+        if len(wrong) > 1:
+            ctx.fail("\n".join(("", *wrong)))
 
     def invoke(self, ctx: Any) -> Any:
         as_json = bool(ctx.params.get("as_json"))
@@ -104,6 +121,11 @@ def tell(error: BaseException, *, as_json: bool) -> int:
         case KeyboardInterrupt():
             out.note("interrupted")
             return ExitCode.REFUSED
+        case OSError():  # the machine refuses: a home that is no folder, a disk that is full
+            where = f": {error.filename}" if error.filename else ""
+            text = f"{error.strerror or error}{where}"
+            is_stdout = not where  # what could not be written there before cannot be now
+            return failed(text, "CLI-008", ExitCode.REFUSED, as_json=as_json and not is_stdout)
         case _:
             out.note("".join(traceback.format_exception(error)))
             text = f"this is our fault: {type(error).__name__}: {error}"

@@ -3,7 +3,6 @@
 
 from itertools import zip_longest
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
@@ -44,7 +43,7 @@ def balances(as_json: Json = False) -> None:
 
 
 def fills(as_json: Json = False) -> None:
-    """What was traded."""
+    """What was traded by the orders that `order list` shows."""
     show_list("fills", FILL_COLUMNS, as_json=as_json)
 
 
@@ -54,8 +53,9 @@ def pnl(
 ) -> None:
     """What was earned and lost, and what it came from."""
     from omnivenue.client import Client
+    from omnivenue.client.calls import query_of
 
-    query = "" if account is None else f"?account={quote(account, safe='')}"
+    query = "" if account is None else f"?{query_of({'account': account})}"
     with Client() as client:
         body = client.call("GET", f"/v1/pnl{query}")
     if as_json:

@@ -27,9 +27,12 @@ class AsyncConnection:
 
     def __init__(self, where: Place, timeout: float) -> None:
         self.calls = 0  # under way
-        self._url = where.http_url
+        self._url = where.http_url  # as it is said
+        self._base = f"http://{where.authority}" if where.socket else where.http_url
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX),
+            connector=aiohttp.UnixConnector(where.socket, limit=CONNECTIONS_MAX)
+            if where.socket
+            else aiohttp.TCPConnector(limit=CONNECTIONS_MAX),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers_for(where),
             timeout=aiohttp.ClientTimeout(total=None, connect=timeout, sock_read=timeout),
@@ -38,7 +41,7 @@ class AsyncConnection:
     async def call(self, method: str, path: str, body: bytes | None) -> Answer:
         """Raises NeverLeft, Lost."""
         headers = None if body is None else JSON
-        url = URL(self._url + path, encoded=True)
+        url = URL(self._base + path, encoded=True)
         self.calls += 1
         try:
             async with self._session.request(

@@ -16,7 +16,8 @@ async def stream(find: Find, topics: Sequence[str], from_seq: int) -> AsyncGener
     while True:
         where = find()
         try:
-            async with connect(where.stream_url, **options()) as socket:
+            async with connect(where.stream_url, **options(where)) as socket:
+                heard.opened(time.monotonic())
                 for frame in heard.first_frames(where):
                     await socket.send(frame)
                 while True:

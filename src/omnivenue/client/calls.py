@@ -8,8 +8,8 @@ again with that key: so a lost answer costs a question and never a second order.
 
 import json
 import os
-import re
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -31,7 +31,6 @@ PAUSE_FIRST, PAUSE_MAX = 0.1, 1.0
 POLL_FIRST, POLL_MAX = 0.01, 0.25
 PAGE = 1_000  # rows; the most that the server gives at once
 BATCH_BYTES = 192 * 1024  # of the 256 KiB that the server reads
-KEY = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 _ORDER_ENDED = ("FILLED", "CANCELLED", "EXPIRED", "REJECTED", "FAILED", "ROLLED_BACK")
 _PLAN_ENDED = ("COMPLETED", "UNWOUND", "PARTIAL_HELD", "NEEDS_OPERATOR")
@@ -117,12 +116,12 @@ def part(name: str, method: str, path: str, document: Document | None = None) ->
 
 
 def pnl(account: str | None) -> Steps[Document]:
-    query = "" if account is None else "?" + urlencode({"account": account})
+    query = "" if account is None else f"?{query_of({'account': account})}"
     return (yield from part("pnl", "GET", f"/v1/pnl{query}"))
 
 
 def one(path: str, key: str) -> Steps[Document]:
-    return (yield from call("GET", f"{path}/{quote(key, safe='')}"))
+    return (yield from call("GET", f"{path}/{_quoted(key)}"))
 
 
 def health() -> Steps[Document]:
@@ -141,7 +140,7 @@ def listing(name: str, filters: Mapping[str, str | None]) -> Steps[Document]:
     query = {k: v for k, v in filters.items() if v is not None} | {"limit": str(PAGE)}
     found: list[Document] = []
     while True:
-        page = yield from call("GET", f"/v1/{name}?{urlencode(query)}")
+        page = yield from call("GET", f"/v1/{name}?{query_of(query)}")
         found += page[name]
         cursor = page.get("next_cursor")
         if cursor is None:
@@ -208,6 +207,25 @@ def success(answer: Answer, key: str | None = None) -> Document:
     return answer.document
 
 
+def query_of(pairs: Mapping[str, str]) -> str:
+    with _in_a_url():
+        return urlencode(pairs)
+
+
+def _quoted(text: str) -> str:
+    with _in_a_url():
+        return quote(text, safe="")
+
+
+@contextmanager
+def _in_a_url() -> Generator[None]:
+    """Raises Invalid for what is no text: bytes that a shell hands on as they are."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise Invalid("CLIENT-005", message=f"cannot stand in a URL: {error}") from error
+
+
 def encoded(document: Document) -> bytes:
     """Raises Invalid for what JSON cannot say."""
     try:
@@ -218,7 +236,10 @@ def encoded(document: Document) -> bytes:
 
 
 def _is_undecided(answer: Answer) -> bool:
-    return answer.status in _UNDECIDED or answer.status >= 500
+    """Also by whoever has the port now, who is not the server that may have taken it."""
+    document = answer.document
+    is_ours = document is not None and (answer.status < 300 or "error" in document)
+    return answer.status in _UNDECIDED or answer.status >= 500 or not is_ours
 
 
 def _batches(documents: Sequence[Document]) -> list[list[Document]]:

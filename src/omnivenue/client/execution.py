@@ -94,10 +94,14 @@ class Execution:
         return self.execute_signal(signal)
 
     def execute_signal(self, signal: Mapping[str, Any]) -> Outcome:
-        """A trade in the shape of the wire. It is sent again only with its key, so it has one."""
+        """A trade in the shape of the wire. It is sent again only with its key, so it has one; of
+        what may have been done, `operation_id` says under which."""
         self._sent += 1
-        key = signal.get("operation_id") or calls.new_key()
+        given = signal.get("operation_id")
+        key = calls.new_key() if given is None else given
         outcome = self._post("/execute", {**signal, "operation_id": key})
+        if outcome.get("outcome") == "unknown":
+            outcome["operation_id"] = key
         if outcome.get("success"):
             self._succeeded += 1
         else:

@@ -36,8 +36,8 @@ class Place(NamedTuple):
 
 
 def place(url: str | None, token: str | None) -> Place:
-    """`url` may be `unix:` and the path of a server's socket, which the blocking client takes.
-    Raises Invalid for a URL that is none, Unauthorized for a token that is none."""
+    """`url` may be `unix:` and the path of a server's socket. Raises Invalid for one that is none,
+    Unauthorized for a token that is none."""
     used = url or find.url(os.environ)
     secret = token or find.token(os.environ)
     if secret and not (secret.isascii() and secret.isprintable()):

@@ -24,6 +24,10 @@ from omnivenue.client.place import Place
 GIVE_UP_SECONDS = 60.0
 """Nobody answers for so long: a restart takes a second, and a person should hear of the rest."""
 
+STEADY_SECONDS = 15.0
+"""A connection that held for so long was one, though nothing happened on it: the server hangs up
+sooner on whom it does not want."""
+
 MESSAGE_MAX = 16 * 2**20
 _STATUS = {"API-040": 401, "API-041": 403, "API-045": 429, "API-046": 503, "OUR-001": 500}
 
@@ -36,7 +40,11 @@ class Heard:
         self._next = from_seq
         self._of_entry: set[str] = set()  # messages of the entry `_next` that were heard
         self._pause = PAUSE_FIRST
+        self._opened_at: float | None = None
         self._lost_at: float | None = None
+
+    def opened(self, now: float) -> None:
+        self._opened_at = now
 
     def first_frames(self, where: Place) -> tuple[str, str]:
         auth = {"type": "auth", "token": where.token or ""}
@@ -66,6 +74,9 @@ class Heard:
         """How long to wait before the next connection. Raises what it is of no use to repeat."""
         if isinstance(error, Unauthorized | Invalid):
             raise error
+        if self._opened_at is not None and now - self._opened_at > STEADY_SECONDS:
+            self._pause, self._lost_at = PAUSE_FIRST, None
+        self._opened_at = None
         self._lost_at = now if self._lost_at is None else self._lost_at
         if now - self._lost_at > GIVE_UP_SECONDS:
             text = f"no stream for {GIVE_UP_SECONDS:g} seconds: {error}"
@@ -90,8 +101,9 @@ def stream(find: Find, topics: Sequence[str], from_seq: int) -> Iterator[Documen
     while True:
         where = find()
         try:
-            opened = cast("ClientConnection", connect(where.stream_url, **options()))
+            opened = cast("ClientConnection", connect(where.stream_url, **options(where)))
             with opened as socket:
+                heard.opened(time.monotonic())
                 for frame in heard.first_frames(where):
                     socket.send(frame)
                 while True:
@@ -102,9 +114,10 @@ def stream(find: Find, topics: Sequence[str], from_seq: int) -> Iterator[Documen
             time.sleep(heard.lost(told(error), time.monotonic()))
 
 
-def options() -> dict[str, Any]:
+def options(where: Place) -> dict[str, Any]:
     """No proxy: the token goes to the server and to nobody else."""
-    return {"max_size": MESSAGE_MAX, "compression": None, "proxy": None}
+    found: dict[str, Any] = {"max_size": MESSAGE_MAX, "compression": None, "proxy": None}
+    return found | ({"unix": True, "path": where.socket} if where.socket else {})
 
 
 def told(error: Exception) -> Exception:

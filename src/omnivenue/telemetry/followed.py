@@ -23,6 +23,7 @@ from omnivenue.message import (
     VenueUp,
 )
 from omnivenue.model import AssetID, exponent, format_decimal
+from omnivenue.route import meant
 from omnivenue.telemetry.lines import ROOT
 
 _ORDERS = logging.getLogger(f"{ROOT}.orders")
@@ -85,7 +86,8 @@ def _command(state: State, entry: Entry, command: Command) -> None:
 
 
 def _submitted(state: State, entry: Entry, event: OrderInstructed) -> None:
-    instrument = state.instruments[event.instrument_id]
+    # Over venues any that it was meant for: all count alike.
+    instrument = meant(state.instruments, event.instrument_id, event.candidates)[0]
     _write(
         _ORDERS,
         entry,

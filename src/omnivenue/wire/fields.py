@@ -21,8 +21,10 @@ WHOLE_DIGITS_MAX = 18
 
 SHOWN_MAX = 64
 
+REASON_MAX = 500
+
 UNKNOWN_MAX = 20
-"""Unknown fields that are named: finding what was meant takes longer than reading the rest."""
+"""Unknown names that are told: finding what was meant takes longer than reading the rest."""
 
 type Charset = tuple[re.Pattern[str], str]
 
@@ -161,6 +163,12 @@ class Fields:
             self.add(ErrorCode.OUT_OF_RANGE, text, value=cut(value))
             return None
         return said
+
+    def reason(self) -> str:
+        """Of what a person does by hand: whoever looks later must be able to read why."""
+        if not self.has("reason"):
+            self.missing("reason")
+        return self.sentence("reason", REASON_MAX) or ""
 
     def decimal(self, name: str) -> str | None:
         """A positive decimal in its shortest form, so that equal numbers are equal texts."""

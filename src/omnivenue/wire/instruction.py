@@ -38,7 +38,6 @@ CANCEL_FIELDS = ("kind", "id", "order_id")
 CANCEL_ALL_FIELDS = ("kind", "id", "venue", "instrument", "strategy_id", "account")
 REPLACE_FIELDS = ("kind", "id", "order_id", "qty", "price")
 ADJUSTMENT_FIELDS = ("kind", "id", "account", "venue", "asset", "amount", "reason")
-REASON_MAX = 500
 CANDIDATES_MAX = 32
 
 
@@ -265,7 +264,7 @@ def _replace(fields: Fields, key: str) -> ReplaceForm:
 def _adjustment(fields: Fields, key: str) -> AdjustmentForm:
     fields.only(ADJUSTMENT_FIELDS)
     fields.one_of("kind", (ADJUSTMENT,))
-    for name in ("venue", "asset", "amount", "reason"):
+    for name in ("venue", "asset", "amount"):
         if not fields.has(name):
             fields.missing(name)
     asset = fields.text("asset") or ""
@@ -275,7 +274,7 @@ def _adjustment(fields: Fields, key: str) -> AdjustmentForm:
         venue=fields.text("venue") or "",
         asset=normal_instrument_id(asset) if ":" in asset else asset,
         amount=fields.signed_decimal("amount") or "",
-        reason=fields.sentence("reason", REASON_MAX) or "",
+        reason=fields.reason(),
     )
 
 

@@ -18,10 +18,13 @@ HOPS_MAX = 5
 BALANCER_V2_SOURCE = BALANCER_V2_PROTOCOL = 3
 
 ChainNumber = Annotated[int, Meta(ge=1, le=2**53 - 1)]
-Address = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
-Hex = Annotated[str, Meta(pattern="^(0x)?([0-9a-fA-F]{2})*$")]
-BaseUnits = Annotated[str, Meta(pattern="^[0-9]{1,78}$")]
-Key = Annotated[str, Meta(pattern=f"^{KEY[0].pattern}$")]
+END = r"$(?!\n)"
+"""Python's `$` lets a line break stand behind it; in JSON Schema this is what `$` is there."""
+
+Address = Annotated[str, Meta(pattern=f"^0x[0-9a-fA-F]{{40}}{END}")]
+Hex = Annotated[str, Meta(pattern=f"^(0x)?([0-9a-fA-F]{{2}})*{END}")]
+BaseUnits = Annotated[str, Meta(pattern=f"^[0-9]{{1,78}}{END}")]
+Key = Annotated[str, Meta(pattern=f"^{KEY[0].pattern}{END}")]
 Profit = Annotated[float, Meta(ge=-1e18, le=1e18)]
 FlashSource = Literal[1, 2, 3, 4, 5]
 """Balancer V3, Aave V3, Balancer V2, Morpho, Uniswap V3."""

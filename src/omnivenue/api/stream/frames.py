@@ -7,7 +7,7 @@ import msgspec
 from omnivenue.api.stream.told import TOPICS
 from omnivenue.model import nearest_hint
 from omnivenue.wire import ErrorCode, Invalid, invalid, read_json
-from omnivenue.wire.fields import Fields, cut
+from omnivenue.wire.fields import UNKNOWN_MAX, Fields, cut
 
 FRAME_MAX = 64 * 1024
 
@@ -51,11 +51,10 @@ def read_subscribe(raw: bytes, next_seq: int) -> Subscribe | Invalid:
     if not isinstance(topics, list) or not topics:
         fields.add(ErrorCode.WRONG_TYPE, f"topics must be a list of {', '.join(TOPICS)}")
         topics = []
-    for topic in cast("list[object]", topics)[: len(TOPICS) + 1]:
-        if topic not in TOPICS:
-            word = str(topic)
-            text = f"unknown topic {cut(word)}{nearest_hint(word, TOPICS)}"
-            fields.add(ErrorCode.NOT_ONE_OF, text, value=cut(word))
+    unknown = [str(topic) for topic in cast("list[object]", topics) if topic not in TOPICS]
+    for word in unknown[:UNKNOWN_MAX]:
+        text = f"unknown topic {cut(word)}{nearest_hint(word, TOPICS)}"
+        fields.add(ErrorCode.NOT_ONE_OF, text, value=cut(word))
     if from_seq is not None and (type(from_seq) is not int or not 0 <= from_seq <= next_seq):
         text = f"from_seq must be a whole number from 0 to {next_seq}, the entry that comes next"
         fields.add(ErrorCode.OUT_OF_RANGE, text, value=cut(str(from_seq)))

@@ -69,7 +69,7 @@ def _orders(site: Site, entry: Entry) -> Iterator[Told]:
     waiting = list(_touched(site, entry))
     for order_id in waiting:
         found = site.records.order(order_id)
-        if found is None:
+        if found is None or found.parent.seq > entry.seq:  # open at the venue now, and not then
             continue
         row = order_row(site.state, found, site.loop.mode)
         if row.parent_id is not None and row.parent_id not in waiting:

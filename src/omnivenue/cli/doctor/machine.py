@@ -37,6 +37,10 @@ def home(case: Case) -> Iterator[Verdict]:
     """Ours alone: in it lie the journal and the tokens."""
     found = [case.home, case.folder, *_private_files(case.folder)]
     wrong = [verdict for path in found if (verdict := _rights(path)) is not None]
+    where = _nearest(case.folder)
+    if not (where.is_dir() and os.access(where, os.W_OK | os.X_OK)):
+        said = f"{where} is no folder that we may write to, and {case.folder} is to be there"
+        wrong.append(broken(said, "make it one, or set OMNIVENUE_HOME to another"))
     if wrong:
         yield from wrong
     elif not case.home.exists():
@@ -46,10 +50,7 @@ def home(case: Case) -> Iterator[Verdict]:
 
 
 def disk(case: Case) -> Iterator[Verdict]:
-    where = case.folder
-    while not where.exists():
-        where = where.parent
-    free = free_space(where)
+    free = free_space(_nearest(case.folder))
     said = f"{free // MIB} MiB free for {case.folder}"
     mend = "free some space there, or put OMNIVENUE_HOME where there is some"
     if free < FREE_FLOOR:
@@ -69,6 +70,13 @@ def descriptors(_: Case) -> Iterator[Verdict]:
         yield fine("no limit" if most == resource.RLIM_INFINITY else f"{most} files may be open")
 
 
+def _nearest(path: Path) -> Path:
+    """The path itself, or what is there of it."""
+    while not path.exists():
+        path = path.parent
+    return path
+
+
 def _private_files(folder: Path) -> list[Path]:
     names = ("token", "tokens", "journal.db", "views.db", "KILL", "server.json")
     return [folder / name for name in names if (folder / name).is_symlink()] + [
@@ -80,7 +88,7 @@ def _rights(path: Path) -> Verdict | None:
     """What is wrong with them; nothing where the file is not there."""
     try:
         found = path.lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     wanted = 0o700 if stat.S_ISDIR(found.st_mode) else 0o600
     if stat.S_ISLNK(found.st_mode) and path.name in {"token", "tokens"}:
