@@ -349,7 +349,7 @@ INSTRUCTIONS = [
     Mutant(
         "a market order trades with our own",
         "engine/approve.py",
-        "    return at, _own(state, order, at.limit_px)",
+        "    return at, _own(resting, side, at.limit_px)",
         "    return at, None",
     ),
     Mutant(

@@ -18,7 +18,7 @@ from omnivenue.message import (
     Reason,
     Refuse,
 )
-from omnivenue.model import Capabilities, Instrument, OrderID, TimeInForce
+from omnivenue.model import Capabilities, OrderID, TimeInForce
 from omnivenue.oms import Composite, Parent, Request, Unfit, is_composite
 from omnivenue.risk import Refused
 
@@ -32,14 +32,15 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
     if parent is None or not is_news(turn, parent):
         return
     instrument = turn.state.instruments[event.instrument_id]
-    unable = _unable(turn, event, instrument)
+    able = turn.state.venues[instrument.venue_id].capabilities
+    unable = _unable(turn, event, able)
     verdict = approve(turn, event, instrument)
     if unable or isinstance(verdict, Refused):
         reasons = (*unable, *(verdict.reasons if isinstance(verdict, Refused) else ()))
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=reasons))
         breakers.refused(turn, event, reasons)
         return
-    intent, is_armed = verdict.intent, waits_here(turn, event, instrument)
+    intent, is_armed = verdict.intent, waits_here(event, able)
     turn.emit(
         Accept(
             order_id=order_id,
@@ -121,9 +122,8 @@ def has_ended(parent: Parent | Composite | None) -> Reason:
     return Unfit.ENDED.because(value="" if parent.end is None else parent.end.value)
 
 
-def _unable(turn: Turn, order: OrderInstructed, instrument: Instrument) -> list[Reason]:
+def _unable(turn: Turn, order: OrderInstructed, able: Capabilities) -> list[Reason]:
     """What the venue cannot do, and nobody can do in its place."""
-    able: Capabilities = turn.state.venues[instrument.venue_id].capabilities
     found: list[Reason] = []
     if order.tif is TimeInForce.FOK and order.tif not in able.tifs:
         found.append(Unfit.NOT_AT_VENUE.because(value="fill-or-kill"))

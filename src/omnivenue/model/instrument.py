@@ -37,6 +37,9 @@ class InstrumentType(Enum):
     POOL = "POOL"
 
 
+_SPOT = InstrumentType.SPOT_PAIR
+
+
 class Contract(Enum):
     """How a derivative's quantity becomes money."""
 
@@ -79,7 +82,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     @property
     def is_spot(self) -> bool:
-        return self.type is InstrumentType.SPOT_PAIR
+        return self.type is _SPOT
 
     @property
     def qty_asset(self) -> AssetID:
@@ -107,7 +110,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def hold_px(self, side: Side, limit_px: int, mark_px: int) -> int:
         """Where an order is reserved. A trade at a better price than the limit binds more where a
         derivative is sold above it or, inverse, bought below it: about as far as the mark is."""
-        if self.is_spot or mark_px <= 0:
+        if self.type is _SPOT or mark_px <= 0:
             return limit_px
         if self.contract is Contract.INVERSE:
             return min(limit_px, mark_px) if side is Side.BUY else limit_px
@@ -156,7 +159,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def spends(self, side: Side) -> AssetID:
         """The asset that an order on `side` takes from the account."""
-        if not self.is_spot:
+        if self.type is not _SPOT:
             return self.settle
         return self.quote if side is Side.BUY else self.base
 
@@ -167,7 +170,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         A fee in another asset than the one that the order spends is not reserved: it is taken from
         what is there of that asset when the trade comes, as the venue does it.
         """
-        is_spot = self.is_spot
+        is_spot = self.type is _SPOT
         if is_spot and side is Side.SELL:
             return atoms
         amount = self.cost_ceil(atoms, px)
