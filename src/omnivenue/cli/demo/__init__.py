@@ -16,8 +16,8 @@ from omnivenue.cli.demo.stage import RECORDINGS, Failed, Stage, Wrong, recording
 from omnivenue.cli.demo.steps import STEPS
 from omnivenue.cli.exits import ExitCode
 from omnivenue.client import OmnivenueError
-from omnivenue.config import home
 from omnivenue.engine import State
+from omnivenue.environ import home
 from omnivenue.journal import verify_journal
 
 
@@ -109,9 +109,7 @@ def _stop_and_verify(stage: Stage, shown: Shown) -> str:
 
 
 def _count_fills(state: State) -> int:
-    return sum(
-        len(order.fills) - len(order.busts & order.fills.keys()) for order in state.orders.values()
-    )
+    return sum(len(order.standing) for order in state.orders.values())
 
 
 def _leave(stage: Stage, show: Show) -> None:
