@@ -349,7 +349,7 @@ INSTRUCTIONS = [
     Mutant(
         "a market order trades with our own",
         "engine/approve.py",
-        "    return at, _own(state, order, at.limit_px)",
+        "    return at, _own(resting, side, at.limit_px)",
         "    return at, None",
     ),
     Mutant(
@@ -1107,7 +1107,7 @@ WHOLES = [
     Mutant(
         "what must not take goes where it may",
         "engine/routing.py",
-        "if unfit := unable(turn.state, order, instrument):",
+        "if unfit := unable(venue.capabilities, order):",
         "if False:",
     ),
     Mutant(

@@ -32,6 +32,7 @@ from omnivenue.risk import (
     Intent,
     Refused,
     Rest,
+    Resting,
     Terms,
     check,
     unit_value,
@@ -62,9 +63,9 @@ def approve(
     at = prices(turn, order, instrument, px, limits.get("price_collar", 0), waits=waits)
     if exit_of is not None and instead_of is None and "price_collar" in limits:
         at = within(at, instrument, order.side, limits["price_collar"])  # late is worse than short
-    own = None
-    if "self_match_prevention" in limits and not waits:
-        at, own = _short_of_own(state, order, instrument, at)
+    resting, own = state.resting.get(order.instrument_id), None
+    if resting is not None and not waits and "self_match_prevention" in limits:
+        at, own = _short_of_own(resting, instrument, order.side, at)
     worth, currency = _money(turn, instrument)
     amount = order.qty if qty is None else qty
     asked = _asked(turn, order, instrument, bearing, max(0, amount - reserved), at.mark_px, worth)
@@ -194,7 +195,10 @@ def _cash(
     """The asset that the order spends, what is free of it, and what the order needs of it."""
     order, instrument = asked.order, asked.instrument
     leg = leg_of(order.side, order.reduce_only) if order.account in state.hedging else NET
-    needed = _cash_needed(asked, amount, px, leg, instead_of)
+    if instead_of:
+        needed = _needed_instead(asked, amount, px, leg, instead_of)
+    else:
+        needed = cash_needed(asked.of_account, instrument, order.side, amount, px, leg)
     asset = instrument.spends(order.side)
     cash = state.ledger.balance(free(order.account, instrument.venue_id), asset)
     if is_reduction and not instrument.is_spot:  # it gives back more than its fee
@@ -202,12 +206,12 @@ def _cash(
     return asset, cash, needed
 
 
-def _cash_needed(asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]) -> int:
+def _needed_instead(
+    asked: Asked, amount: int, px: int, leg: str, instead_of: Sequence[Order]
+) -> int:
     """Beyond what is reserved for what it takes the place of; until that is replaced, it all stays
     reserved at the dearer price."""
     instrument, side, cell = asked.instrument, asked.order.side, asked.of_account
-    if not instead_of:
-        return cash_needed(cell, instrument, side, amount, px, leg)
     for order in instead_of:
         px = instrument.dearer_px(px, hold_px(order, instrument))
     committed = sum(order.committed for order in instead_of)
@@ -339,17 +343,16 @@ def _age_of_like(turn: Turn, asked: Asked) -> int | None:
 
 
 def _short_of_own(
-    state: State, order: OrderInstructed, instrument: Instrument, at: Prices
+    resting: Resting, instrument: Instrument, side: Side, at: Prices
 ) -> tuple[Prices, Rest | None]:
     """What has a protection price stops before our own; what would meet it all the same."""
-    own = _own(state, order, at.limit_px)
+    own = _own(resting, side, at.limit_px)
     if own is None or not at.touch_px:
         return at, own
-    at = short_of(at, instrument, order.side, own[0])
-    return at, _own(state, order, at.limit_px)
+    at = short_of(at, instrument, side, own[0])
+    return at, _own(resting, side, at.limit_px)
 
 
-def _own(state: State, order: OrderInstructed, limit_px: int) -> Rest | None:
-    """The best of our own that it would trade with, where that is prevented."""
-    resting = state.resting.get(order.instrument_id)
-    return None if resting is None or limit_px == 0 else resting.meets(order.side, limit_px)
+def _own(resting: Resting, side: Side, limit_px: int) -> Rest | None:
+    """The best of our own that it would trade with."""
+    return resting.meets(side, limit_px) if limit_px else None

@@ -251,7 +251,8 @@ def _wrong(
 
 def _unable(state: State, order: OrderInstructed, there: list[Instrument]) -> Iterator[Reason]:
     """What none of them can do: what some can goes to those."""
-    first, *others = (unable(state, order, each) for each in there) if there else [[]]
+    able = [state.venues[each.venue_id].capabilities for each in there]
+    first, *others = (unable(each, order) for each in able) if able else [[]]
     yield from (reason for reason in first if all(reason in each for each in others))
 
 

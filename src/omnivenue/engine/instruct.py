@@ -33,14 +33,15 @@ def instruct(turn: Turn, event: OrderInstructed) -> None:
     if parent is None or not is_news(turn, parent):
         return
     instrument = turn.state.instruments[event.instrument_id]
-    unfit = [*unable(turn.state, event, instrument), *too_late(turn.at, event)]
+    able = turn.state.venues[instrument.venue_id].capabilities
+    unfit = [*unable(able, event), *too_late(turn.at, event)]
     verdict = approve(turn, event, instrument)
     if unfit or isinstance(verdict, Refused):
         reasons = (*unfit, *(verdict.reasons if isinstance(verdict, Refused) else ()))
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=reasons))
         breakers.refused(turn, event, reasons)
         return
-    intent, is_armed = verdict.intent, waits_here(turn, event, instrument)
+    intent, is_armed = verdict.intent, waits_here(event, able)
     turn.emit(
         Accept(
             order_id=order_id,

@@ -35,7 +35,8 @@ def prices(
     if limit_px is None and not waits:
         return _at_market(turn, order, instrument, collar)
     mark = turn.seen.mark(order.instrument_id)
-    mark_px, why = (0, mark.why) if isinstance(mark, Missing) else (instrument.px(mark.px), "")
+    is_missing = isinstance(mark, Missing)
+    mark_px = 0 if is_missing else instrument.px(mark.px)
     reference_px = order.stop_px if waits and order.stop_px is not None else mark_px
     is_protection = limit_px is None
     if limit_px is None:
@@ -46,7 +47,7 @@ def prices(
         reference_px=reference_px,
         hold_px=instrument.hold_px(order.side, limit_px, max(mark_px, reference_px)),
         is_protection=is_protection,
-        why=why,
+        why=mark.why if is_missing else "",
     )
 
 

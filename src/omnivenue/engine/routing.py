@@ -106,7 +106,7 @@ def may_go_later(state: State, composite: Composite, qty: int) -> bool:
     return any(
         i.instrument_id not in avoided and not is_too_little(i, qty, px)
         for i in instruments_for(state, order)
-        if not unable(state, order, i)
+        if not unable(state.venues[i.venue_id].capabilities, order)
     )
 
 
@@ -159,9 +159,10 @@ def _avoided(state: State, composite: Composite) -> dict[InstrumentID, str]:
 
 def _look(turn: Turn, order: OrderInstructed, qty: int, instrument: Instrument) -> Offer | str:
     """What a venue has for the order, or why nothing."""
-    if turn.state.venues[instrument.venue_id].status is not VenueStatus.OPEN:
+    venue = turn.state.venues[instrument.venue_id]
+    if venue.status is not VenueStatus.OPEN:
         return "the venue is not open"
-    if unfit := unable(turn.state, order, instrument):
+    if unfit := unable(venue.capabilities, order):
         return ", ".join(f"{reason.message}: {reason.value}" for reason in unfit)
     lots = instrument.lots_floor(qty)
     if lots <= 0:

@@ -16,6 +16,7 @@ from omnivenue.oms import Parent
 
 DAY = Nanos(86_400 * SECOND)
 RETRY_EVERY = SECOND
+DATED = (TimeInForce.DAY, TimeInForce.GTD)
 VENUE_GOES_FIRST = SECOND  # where the venue ends an order itself, ours is the second look
 
 
@@ -68,6 +69,6 @@ def arm(turn: Turn, timer_id: str, at: int, due: ExpireDue | RetryDue | SliceDue
 def venue_tif(parent: Parent, tifs: tuple[TimeInForce, ...]) -> TimeInForce:
     """What the venue is told: where it has no day or date, the order rests until we end it."""
     tif = parent.order.tif
-    if tif in (TimeInForce.DAY, TimeInForce.GTD) and tif not in tifs:
+    if tif in DATED and tif not in tifs:
         return TimeInForce.GTC
     return tif

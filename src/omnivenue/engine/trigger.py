@@ -17,13 +17,12 @@ from omnivenue.message import (
     Watch,
     WatchFired,
 )
-from omnivenue.model import InstructionID, Instrument, OrderID, Side
+from omnivenue.model import Capabilities, InstructionID, Instrument, OrderID, Side
 from omnivenue.oms import Parent, Stage
 
 
-def waits_here(turn: Turn, order: OrderInstructed, instrument: Instrument) -> bool:
+def waits_here(order: OrderInstructed, able: Capabilities) -> bool:
     """With us, and not at its venue."""
-    able = turn.state.venues[instrument.venue_id].capabilities
     return order.ord_type.is_triggered and order.trigger_by not in able.triggers
 
 

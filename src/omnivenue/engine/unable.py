@@ -1,14 +1,12 @@
 """What of an order's terms cannot be done: asked of a plain order, and of each place of a split."""
 
-from omnivenue.engine.state import State
 from omnivenue.message import OrderInstructed, Reason
-from omnivenue.model import Instrument, Nanos, TimeInForce
+from omnivenue.model import Capabilities, Nanos, TimeInForce
 from omnivenue.oms import Unfit
 
 
-def unable(state: State, order: OrderInstructed, instrument: Instrument) -> list[Reason]:
-    """What the venue cannot do, and nobody can do in its place."""
-    able = state.venues[instrument.venue_id].capabilities
+def unable(able: Capabilities, order: OrderInstructed) -> list[Reason]:
+    """What a venue cannot do, and nobody can do in its place."""
     found: list[Reason] = []
     if order.tif is TimeInForce.FOK and order.tif not in able.tifs:
         found.append(Unfit.NOT_AT_VENUE.because(value="fill-or-kill"))

@@ -9,6 +9,7 @@ from omnivenue.engine.approve import approve, quarantined
 from omnivenue.engine.cancel import cancel
 from omnivenue.engine.sweep import ask, ask_soon
 from omnivenue.engine.timers import (
+    DATED,
     RETRY_EVERY,
     arm_expiry,
     arm_retry,
@@ -77,7 +78,7 @@ def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved)
         tif=TimeInForce.IOC if crosses is not None and tif.rests else tif,
         expires_at=Nanos(turn.at + VALIDITY),
         strategy_id=order.strategy_id,
-        good_till=parent.expire_at if tif in (TimeInForce.DAY, TimeInForce.GTD) else None,
+        good_till=parent.expire_at if tif in DATED else None,
         stop_px=_stop_ticks(order.side, order.stop_px, instrument) if waits else None,
         trigger_by=order.trigger_by,
         is_take_profit=order.ord_type.is_take_profit,

@@ -26,9 +26,10 @@ def top(quote: Quote) -> Top | Missing:
 
 def mark(quote: Quote) -> Mark | Missing:
     """The mid price, rounded down."""
-    if not (quote.bids and quote.asks):
+    bids, asks = quote.bids, quote.asks
+    if not (bids and asks):
         return Missing(why="one-sided book")
-    return Mark(px=Ticks((quote.bids[0][0] + quote.asks[0][0]) // 2), at=quote.at)
+    return Mark(px=Ticks((bids[0][0] + asks[0][0]) // 2), at=quote.at)
 
 
 def depth(quote: Quote, side: Side, qty: Lots) -> Depth | Missing:

@@ -112,7 +112,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def hold_px(self, side: Side, limit_px: int, mark_px: int) -> int:
         """Where an order is reserved. A trade at a better price than the limit binds more where a
         derivative is sold above it or, inverse, bought below it: about as far as the mark is."""
-        if self.is_spot or mark_px <= 0:
+        if self.type is _SPOT or mark_px <= 0:
             return limit_px
         if self.contract is _INVERSE:
             return min(limit_px, mark_px) if side is _BUY else limit_px
@@ -161,7 +161,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def spends(self, side: Side) -> AssetID:
         """The asset that an order on `side` takes from the account."""
-        if not self.is_spot:
+        if self.type is not _SPOT:
             return self.settle
         return self.quote if side is _BUY else self.base
 
@@ -172,7 +172,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         A fee in another asset than the one that the order spends is not reserved: it is taken from
         what is there of that asset when the trade comes, as the venue does it.
         """
-        is_spot = self.is_spot
+        is_spot = self.type is _SPOT
         if is_spot and side is _SELL:
             return atoms
         amount = self.cost_ceil(atoms, px)

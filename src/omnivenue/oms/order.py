@@ -125,7 +125,6 @@ def add_report(order: Order, report: ExecutionReport) -> News:
         case ExecType.SUSPENDED:
             order.note(suspended_at=max(order.rare.suspended_at, report.transact_at))
             return _acknowledge(order), []
-    return False, []
 
 
 def add_state(order: Order, said: OrderState, as_of: Nanos) -> bool:
