@@ -111,9 +111,8 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
         composite.tell(state.seq, at, "order_instructed")
         state.composites[order_id] = composite
         return
-    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
-    parent.tell(state.seq, at, "order_instructed")
-    state.parents[order_id] = parent
+    told = [state.seq, at, "order_instructed"]
+    state.parents[order_id] = Parent(order=event, told=told, updated_at=at, qty=event.qty)
 
 
 def _request(
@@ -135,7 +134,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
     order = state.orders.get(report.cl_ord_id) or adopt(state, at, report)
     if order is None:
         return
-    counted = order.last_word[1]
+    counted = order.last_qty
     is_news, changes = add_report(order, report)
     if is_news:
         _tell(state, at, order, report.exec_type.word)
@@ -152,7 +151,7 @@ def _is_booked(order: Order, counted: Lots) -> bool:
     """Told the same once more, with as much traded as was `counted` before, an order is in the
     books as it is. Most of an answer is such, since it overlaps with what was told by itself. What
     an answer may decide, though it is no new fact, is a replace and a dispute."""
-    return order.last_word[1] == counted and not (order.replaces or order.rejections)
+    return order.last_qty == counted and not (order.replaces or order.rejections)
 
 
 def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
@@ -160,7 +159,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _report(state, at, report)
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
-            counted = order.last_word[1]
+            counted = order.last_qty
             if add_state(order, said, event.as_of):
                 _tell(state, at, order, "order_state")
             elif _is_booked(order, counted):
@@ -184,22 +183,23 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
 
 def _dispute(state: State, order: Order) -> None:
     """From the query after this one on, an answer may say which of the two is true."""
-    if order.disputed_since == UNDISPUTED and is_disputed(order):
-        order.disputed_since = state.venues[order.new.venue_id].queries
+    if order.rare.disputed_since == UNDISPUTED and is_disputed(order):
+        order.note(disputed_since=state.venues[order.new.venue_id].queries)
 
 
 def _decide_dispute(order: Order, event: StatusReport, said: OrderState) -> None:
-    if order.disputed_since == UNDISPUTED or event.query < order.disputed_since:
+    since, verdict = order.rare.disputed_since, order.rare.verdict
+    if since == UNDISPUTED or event.query < since:
         return
-    if said.ended in ENDED and (order.verdict is None or event.as_of > order.verdict[0]):
-        order.verdict = (event.as_of, said.ended)
+    if said.ended in ENDED and (verdict is None or event.as_of > verdict[0]):
+        order.note(verdict=(event.as_of, said.ended))
 
 
 def _deny(state: State, cl_ord_id: ClOrdID, as_of: Nanos) -> None:
     """Before its expiry the order may still be on its way, so a denial says nothing."""
     order = state.orders.get(cl_ord_id)
     if order is not None and as_of > order.new.expires_at + EXPIRY_MARGIN:
-        order.denials = (*order.denials[:1], as_of)
+        order.note(denials=(*order.rare.denials[:1], as_of))
 
 
 def _down(state: State, at: Nanos, venue_id: VenueID, why: str) -> None:

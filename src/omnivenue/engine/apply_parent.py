@@ -47,6 +47,7 @@ def change_parent(state: State, at: Nanos, command: AboutParent) -> None:
             else:  # it leaves with what it is a part of
                 part_went(state, at, parent, command.order_id, is_live=False)
             parent.tell(state.seq - 1, at, reason.value)
+            parent.pack()
         case AmendParent():
             _amend(state, at, parent, command)
         case TriggerParent(limit_px=limit_px, hold_px=hold_px):
@@ -78,8 +79,7 @@ def start_exit(state: State, at: Nanos, command: StartOrder) -> None:
     order_id = OrderID(command.order.instruction_id)
     parent = state.parents[order_id] = Parent(
         order=command.order,
-        seq=state.seq - 1,
-        received_at=at,
+        told=[state.seq - 1, at, "start_order"],
         updated_at=at,
         stage=Stage.ARMED if command.is_armed else Stage.WORKING,
         qty=command.order.qty,
@@ -89,7 +89,6 @@ def start_exit(state: State, at: Nanos, command: StartOrder) -> None:
     )
     state.parents[command.entry_id].exits += (order_id,)
     go_live(state, order_id, parent)
-    parent.tell(state.seq - 1, at, "start_order")
     reserve(state, parent)
 
 

@@ -71,7 +71,7 @@ def _book(
     parent.filled += traded
     if parent.part_of is not None:
         state.composites[parent.part_of].filled += traded
-    venue.latest = max(venue.latest, order.last_word[0])  # what it says that we hold may be older
+    venue.latest = max(venue.latest, order.last_at)  # what it says that we hold may be older
     state.marks_due = True
     return traded
 
