@@ -56,7 +56,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     venue_order_id: VenueOrderID = VenueOrderID("")
     acked: bool = False
     rejections: frozenset[str] = frozenset()
-    fills: list[Fill] = []  # by `exec_id`; each order has its own: msgspec makes it anew
+    fills: list[Fill] = msgspec.field(default_factory=list[Fill])  # by `exec_id`
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
     version: int = 0  # of the latest replace that it has named as in force
