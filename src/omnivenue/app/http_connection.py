@@ -113,6 +113,7 @@ class HttpConnection(asyncio.Protocol):
             if request is not None:
                 request.lose()
         self._waiting.clear()
+        self._parser = None  # which holds us: a crowd that has gone would lie in memory for long
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
