@@ -5,6 +5,7 @@ import asyncio
 import gc
 import gzip
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -138,6 +139,40 @@ def test_each_of_a_flood_gets_what_it_should(
             strangers = (lane("", without) for _ in range(4))
             known = (lane(world.tokens[Scope.ADMIN], with_token) for _ in range(4))
             await asyncio.gather(meanwhile(), *strangers, *known)
+
+    run(scene)
+
+
+@pytest.mark.holds("T58")
+def test_what_nobody_will_read_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop itself would read a connection 32 times in a row."""
+    reads: Counter[int] = Counter()
+    turn = 0
+    received = http_connection.HttpConnection.data_received
+
+    def counted(self: http_connection.HttpConnection, data: bytes) -> None:
+        reads[turn] += 1
+        received(self, data)
+
+    monkeypatch.setattr(http_connection.HttpConnection, "data_received", counted)
+
+    async def scene() -> None:
+        async with serving(tmp_path) as (_, address), raw(address) as client:
+            loop, size = asyncio.get_running_loop(), 2**23
+
+            def turns() -> None:
+                nonlocal turn
+                turn += 1
+                loop.call_soon(turns)
+
+            turns()
+            client.say(request("POST", "/v1/quote", "", b"", JSON, f"Content-Length: {size}"))
+            client.say(b" " * size)
+            assert (await client.hear()).status == 401
+            await client.writer.drain()
+            assert max(reads.values()) == 1
 
     run(scene)
 
