@@ -157,11 +157,14 @@ class Campaign:
     def __init__(self, home: Home, server: Server, seconds: float) -> None:
         self._home, self._server, self._seconds = home, server, seconds
         self._token = strange_token(home)
+        self._rows = 0
         self.missed: list[str] = []
 
     def run(self, name: str) -> str:
         """One attack, as a row."""
-        pid, public = self._server.process.pid, Public(self._home, self._server, name)
+        self._rows += 1
+        pid = self._server.process.pid
+        public = Public(self._home, self._server, f"{name}-{self._rows}")
         memory, starved, began = reset_peak(pid), starved_seconds(pid), time.monotonic()
         did = public.attacked_by(lambda: self._attack(name))
         growth = peak_mb(pid) - memory

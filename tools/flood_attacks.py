@@ -19,7 +19,6 @@ from typing import Any
 import uvloop
 
 CROWD = 10_000
-LANES = 64
 MEGABYTE = b"100000\r\n" + b"x" * 2**20 + b"\r\n"
 GIGABYTE = 1_024  # of them
 BOMB = gzip.compress(b" " * 100 * 2**20)
@@ -154,12 +153,12 @@ class Attack:
         await self.lanes(8, lambda _: self.post(BOMB, "Content-Encoding: gzip"))
 
     async def requests(self) -> None:
-        """As fast as they are taken, a dozen at a time; half with a good token, half with none."""
+        """As fast as they are taken, a dozen at once, with a token and with none, on every seat."""
 
         async def lane(n: int) -> None:
             reader, writer = await self.connect()
             try:
-                asked = head("GET", "/v1/venues", self.token if n % 2 else "") * 12
+                asked = head("GET", "/v1/venues", self.token if n >= STRANGERS else "") * 12
                 while self.goes_on:
                     writer.write(asked)
                     answers = 0
@@ -172,7 +171,7 @@ class Attack:
             finally:
                 writer.transport.abort()
 
-        await self.lanes(LANES, lane)
+        await self.lanes(STRANGERS + KNOWN, lane)
 
 
 ATTACKS: dict[str, Callable[[Attack], Coroutine[Any, Any, None]]] = {

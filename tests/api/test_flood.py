@@ -17,7 +17,7 @@ import uvloop
 from api_scene import World, order
 from listeners import WITHIN_SECONDS, serving
 from omnivenue.api import Scope
-from omnivenue.app import http_connection
+from omnivenue.app import http_connection, turnstile
 from omnivenue.app.http_server import listen_privately
 from raw_http import Raw, eventually, raw, request
 
@@ -139,6 +139,28 @@ def test_each_of_a_flood_gets_what_it_should(
             strangers = (lane("", without) for _ in range(4))
             known = (lane(world.tokens[Scope.ADMIN], with_token) for _ in range(4))
             await asyncio.gather(meanwhile(), *strangers, *known)
+
+    run(scene)
+
+
+@pytest.mark.holds("T58")
+def test_who_waits_for_a_turn_is_heard_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its body comes after its head, and the turn in between."""
+    monkeypatch.setattr(turnstile, "IN_ONE_TURN", 1)
+
+    async def scene() -> None:
+        async with attacked(tmp_path) as (world, address, _), AsyncExitStack() as stack:
+            stop = b'{"scope":"strategy:s9","reason":"drill"}'
+            asked = request("POST", "/v1/kill", world.tokens[Scope.TRADE], stop)
+            crowd = [await stack.enter_async_context(raw(address)) for _ in range(20)]
+            for part in (asked[: -len(stop)], stop[:9], stop[9:]):
+                for one in crowd:
+                    one.say(part)
+                await asyncio.sleep(0)
+            for one in crowd:
+                assert (await one.hear()).status == 200
 
     run(scene)
 

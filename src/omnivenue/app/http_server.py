@@ -20,6 +20,7 @@ from websockets.http11 import Request
 from omnivenue import telemetry
 from omnivenue.api import CUT, FRAME_MAX, SEAT, Asgi, Seat, Seats
 from omnivenue.app.http_connection import HttpConnection
+from omnivenue.app.turnstile import Turnstile
 
 BACKLOG = 512
 """All that wait are let in at once, and until then nobody else is served: so many and no more."""
@@ -100,7 +101,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
-                http=cast(Any, partial(HttpConnection, self.seats)),
+                http=cast(Any, partial(HttpConnection, self.seats, Turnstile())),
                 ws=StreamProtocol,
                 ws_max_size=FRAME_MAX,
                 ws_per_message_deflate=False,  # a bomb, and time that the loop does not have
@@ -117,7 +118,8 @@ class HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._private is not None:
-            make = partial(HttpConnection, Seats(), self.config, self.server_state, {})
+            mine = (Seats(), Turnstile())
+            make = partial(HttpConnection, *mine, self.config, self.server_state, {})
             loop = asyncio.get_running_loop()
             self.servers.append(cast(Any, await loop.create_unix_server(make, sock=self._private)))
 
