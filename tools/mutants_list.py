@@ -810,6 +810,12 @@ GATES = [
         "if exit_.is_over:",
     ),
     Mutant(
+        "a stop that wakes does not look whether there is a position",
+        "engine/bracket.py",
+        "        turn.look_at_position(entry)  # nothing",
+        "        pass  # nothing",
+    ),
+    Mutant(
         "a bracket grows after a kill",
         "engine/bracket.py",
         "if turn.state.trading_state(entry.order) is TradingState.KILLED:",

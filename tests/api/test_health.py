@@ -11,6 +11,7 @@ from omnivenue.model import Nanos, VenueID
 from scene import BTC, listed
 
 
+@pytest.mark.covers("E8")
 def test_health_is_public_and_says_nothing_of_the_account(tmp_path: Path) -> None:
     async def scene() -> None:
         async with running(tmp_path) as world:

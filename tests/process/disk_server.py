@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from omnivenue.app import serve
-from omnivenue.config import home as home_of
 from omnivenue.config import load
+from omnivenue.environ import home as home_of
 from omnivenue.journal import SqliteJournal
 from omnivenue.journal.journal import Row
 

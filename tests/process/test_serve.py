@@ -52,6 +52,22 @@ def test_from_nothing_to_an_orderly_end(home: Home) -> None:
     assert home.exchanges is None, "an orderly stop ends its exchanges"
 
 
+@pytest.mark.covers("E12")
+def test_the_start_says_what_there_is_and_where(home: Home) -> None:
+    server = home.serve().healthy()
+    place = server.url.removeprefix("http://")
+    with server.client() as client:
+        venues = " ".join(row["venue"] for row in client.venues())
+    ended = server.stop()
+    for word in (
+        f"mode paper, http://{place}, ws://{place}/v1/stream, venues {venues}",
+        "chains ETHEREUM OPTIMISM",
+        "executor not set",
+        f"http://{place}/docs",
+    ):
+        assert word in ended.said
+
+
 @pytest.mark.covers("O9")
 def test_working_orders_stay_and_are_found_again(home: Home) -> None:
     server = home.serve().healthy()

@@ -113,14 +113,17 @@ def test_the_writer_of_the_tables_may_be_killed_at_any_moment(home: Home) -> Non
     assert everything(home) == behind
 
 
-def test_a_stop_from_the_terminal_is_for_the_server_and_the_tables_are_whole(home: Home) -> None:
-    """Which gives the signal to every process in the foreground."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_of_all_processes_is_for_the_server_and_the_tables_are_whole(
+    home: Home, number: signal.Signals
+) -> None:
+    """As a terminal and a service manager give it."""
     server = home.serve().healthy()
     (pid,) = eventually(lambda: writers(server))
     up_to(home, 0)
     trade(server, 0, 6)
-    os.kill(pid, signal.SIGINT)
-    server.signal(signal.SIGINT)
+    os.kill(pid, number)
+    server.signal(number)
     ended = server.ended()
     assert (ended.code, "nobody writes" in ended.said) == (0, False)
     assert read_progress(home.paper) == up_to(home, ended.last["entries"] - 1)

@@ -455,7 +455,7 @@ def test_the_port_of_a_dead_server_is_not_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else may have it by now, and would be told our token."""
-    monkeypatch.setattr("omnivenue.client.find.DEFAULT_URL", NOBODY)
+    monkeypatch.setenv("EXECUTION_PORT", NOBODY.rpartition(":")[2])
     with answering((200, {"status": "healthy"})) as server:
         written(tmp_path, server.url, pid=2**22 + 1)
         with pytest.raises(Unreachable):

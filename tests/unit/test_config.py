@@ -12,13 +12,13 @@ from omnivenue.config import (
     Config,
     ConfigInvalid,
     SecretRef,
-    home,
     load,
     parse_config,
     schema,
     show,
 )
 from omnivenue.config.defaults import LIMIT_WORDS
+from omnivenue.environ import home
 from omnivenue.model import SHARE_UNIT, LimitName, unit
 from omnivenue.venue.sim import rules
 

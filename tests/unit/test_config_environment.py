@@ -1,8 +1,11 @@
 """What the environment adds to a configuration: variables, and overrides of any key."""
 
+from pathlib import Path
+
 import pytest
 
-from omnivenue.config import Config, ConfigInvalid, parse_config, show
+from omnivenue.client import find
+from omnivenue.config import BUILT_IN, Config, ConfigInvalid, load, parse_config, show
 
 
 def read(text: str, **environ: str) -> Config:
@@ -90,3 +93,41 @@ def test_an_override_of_nothing_is_a_mistake(name: str, words: str) -> None:
 def test_a_mode_from_the_environment_is_as_good_as_one_of_a_file() -> None:
     """It is hashed, and `serve --mode` sets it in this way."""
     assert read("", OMNIVENUE__MODE="paper").config_hash == read('mode = "paper"').config_hash
+
+
+@pytest.mark.covers("G6")
+def test_the_older_names_of_mode_host_and_port_are_read() -> None:
+    given = {"EXECUTION_MODE": "PAPER", "EXECUTION_HOST": "::1", "EXECUTION_PORT": "9001"}
+    config = read("", **given)
+    assert (config.mode, config.server.host, config.server.port) == ("paper", "::1", 9001)
+    assert "port" in mistakes("", EXECUTION_PORT="many")["server.port"]
+    assert "mode" in mistakes("", EXECUTION_MODE="REAL")
+
+
+def test_our_own_name_for_it_comes_first() -> None:
+    config = read("", EXECUTION_PORT="9001", OMNIVENUE__SERVER__PORT="9002", EXECUTION_MODE="")
+    assert (config.mode, config.server.port) == ("paper", 9002)
+    config = read('mode = "paper"\n[server]\nport = 9000', EXECUTION_PORT="9001")
+    assert config.server.port == 9001, "what is said for this start comes before the file"
+
+
+def test_for_live_and_nothing_else_the_older_file_is_read(tmp_path: Path) -> None:
+    older = tmp_path / "older.json"
+    older.write_text("{")
+    environ = {"LIVE_TRADING_CONFIG_PATH": str(older)}
+    assert load(None, environ, tmp_path).source == BUILT_IN
+    with pytest.raises(ConfigInvalid) as caught:
+        load(None, {**environ, "EXECUTION_MODE": "LIVE"}, tmp_path)
+    assert caught.value.source == str(older)
+    ours = tmp_path / "ours.toml"
+    ours.write_text("mode = 1")
+    with pytest.raises(ConfigInvalid) as caught:
+        load(ours, {**environ, "EXECUTION_MODE": "LIVE"}, tmp_path)
+    assert caught.value.source == str(ours), "a file that is named comes first"
+
+
+def test_a_client_looks_where_such_a_server_would_be() -> None:
+    assert find.configured({}) == "http://127.0.0.1:8001"
+    assert find.configured({"EXECUTION_HOST": "::1", "EXECUTION_PORT": "9"}) == "http://[::1]:9"
+    assert find.configured({"OMNIVENUE__SERVER__PORT": "7"}, "there") == "http://there:7"
+    assert find.folder({"OMNIVENUE_HOME": "/h", "EXECUTION_MODE": "LIVE"}) == Path("/h/live")

@@ -192,6 +192,19 @@ def test_a_bracket_that_only_closed_a_short_has_no_exits() -> None:
     desk.check_replay()
 
 
+def test_a_late_fill_that_only_closes_a_short_wakes_no_stop() -> None:
+    """It had ended, and nothing else reduced: nobody was watching the position."""
+    desk = Desk()
+    entry = entered(desk, 6, take_profit=None)
+    desk.tell(report(entry, ExecType.CANCELED, "c"))
+    traded(desk, "close", SELL, 10)
+    assert desk.state.reducing == {}
+    desk.tell(trade(entry, 2, "late"))
+    assert desk.parent(SL).end is EndReason.NOTHING_LEFT
+    assert desk.state.reducing == {} and desk.state.watches == {}
+    desk.check_replay()
+
+
 def test_a_later_position_is_another_one() -> None:
     desk = Desk()
     entered(desk, 10)

@@ -19,6 +19,7 @@ from omnivenue.config import Config
 from omnivenue.engine import state_hash
 from omnivenue.journal import JournalFailed, Snapshots
 from omnivenue.message import Entry
+from omnivenue.model import CHAIN_IDS
 from omnivenue.runtime import Door, LiveLoop
 
 SNAPSHOT_CHECK_SECONDS = 1.0
@@ -163,7 +164,16 @@ class Running:
         draft.write_bytes(content)
         draft.replace(self._server_file)
         venues = " ".join(venue.venue_id for venue in self._config.venues)
-        telemetry.said("omnivenue, mode %s, %s, venues %s", self._loop.mode, url, venues)
+        telemetry.said(
+            "omnivenue, mode %s, %s, %s/v1/stream, venues %s, chains %s (none has an endpoint), "
+            "executor not set, every call is in %s/docs",
+            self._loop.mode,
+            url,
+            url.replace("http", "ws", 1),
+            venues,
+            " ".join(CHAIN_IDS),
+            url,
+        )
 
     async def _snapshots(self) -> None:
         """A process of its own folds the journal, now and then; we only look whether it is time."""

@@ -48,6 +48,7 @@ def doctor(
     import os
 
     from omnivenue.cli.doctor import run
+    from omnivenue.environ import MODE
 
-    environ = dict(os.environ) if mode is None else {**os.environ, "OMNIVENUE__MODE": mode}
+    environ = dict(os.environ) if mode is None else {**os.environ, MODE: mode}
     return run(config, environ, as_json=as_json)

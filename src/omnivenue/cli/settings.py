@@ -9,7 +9,8 @@ from omnivenue.cli import out
 from omnivenue.cli.verb import error_document
 from omnivenue.cli.words import Mode
 from omnivenue.config import Config, ConfigInvalid, load
-from omnivenue.config import home as home_of
+from omnivenue.environ import MODE
+from omnivenue.environ import home as home_of
 
 
 def home() -> Path:
@@ -21,7 +22,7 @@ def load_config(file: str | None, mode: Mode | None, *, as_json: bool) -> Config
     told, where it is wrong."""
     environ = dict(os.environ)
     if mode is not None:
-        environ["OMNIVENUE__MODE"] = mode
+        environ[MODE] = mode
     try:
         return load(Path(file) if file else None, environ, Path.cwd())
     except ConfigInvalid as error:

@@ -5,15 +5,14 @@ what it returns and some do not, so what it returns is a dict that can be awaite
 chain is not built yet: the server says so, and that comes back as a failure like any other.
 """
 
+import os
 from collections.abc import Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from omnivenue.client import calls
+from omnivenue.client import calls, find
 from omnivenue.client.client import Client
 from omnivenue.client.errors import Document, OmnivenueError, Unknown, Unreachable
-
-DEFAULT_HOST, DEFAULT_PORT = "localhost", 8001
 
 
 class Outcome(dict[str, Any]):
@@ -39,7 +38,7 @@ class Execution:
         believes; the server's own is taken when it is met."""
         url = None
         if host is not None or port is not None:
-            url = f"http://{host or DEFAULT_HOST}:{port or DEFAULT_PORT}"
+            url = find.configured(os.environ, host, port)
         self.mode = mode.upper()
         self._client = Client(url, token)
         self._sent = self._succeeded = self._failed = 0

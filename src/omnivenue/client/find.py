@@ -10,25 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from omnivenue.client.errors import Unauthorized
+from omnivenue.environ import HOST, PORT, home, mode_of, named
 
-DEFAULT_URL = "http://127.0.0.1:8001"
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
 SERVER_FILE, TOKEN_FILE, SOCKET = "server.json", "token", "socket"
 
 
-def mode(environ: Mapping[str, str]) -> str:
-    """Whose files are read: the variable that sets the server's mode sets ours."""
-    return environ.get("OMNIVENUE__MODE") or "paper"
-
-
 def folder(environ: Mapping[str, str]) -> Path:
-    """`<home>/<mode>`, by the same rule as the server's."""
-    own = environ.get("OMNIVENUE_HOME")
-    home = Path(own).expanduser() if own else Path.home() / ".local" / "share" / "omnivenue"
-    return home / mode(environ)
+    """`<home>/<mode>`: the variable that sets the server's mode says whose files are read."""
+    return home(environ, Path.home()) / mode_of(environ)
 
 
 def url(environ: Mapping[str, str]) -> str:
-    return environ.get("OMNIVENUE_URL") or running(folder(environ)) or DEFAULT_URL
+    return environ.get("OMNIVENUE_URL") or running(folder(environ)) or configured(environ)
+
+
+def configured(environ: Mapping[str, str], host: str | None = None, port: int | None = None) -> str:
+    """Where a server would be that the same environment starts, or this much of it."""
+    ours = named(environ)
+    host = host or ours.get(HOST) or DEFAULT_HOST
+    where = port or ours.get(PORT) or DEFAULT_PORT
+    return f"http://[{host}]:{where}" if ":" in host else f"http://{host}:{where}"
 
 
 def token(environ: Mapping[str, str]) -> str | None:

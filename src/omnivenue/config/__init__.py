@@ -1,7 +1,7 @@
 """One TOML file becomes frozen structs. Unknown keys are errors; all errors are told at once."""
 
 from omnivenue.config.defaults import DEFAULTS, FURTHER_CHECKS
-from omnivenue.config.load import BUILT_IN, home, load, parse_config
+from omnivenue.config.load import BUILT_IN, load, parse_config
 from omnivenue.config.read import ConfigInvalid, Mistake
 from omnivenue.config.sample import sample
 from omnivenue.config.settled import (
@@ -27,7 +27,6 @@ __all__ = [
     "SecretRef",
     "ServerSection",
     "VenueConfig",
-    "home",
     "load",
     "parse_config",
     "sample",

@@ -15,6 +15,7 @@ from omnivenue.config.read import ConfigInvalid, Mistake, read_struct
 from omnivenue.config.settle import settle
 from omnivenue.config.settled import Config
 from omnivenue.config.shape import File
+from omnivenue.environ import MODE, live_file, named
 from omnivenue.wire import Invalid, read_json
 
 BUILT_IN = "built-in paper defaults"
@@ -23,10 +24,11 @@ FILE_BYTES_MAX = 4 * 1024 * 1024
 
 
 def load(path: Path | None, environ: Mapping[str, str], cwd: Path) -> Config:
-    """From `path`, else `cwd`/omnivenue.toml, else the built-in paper defaults. Raises
-    ConfigInvalid with all that is wrong."""
-    found = path or cwd / FILE_NAME
-    if path is None and not found.is_file():
+    """From `path`, else for live what LIVE_TRADING_CONFIG_PATH names, else `cwd`/omnivenue.toml,
+    else the built-in paper defaults. Raises ConfigInvalid with all that is wrong."""
+    named_file = path or live_file(environ)
+    found = named_file or cwd / FILE_NAME
+    if named_file is None and not found.is_file():
         return parse_config(DEFAULTS, BUILT_IN, environ)
     return parse_config(_text(found), str(found), environ)
 
@@ -35,9 +37,10 @@ def parse_config(text: str, source: str, environ: Mapping[str, str]) -> Config:
     """The configuration that `text` says, with what the environment adds. A source that ends in
     .json is the live configuration of older programs."""
     mistakes: list[Mistake] = []
+    environ = named(environ)
     is_json = source.endswith(JSON)
     tree = substituted((_json if is_json else _toml)(text, source), environ, "", mistakes)
-    mode = environ.get("OMNIVENUE__MODE", tree.get("mode", "paper"))
+    mode: Any = environ.get(MODE, tree.get("mode", "paper"))
     is_paper = mode not in {"shadow", "live"}  # a slip of the pen is told as one
     unused: tuple[str, ...] = ()
     if is_json:
@@ -54,12 +57,6 @@ def parse_config(text: str, source: str, environ: Mapping[str, str]) -> Config:
     if config is None or mistakes:
         raise ConfigInvalid(source, mistakes)
     return replace(config, unused=unused)
-
-
-def home(environ: Mapping[str, str], user_home: Path) -> Path:
-    """Where all modes keep what they must not lose."""
-    own = environ.get("OMNIVENUE_HOME")
-    return Path(own).expanduser() if own else user_home / ".local" / "share" / "omnivenue"
 
 
 def _fill(tree: Tree) -> None:

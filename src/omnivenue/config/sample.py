@@ -16,7 +16,7 @@ _HEAD = """\
 #   omnivenue doctor           looks at everything else
 #
 # ${VAR} and ${VAR:-default} are taken from the environment, and OMNIVENUE__SERVER__PORT=9001
-# overrides a key.
+# overrides a key; EXECUTION_MODE, EXECUTION_HOST and EXECUTION_PORT are read as well.
 
 """
 _BEFORE = {

@@ -87,6 +87,7 @@ def _size(turn: Turn, order_id: OrderID, entry: Parent) -> None:
         turn.emit(AmendParent(order_id=order_id, qty=qty, limit_px=limit_px, hold_px=hold_px))
     if exit_.is_over:
         turn.emit(ReopenParent(order_id=order_id))
+        turn.look_at_position(entry)  # nothing reduced it when the late fill came
         if exit_.stage is Stage.ARMED:
             arm(turn, exit_, turn.state.instruments[exit_.order.instrument_id])
     if exit_.stage is Stage.WORKING:

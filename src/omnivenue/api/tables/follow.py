@@ -87,7 +87,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--logs", default=",".join(telemetry.FOLLOWED))
     given = parser.parse_args(argv)
     logs = tuple(name for name in telemetry.FOLLOWED if name in given.logs.split(","))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the server, which then ends our stdin
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # meant for the server, which then ends our stdin
+        signal.signal(number, signal.SIG_IGN)
     try:
         follow(given.home / given.mode, given.mode, logs)
     except NotTables as exc:

@@ -16,8 +16,8 @@ from omnivenue.cli.demo.stage import RECORDINGS, Failed, Stage, Wrong, recording
 from omnivenue.cli.demo.steps import STEPS
 from omnivenue.cli.exits import ExitCode
 from omnivenue.client import OmnivenueError
-from omnivenue.config import home
 from omnivenue.engine import State
+from omnivenue.environ import home
 from omnivenue.journal import verify_journal
 
 

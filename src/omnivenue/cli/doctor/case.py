@@ -6,7 +6,8 @@ from pathlib import Path
 
 from omnivenue.app.standing import Standing, standing
 from omnivenue.client import Client, OmnivenueError, find
-from omnivenue.config import Config, ConfigInvalid, home, load
+from omnivenue.config import Config, ConfigInvalid, load
+from omnivenue.environ import MODE, home, mode_of
 from omnivenue.journal import Broken, NotAJournal, UnknownSchema, WrongMode
 
 ANSWER_SECONDS = 2.0
@@ -23,7 +24,7 @@ class Case:
             self.config = load(Path(file) if file else None, environ, Path.cwd())
         except ConfigInvalid as error:
             self.invalid = error
-        self.mode = self.config.mode if self.config else find.mode(environ)
+        self.mode = self.config.mode if self.config else mode_of(environ)
         self.home = home(environ, Path.home())
         self.folder = self.home / self.mode
 
@@ -62,6 +63,6 @@ class Case:
     def client(self) -> Client:
         return Client(
             self.url,
-            find.token({**self.environ, "OMNIVENUE__MODE": self.mode}),
+            find.token({**self.environ, MODE: self.mode}),
             timeout=ANSWER_SECONDS,
         )
