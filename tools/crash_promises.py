@@ -111,4 +111,9 @@ def _may_follow(state: State, cl_ord_id: ClOrdID, parent: Parent) -> bool:
 def _may_be_followed(child: Order, parent: Parent) -> bool:
     """Or it is of an exit that has grown since it was filled."""
     is_filled = status(child) is OrdStatus.FILLED
-    return child.is_reworked or child.lost or child.withheld or bool(parent.entry_id and is_filled)
+    return (
+        child.rare.is_reworked
+        or child.lost
+        or child.withheld
+        or bool(parent.entry_id and is_filled)
+    )

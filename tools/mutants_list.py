@@ -43,8 +43,8 @@ FACTS = [
     Mutant(
         "the venue's last word is the last to come",
         "oms/order.py",
-        "order.last_word = max(order.last_word, word)\n    if report",
-        "order.last_word = word\n    if report",
+        "max((order.last_at, order.last_qty), word)",
+        "word",
     ),
     Mutant(
         "a fill after a reject is ignored",
@@ -62,13 +62,13 @@ FACTS = [
     Mutant(
         "a verdict is for ever",
         "oms/status.py",
-        "order.verdict is not None and order.last_word[0] <= order.verdict[0]:",
-        "order.verdict is not None:",
+        "verdict is not None and order.last_at <= verdict[0]:",
+        "verdict is not None:",
     ),
     Mutant(
         "any answer ends a dispute",
         "engine/apply_event.py",
-        "or event.query < order.disputed_since:",
+        "or event.query < since:",
         "or False:",
     ),
     Mutant(
@@ -80,7 +80,7 @@ FACTS = [
     Mutant(
         "a trade that the end outran is not at risk",
         "oms/status.py",
-        "max(0, order.last_word[1] - order.cum_qty)",
+        "max(0, order.last_qty - order.cum_qty)",
         "0",
     ),
     Mutant(
@@ -92,8 +92,8 @@ FACTS = [
     Mutant(
         "any cancel reject answers the last cancel",
         "oms/status.py",
-        "order.cancels[-1] not in order.request_rejects",
-        "not order.request_rejects",
+        "order.cancels[-1] not in order.rare.request_rejects",
+        "not order.rare.request_rejects",
     ),
     Mutant(
         "too much is clamped", "oms/status.py", "if order.cum_qty > most_qty(order):", "if False:"
@@ -228,8 +228,8 @@ RECOVERY = [
     Mutant(
         "one denial is proof",
         "engine/sweep.py",
-        "len(order.denials) == 2 and order.denials[1] - order.denials[0] >= DENIALS_APART:",
-        "order.denials:",
+        "len(denials) == 2 and denials[1] - denials[0] >= DENIALS_APART:",
+        "denials:",
     ),
     Mutant(
         "a lost cancel is not sent again",
@@ -556,8 +556,8 @@ MONEY = [
     Mutant(
         "the latest that we know is the last to come",
         "engine/settle.py",
-        "venue.latest = max(venue.latest, order.last_word[0])",
-        "venue.latest = order.last_word[0]",
+        "venue.latest = max(venue.latest, order.last_at)",
+        "venue.latest = order.last_at",
     ),
     Mutant(
         "margin is never given back",
@@ -1107,7 +1107,7 @@ WHOLES = [
     Mutant(
         "an end that has traded more is no news",
         "engine/apply_event.py",
-        "return order.last_word[1] == counted and not",
+        "return order.last_qty == counted and not",
         "return not",
     ),
 ]

@@ -61,8 +61,8 @@ def _report(kind: ExecType, qty: int = 0, ref: str | None = None) -> Tell:
                 exec_type=kind,
                 last_qty=Lots(qty),
                 last_px=Ticks(1 if qty else 0),
-                transact_at=Nanos(order.last_word[0] + 1),
-                exec_ref_id=next(iter(order.fills), None) if ref else None,
+                transact_at=Nanos(order.last_at + 1),
+                exec_ref_id=order.fills[0].exec_id if ref else None,
                 version=len(order.replaces) if kind is ExecType.REPLACED else 0,
             ),
         )
@@ -135,7 +135,7 @@ def arrows() -> Arrows:
                 if not _makes_sense(order, name):
                     continue
                 after = copy(order)
-                after.fills = dict(order.fills)
+                after.fills = list(order.fills)
                 tell(after)
                 if status(after) is not before:
                     found[before, status(after)].add(name)
@@ -160,9 +160,14 @@ def _makes_sense(order: Order, name: str) -> bool:
 
 def _key(order: Order) -> str:
     facts = (
-        *(status(order).name, order.acked, sorted(order.rejections), sorted(order.fills)),
-        *(sorted(order.busts), sorted(order.closings), sorted(order.request_rejects)),
-        *(order.version, order.suspended_at >= order.lives_at),
+        *(
+            status(order).name,
+            order.acked,
+            sorted(order.rejections),
+            sorted(fill.exec_id for fill in order.fills),
+        ),
+        *(sorted(order.busts), sorted(order.closings), sorted(order.rare.request_rejects)),
+        *(order.version, order.rare.suspended_at >= order.lives_at),
         *(len(order.cancels), len(order.replaces)),
         *(order.withheld, order.doubted, order.lost),
     )

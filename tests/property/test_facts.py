@@ -77,10 +77,22 @@ def seen(state: State, cl_ord_id: ClOrdID) -> bytes:
     found, parent = state.orders[cl_ord_id], state.parents[OrderID("i")]
     now = status(found)
     paths = {p: v for p, v in money(state).items() if v}
-    sums = (found.cum_qty, found.cum_qty_px, leaves_qty(found, now), at_risk_qty(found, now))
+    sums = (found.cum_qty, leaves_qty(found, now), at_risk_qty(found, now))
     flags = [anomaly.value for anomaly in anomalies(found)]
     traded = (parent.filled, parent.working, found.held)
-    return encode((now, is_open(found, now), flags, sums, traded, found.last_word, paths))
+    return encode(
+        (
+            now,
+            is_open(found, now),
+            flags,
+            sums,
+            traded,
+            found.last_at,
+            found.last_qty,
+            found.fills,
+            paths,
+        )
+    )
 
 
 def money(state: State) -> Counter[str]:

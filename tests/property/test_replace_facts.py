@@ -88,7 +88,7 @@ def read(asked: tuple[ReplaceOrder, ...], told: list[Fact]) -> tuple[object, ...
             case (state, as_of):
                 add_state(order, state, as_of)
     now = status(order)
-    assert order.cum_qty == sum(f.qty for i, f in order.fills.items() if i not in order.busts)
+    assert order.cum_qty == sum(fill.qty for fill in order.standing)
     assert 0 <= leaves_qty(order, now) <= most_qty(order)
     assert now in CLOSED or at_risk_qty(order, now) >= leaves_qty(order, now)
     assert now not in CLOSED or leaves_qty(order, now) == 0
@@ -114,4 +114,4 @@ def test_a_correction_names_another_trade_each_time() -> None:
         add_report(order, said(kind, exec_id, "", qty, ref))
     assert order.cum_qty == 7
     assert order.busts == {ExecID("a"), ExecID("b")}
-    assert order.fills[ExecID("c")].px == Ticks(100)
+    assert order.fills[-1].px == Ticks(100)

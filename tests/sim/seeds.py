@@ -36,7 +36,7 @@ def counts(loop: CheckedLoop) -> Counter[str]:
         busts=sum(len(o.busts) for o in orders),
         proven_lost=sum(o.lost for o in orders),
         withheld=sum(o.withheld for o in orders),
-        anomalies=sum(len(o.flagged) for o in orders),
+        anomalies=sum(len(o.rare.flagged) for o in orders),
     )
 
 

@@ -116,11 +116,8 @@ def ignores_after_reject(order: Order, report: ExecutionReport) -> list[Change]:
 
 
 def counts_twice(order: Order, report: ExecutionReport) -> list[Change]:
-    known = order.fills.pop(report.exec_id, None)
-    changes = _ADD_FILL(order, report)
-    if known is not None:
-        order.fills[report.exec_id] = known
-    return changes
+    order.fills = [fill for fill in order.fills if fill.exec_id != report.exec_id]
+    return _ADD_FILL(order, report)
 
 
 _ADD_FILL: Callable[[Order, ExecutionReport], list[Change]] = vars(
@@ -153,7 +150,7 @@ def takes_only(ledger: Ledger, source: str, target: str, asset: AssetID, amount:
 
 def forgets_busts(order: Order, report: ExecutionReport) -> list[Change]:
     """Of trades that have not been seen yet."""
-    is_early = report.exec_ref_id is not None and report.exec_ref_id not in order.fills
+    is_early = report.exec_ref_id is not None and order.fill(report.exec_ref_id) is None
     return [] if is_early else add_report(order, report)
 
 

@@ -121,7 +121,7 @@ def recalls_without_trades(state: State, at: Nanos, event: OrderRecalled) -> Non
     _APPLY_RECALL(state, at, event)
     for cl_ord_id in decode_archived(event.content).orders:
         order = state.orders[cl_ord_id]
-        order.fills, order.cum_qty, order.cum_qty_px = {}, Lots(0), 0
+        order.fills, order.cum_qty = [], Lots(0)
 
 
 _APPLY_RECALL = original("engine.apply_archive", "apply_recall")

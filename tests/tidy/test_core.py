@@ -24,7 +24,7 @@ RUN_FROM_OUTSIDE = {
     "omnivenue.runtime.simulated",  # the loop of tests/sim, and of backtests
     "omnivenue.execution_client",  # programs of others import it
 }
-APPLYING = {"settle", "turn"}  # and whatever is named apply_…
+APPLYING = {"settle", "turn", "shared"}  # and whatever is named apply_…
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP)\b")
 
 

@@ -1,12 +1,14 @@
 """What has been over for long leaves State, together with what it is tied to, and nothing else
 changes; whatever concerns it brings it back as it was."""
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 
-from omnivenue.engine import State, decode_archived, evict, state_hash
+from omnivenue.engine import State, decode_archived, decode_state, evict, state_hash
 from omnivenue.engine.evict import AGAIN, BATCH, EVERY, KEEP, TIMER_ID
 from omnivenue.journal import MemoryJournal, verify
 from omnivenue.message import (
@@ -21,7 +23,7 @@ from omnivenue.message import (
     encode,
 )
 from omnivenue.model import SECOND, Atoms, Nanos, OrderID
-from omnivenue.oms import Order, Stage
+from omnivenue.oms import Moment, Order, Parent, Stage
 from omnivenue.runtime import Books, recover
 from scene import MAIN, PX, S1, WHOLE, Desk, buy, cancel, report, trade
 
@@ -226,7 +228,7 @@ def test_a_late_fill_counts_once_however_often_it_comes_and_the_order_leaves() -
         desk.tell(late)
         assert desk.parent("i").filled == 13 * 10**4
         assert position.qty == 13 * 10**4
-    assert desk.order("i").flagged == ("filled more than ordered",)
+    assert desk.order("i").rare.flagged == ("filled more than ordered",)
     desk.check_replay()
 
 
@@ -245,16 +247,46 @@ def test_what_is_here_is_not_brought_back() -> None:
     assert state_hash(desk.state) == before
 
 
-def test_what_an_older_program_has_archived_can_be_read() -> None:
+def flat(parent: Parent) -> list[int | str]:
+    return [each for moment in parent.moments for each in moment]
+
+
+def listed(parent: Parent) -> list[Moment]:
+    return list(parent.moments)
+
+
+@pytest.mark.parametrize("moments_of", [flat, listed])
+def test_what_an_older_program_has_archived_can_be_read(
+    moments_of: Callable[[Parent], list[Any]],
+) -> None:
     desk = Desk()
     closed(desk)
     desk.later(KEPT)
     later(desk)
     (left,) = desk.state.leaving.values()
     older = msgspec.json.decode(left.encoded())
-    for parent in older["parents"].values():
-        told = parent["timeline"]
-        parent["timeline"] = [told[n : n + 3] for n in range(0, len(told), 3)]
-        parent["open"] = {}
+    for key, parent in older["parents"].items():
+        parent |= {"timeline": moments_of(left.parents[key]), "open": ()}
+        parent |= {"seq": parent["told"][0], "received_at": parent.pop("told")[1]}
+    for key, order in older["orders"].items():
+        fills = {fill.pop("exec_id"): fill for fill in order["fills"]}
+        order |= {"fills": fills, "flagged": ["late"], "cum_qty_px": 9}
+        order["last_word"] = order.pop("last_at", 0), order.pop("last_qty", 0)
+        left.orders[key].note(flagged=("late",))
     assert decode_archived(msgspec.json.encode(older)) == left
-    assert [what for *_, what in left.parents[OrderID("i")].moments][-1] == "filled"
+
+
+def test_a_decoded_state_takes_no_more_memory() -> None:
+    desk = Desk()
+    closed(desk)
+    for state in (desk.state, decode_state(encode(desk.state))):
+        order, parent = state.orders, state.parents[OrderID("i")]
+        ((key, child),) = order.items()
+        assert key is child.new.cl_ord_id is parent.children[0]
+        assert child.new.parent_id is parent.order.instruction_id is next(iter(state.parents))
+        assert child.new.instrument_id is parent.order.instrument_id
+        assert child.last_at is child.fills[0].at
+        assert parent.filled is parent.qty
+        assert sys.getsizeof(parent.told) == sys.getsizeof([*parent.told][:])
+        assert child.rare is Order(new=child.new).rare
+    assert state_hash(decode_state(encode(desk.state))) == state_hash(desk.state)

@@ -115,8 +115,8 @@ def test_two_that_both_trade_are_flagged() -> None:
     first, second = group(desk, "a", "b")
     desk.tell(trade(first, 10))
     desk.tell(trade(second, 4, "y"))
-    assert desk.order("b").flagged == ("filled although another of its group had",)
+    assert desk.order("b").rare.flagged == ("filled although another of its group had",)
     desk.tell(trade(second, 6, "z"))
-    assert len(desk.order("b").flagged) == 1, "once"
-    assert desk.order("a").flagged == ()
+    assert len(desk.order("b").rare.flagged) == 1, "once"
+    assert desk.order("a").rare.flagged == ()
     desk.check_replay()

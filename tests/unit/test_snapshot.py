@@ -93,7 +93,7 @@ def flipped(content: bytes) -> bytes:
 
 
 def of_another_format(content: bytes) -> bytes:
-    return content.replace(b"snapshot-2", b"snapshot-1", 1)
+    return content.replace(b"snapshot-3", b"snapshot-2", 1)
 
 
 DAMAGE: list[Callable[[bytes], bytes]] = [

@@ -95,7 +95,7 @@ def test_where_denials_prove_nothing_an_order_stays_unknown_and_somebody_is_told
     told = [c for line in desk.journal.lines() for c in decode_entry(line).commands]
     about = [c.about for c in told if isinstance(c, Alert) and c.topic == "unknown for long"]
     assert about == [f"{placed.new.cl_ord_id} at {A}"], "once"
-    assert placed.flagged == (Anomaly.UNKNOWN_LONG.value,)
+    assert placed.rare.flagged == (Anomaly.UNKNOWN_LONG.value,)
     desk.tell(trade(placed.new.cl_ord_id, 10))
     assert status(placed) is OrdStatus.FILLED
     desk.check_replay()

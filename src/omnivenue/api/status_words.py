@@ -90,7 +90,7 @@ def pending(found: Whole) -> str | None:
     if child is None:
         return None
     if is_pending_cancel(child):
-        is_rework = child.is_reworked and not found.parent.is_stopped
+        is_rework = child.rare.is_reworked and not found.parent.is_stopped
         return "replace" if is_rework else "cancel"
     return None if pending_replace(child) is None else "replace"
 

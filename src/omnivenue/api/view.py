@@ -18,7 +18,6 @@ from omnivenue.engine import State
 from omnivenue.message import AdjustmentInstructed, EndReason, ReplaceInstructed
 from omnivenue.model import (
     SMART,
-    ExecID,
     Fill,
     InstructionID,
     Instrument,
@@ -94,7 +93,7 @@ def order_row(state: State, found: Whole, mode: str) -> OrderRow:
         fills=tuple(_fill(*pair) for pair in _standing(state, found)),
         pending=pending(found),
         reason=_reason(found),
-        anomalies=tuple(dict.fromkeys(text for c in found.children for text in c.flagged)),
+        anomalies=tuple(dict.fromkeys(text for c in found.children for text in c.rare.flagged)),
         mode=mode,
         strategy_id=order.strategy_id,
         account=order.account,
@@ -137,10 +136,10 @@ def _is_triggered(found: Whole) -> bool:
 
 def fill_rows(state: State, found: Whole) -> Iterator[tuple[FillKey, FillRow]]:
     parent, order = found.parent, found.parent.order
-    for exec_id, fill, instrument in _standing(state, found):
-        row = _fill(exec_id, fill, instrument)
+    for fill, instrument in _standing(state, found):
+        row = _fill(fill, instrument)
         yield (
-            (fill.at, parent.seq, exec_id),
+            (fill.at, parent.seq, fill.exec_id),
             FillRow(
                 exec_id=row.exec_id,
                 qty=row.qty,
@@ -251,30 +250,25 @@ def _avg_px(state: State, found: Whole) -> str | None:
     for child in found.children:
         instrument = state.listing(child.new)
         qty += child.cum_qty * instrument.lot
-        worth += child.cum_qty_px * instrument.lot * instrument.tick
+        worth += sum(f.qty * f.px for f in child.standing) * instrument.lot * instrument.tick
     if qty == 0:
         return None
     fine = 10 ** (AVG_DECIMALS - exponent(listing(state, found).quote))
     return format_decimal(worth * fine // qty, AVG_DECIMALS)
 
 
-def _standing(state: State, found: Whole) -> list[tuple[ExecID, Fill, Instrument]]:
+def _standing(state: State, found: Whole) -> list[tuple[Fill, Instrument]]:
     """The fills that count, by the venue's time: arrival may have been in any order."""
-    counting = (
-        (exec_id, fill, child.new)
-        for child in found.children
-        for exec_id, fill in child.fills.items()
-        if exec_id not in child.busts
-    )
-    by_time = sorted(counting, key=lambda each: (each[1].at, each[0]))
+    counting = ((fill, child.new) for child in found.children for fill in child.standing)
+    by_time = sorted(counting, key=lambda each: (each[0].at, each[0].exec_id))
     shown = by_time[-FILLS_SHOWN:] if found.is_composite else by_time
-    return [(exec_id, fill, state.listing(new)) for exec_id, fill, new in shown]
+    return [(fill, state.listing(new)) for fill, new in shown]
 
 
-def _fill(exec_id: ExecID, fill: Fill, instrument: Instrument) -> OrderFillRow:
+def _fill(fill: Fill, instrument: Instrument) -> OrderFillRow:
     base, quote = exponent(instrument.qty_asset), exponent(instrument.quote)
     return OrderFillRow(
-        exec_id=exec_id,
+        exec_id=fill.exec_id,
         qty=format_decimal(instrument.atoms(fill.qty), base),
         px=format_decimal(instrument.px(fill.px), quote),
         fee=format_decimal(fill.fee, exponent(fill.fee_asset)),
@@ -288,10 +282,9 @@ def _fees(found: Whole) -> tuple[FeeRow, ...]:
     sums: dict[str, int] = {}
     exponents: dict[str, int] = {}
     for child in found.children:
-        for exec_id, fill in child.fills.items():
-            if exec_id not in child.busts:
-                sums[fill.fee_asset] = sums.get(fill.fee_asset, 0) + fill.fee
-                exponents[fill.fee_asset] = exponent(fill.fee_asset)
+        for fill in child.standing:
+            sums[fill.fee_asset] = sums.get(fill.fee_asset, 0) + fill.fee
+            exponents[fill.fee_asset] = exponent(fill.fee_asset)
     return tuple(
         FeeRow(asset=asset, amount=format_decimal(sums[asset], exponents[asset]))
         for asset in sorted(sums)

@@ -80,10 +80,10 @@ def replace_answered(turn: Turn, order: Order) -> None:
         return
     asked = order.replaces[-1]
     parent = turn.state.parents[order.new.parent_id]
-    is_turned_down = order.version < asked.version and asked.cl_ord_id in order.request_rejects
+    is_turned_down = order.version < asked.version and asked.cl_ord_id in order.rare.request_rejects
     if not is_turned_down or parent.stage is not Stage.WORKING:
         return
-    if not is_open(order, status(order)) or order.is_reworked:
+    if not is_open(order, status(order)) or order.rare.is_reworked:
         return
     order_id = OrderID(parent.order.instruction_id)
     if parent.entry_id is not None:

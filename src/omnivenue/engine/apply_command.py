@@ -81,13 +81,14 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
             tell(state, at, state.parents[order.new.parent_id], "declare_lost")
             settle(state, at, order)
         case FlagOrder():
-            state.orders[command.cl_ord_id].flagged += (command.anomaly,)
+            order = state.orders[command.cl_ord_id]
+            order.note(flagged=(*order.rare.flagged, command.anomaly))
         case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
             _wait(state, command)
         case ReplaceOrder():
             _replace_order(state, at, command)
         case ReworkChild(cl_ord_id=cl_ord_id):
-            state.orders[cl_ord_id].is_reworked = True
+            state.orders[cl_ord_id].note(is_reworked=True)
         case SetState() | AwaitRearm() | SetMarks() | StartDay():
             apply_risk(state, at, command)
         case Quarantine() | ReleaseQuarantine():

@@ -94,8 +94,7 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite = state.composites[command.of]
     parent = state.parents[order_id] = Parent(
         order=command.order,
-        seq=state.seq - 1,
-        received_at=at,
+        told=[state.seq - 1, at, "start_part"],
         updated_at=at,
         stage=Stage.WORKING,
         qty=command.order.qty,
@@ -109,7 +108,6 @@ def _start(state: State, at: Nanos, command: StartPart) -> None:
     composite.updated_at = at
     go_live(state, parent)
     messaged(state, at, command.order)
-    parent.tell(state.seq - 1, at, "start_part")
     reserve(state, parent)
 
 

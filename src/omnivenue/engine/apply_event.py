@@ -112,9 +112,8 @@ def _order_instructed(state: State, at: Nanos, event: OrderInstructed) -> None:
         composite.tell(state.seq, at, "order_instructed")
         state.composites[order_id] = composite
         return
-    parent = Parent(order=event, seq=state.seq, received_at=at, updated_at=at, qty=event.qty)
-    parent.tell(state.seq, at, "order_instructed")
-    state.parents[order_id] = parent
+    told = [state.seq, at, "order_instructed"]
+    state.parents[order_id] = Parent(order=event, told=told, updated_at=at, qty=event.qty)
 
 
 def _request(
@@ -138,7 +137,7 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
         order = adopt(state, at, report)
     if order is None:
         return
-    facts, counted = count_facts(order), order.last_word[1]
+    facts, counted = count_facts(order), order.last_qty
     changes = add_report(order, report)
     if count_facts(order) != facts:
         _tell(state, at, order, report.exec_type.word)
@@ -154,7 +153,7 @@ def _is_booked(order: Order, counted: Lots) -> bool:
     """Told the same once more, with as much traded as was `counted` before, an order is in the
     books as it is. Most of an answer is such, since it overlaps with what was told by itself. What
     an answer may decide, though it is no new fact, is a replace and a dispute."""
-    return order.last_word[1] == counted and not (order.replaces or order.rejections)
+    return order.last_qty == counted and not (order.replaces or order.rejections)
 
 
 def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
@@ -162,7 +161,7 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _report(state, at, report)
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
-            facts, counted = count_facts(order), order.last_word[1]
+            facts, counted = count_facts(order), order.last_qty
             add_state(order, said, event.as_of)
             if count_facts(order) != facts:
                 _tell(state, at, order, "order_state")
@@ -186,22 +185,23 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
 
 def _dispute(state: State, order: Order) -> None:
     """From the query after this one on, an answer may say which of the two is true."""
-    if order.rejections and order.disputed_since == UNDISPUTED and is_disputed(order):
-        order.disputed_since = state.venues[order.new.venue_id].queries
+    if order.rejections and order.rare.disputed_since == UNDISPUTED and is_disputed(order):
+        order.note(disputed_since=state.venues[order.new.venue_id].queries)
 
 
 def _decide_dispute(order: Order, event: StatusReport, said: OrderState) -> None:
-    if order.disputed_since == UNDISPUTED or event.query < order.disputed_since:
+    since, verdict = order.rare.disputed_since, order.rare.verdict
+    if since == UNDISPUTED or event.query < since:
         return
-    if said.ended in ENDED and (order.verdict is None or event.as_of > order.verdict[0]):
-        order.verdict = (event.as_of, said.ended)
+    if said.ended in ENDED and (verdict is None or event.as_of > verdict[0]):
+        order.note(verdict=(event.as_of, said.ended))
 
 
 def _deny(state: State, cl_ord_id: ClOrdID, as_of: Nanos) -> None:
     """Before its expiry the order may still be on its way, so a denial says nothing."""
     order = state.orders.get(cl_ord_id)
     if order is not None and as_of > order.new.expires_at + EXPIRY_MARGIN:
-        order.denials = (*order.denials[:1], as_of)
+        order.note(denials=(*order.rare.denials[:1], as_of))
 
 
 def _down(state: State, at: Nanos, venue_id: VenueID, why: str) -> None:

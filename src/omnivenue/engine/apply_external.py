@@ -28,8 +28,7 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
     px = instrument.px(told.limit_px)
     parent = Parent(
         order=_as_instructed(told, order_id, instrument),
-        seq=state.seq,
-        received_at=at,
+        told=[state.seq, at, "adopted"],
         updated_at=at,
         stage=Stage.WORKING,
         qty=instrument.atoms(told.qty),
@@ -37,7 +36,6 @@ def adopt(state: State, at: Nanos, report: ExecutionReport) -> Order | None:
         hold_px=px,
         children=(new.cl_ord_id,),
     )
-    parent.tell(state.seq, at, "adopted")
     state.parents[order_id] = parent
     state.live[order_id] = None
     opened(state, parent.order, 1)

@@ -75,6 +75,7 @@ def _change(state: State, at: Nanos, parent: Parent, command: AboutParent) -> No
             else:  # it leaves with what it is a part of
                 part_went(state, at, parent, command.order_id, is_live=False)
             tell(state, at, parent, reason.value)
+            parent.pack()
         case ReopenParent():
             _reopen(state, parent)
             if parent.part_of is not None:
@@ -91,8 +92,7 @@ def _start(state: State, at: Nanos, command: StartOrder) -> None:
     order_id = OrderID(command.order.instruction_id)
     parent = state.parents[order_id] = Parent(
         order=command.order,
-        seq=state.seq - 1,
-        received_at=at,
+        told=[state.seq - 1, at, "start_order"],
         updated_at=at,
         stage=Stage.ARMED if command.is_armed else Stage.WORKING,
         qty=command.order.qty,
@@ -102,7 +102,6 @@ def _start(state: State, at: Nanos, command: StartOrder) -> None:
     )
     state.parents[command.entry_id].exits += (order_id,)
     go_live(state, parent)
-    tell(state, at, parent, "start_order")
     reserve(state, parent)
 
 

@@ -50,7 +50,7 @@ def _flag_rival(turn: Turn, parent: Parent) -> None:
         return
     for cl_ord_id in parent.children:
         order = turn.state.orders[cl_ord_id]
-        if order.cum_qty and Anomaly.OCO.value not in order.flagged:
+        if order.cum_qty and Anomaly.OCO.value not in order.rare.flagged:
             turn.emit(FlagOrder(cl_ord_id=cl_ord_id, anomaly=Anomaly.OCO.value))
 
 

@@ -53,7 +53,7 @@ def settle(state: State, at: Nanos, order: Order, changes: Sequence[Change] = ()
     if traded and parent.part_of is not None:
         state.composites[parent.part_of].filled += traded
     if changes:  # what a venue says that we hold may be older than this
-        venue.latest = max(venue.latest, order.last_word[0])
+        venue.latest = max(venue.latest, order.last_at)
         state.marks_due = True
         if not instrument.is_spot:
             bind(state, new.account, new.instrument_id)

@@ -63,4 +63,4 @@ def _cut_exits(turn: Turn, entry_id: OrderID, entry: Parent, allowed: int) -> No
 def _was_turned_down(turn: Turn, parent: Parent) -> bool:
     """A venue that will not make it smaller: the order cannot stay."""
     children = (turn.state.orders[i] for i in parent.open)
-    return any(c.replaces and c.replaces[-1].cl_ord_id in c.request_rejects for c in children)
+    return any(c.replaces and c.replaces[-1].cl_ord_id in c.rare.request_rejects for c in children)

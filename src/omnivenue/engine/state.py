@@ -11,6 +11,7 @@ from hashlib import sha256
 import msgspec
 
 from omnivenue.engine.archived import Archived
+from omnivenue.engine.shared import Shared
 from omnivenue.ledger import Exposure, Ledger, Position
 from omnivenue.message import External, NewOrder, OrderInstructed, Timer, Watch, encode
 from omnivenue.model import (
@@ -270,4 +271,11 @@ def state_hash(state: State) -> str:
 
 def decode_state(content: bytes) -> State:
     """The inverse of `encode`: what a snapshot holds. Raises msgspec.ValidationError."""
-    return msgspec.json.decode(content, type=State)
+    state = msgspec.json.decode(content, type=State)
+    shared = Shared()
+    shared.keys(state.parents, state.orders)
+    shared.parents(state.parents)
+    shared.orders(state.orders)
+    shared.all(state.retiring)
+    shared.all(state.over_at)
+    return state

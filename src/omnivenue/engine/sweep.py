@@ -81,7 +81,8 @@ def status_reported(turn: Turn, report: StatusReport) -> None:
         order = turn.state.orders.get(cl_ord_id)
         if order is None or is_placed(order) or not is_open(order, status(order)):
             continue
-        if len(order.denials) == 2 and order.denials[1] - order.denials[0] >= DENIALS_APART:
+        denials = order.rare.denials
+        if len(denials) == 2 and denials[1] - denials[0] >= DENIALS_APART:
             turn.emit(DeclareLost(cl_ord_id=cl_ord_id))
 
 
@@ -99,7 +100,7 @@ def ask(turn: Turn, venue_id: VenueID, cl_ord_ids: Iterable[ClOrdID]) -> None:
 
 def _tell_once(turn: Turn, order: Order) -> None:
     about, flag = order.new.cl_ord_id, Anomaly.UNKNOWN_LONG.value
-    if status(order) is OrdStatus.UNKNOWN and flag not in order.flagged:
+    if status(order) is OrdStatus.UNKNOWN and flag not in order.rare.flagged:
         turn.emit(FlagOrder(cl_ord_id=about, anomaly=flag))
         turn.emit(Alert(topic="unknown for long", about=f"{about} at {order.new.venue_id}"))
 

@@ -206,7 +206,7 @@ def _goes_on(turn: Turn, parent: Parent) -> bool:
     if not parent.children:
         return True
     last = turn.state.orders[parent.children[-1]]
-    if last.is_reworked and status(last) is OrdStatus.CANCELED:
+    if last.rare.is_reworked and status(last) is OrdStatus.CANCELED:
         return True
     if parent.entry_id is None:
         return False
@@ -225,7 +225,7 @@ def _was_in_vain(turn: Turn, parent: Parent) -> bool:
     if not parent.children:
         return False
     last = turn.state.orders[parent.children[-1]]
-    return _failed(last) and not (last.withheld or last.lost or last.is_reworked)
+    return _failed(last) and not (last.withheld or last.lost or last.rare.is_reworked)
 
 
 def _is_doubtful(turn: Turn, parent: Parent) -> bool:
@@ -236,7 +236,7 @@ def _is_doubtful(turn: Turn, parent: Parent) -> bool:
     last = turn.state.orders[parent.children[-1]]
     if status(last) is not OrdStatus.REJECTED or last.withheld or last.lost:
         return False
-    return not last.denials and last.last_word[0] <= last.new.expires_at + EXPIRY_MARGIN
+    return not last.rare.denials and last.last_at <= last.new.expires_at + EXPIRY_MARGIN
 
 
 def _venue_of(turn: Turn, parent: Parent) -> VenueID:

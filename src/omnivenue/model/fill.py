@@ -4,7 +4,7 @@ from enum import Enum
 
 import msgspec
 
-from omnivenue.model.ids import AssetID
+from omnivenue.model.ids import AssetID, ExecID
 from omnivenue.model.units import Atoms, Lots, Nanos, Ticks
 
 
@@ -22,3 +22,4 @@ class Fill(msgspec.Struct, frozen=True, gc=False):
     fee_asset: AssetID
     liquidity: Liquidity
     at: Nanos  # the venue's time
+    exec_id: ExecID = ExecID("")  # as the venue names it, where we have it from one

@@ -5,7 +5,12 @@ Venues repeat, reorder and contradict themselves, so nothing here depends on the
 the versions that we asked for, and the latest that the venue has named; its terms are in force.
 """
 
+from bisect import bisect_left
+from operator import attrgetter
+from sys import intern
+
 import msgspec
+from msgspec.structs import replace
 
 from omnivenue.message import (
     CancelRejected,
@@ -15,7 +20,7 @@ from omnivenue.message import (
     OrderState,
     ReplaceOrder,
 )
-from omnivenue.model import ClOrdID, ExecID, Fill, Lots, Nanos, VenueOrderID
+from omnivenue.model import AssetID, ClOrdID, ExecID, Fill, Lots, Nanos, VenueOrderID
 
 type Change = tuple[int, Fill]
 """+1 and a fill that counts from now on, or -1 and one that no longer does."""
@@ -26,7 +31,21 @@ _SHOWS_LIFE = (ExecType.NEW, ExecType.TRADE, ExecType.TRIGGERED, ExecType.REPLAC
 """Of a suspended order these say that it is one no more."""
 
 
-class Order(msgspec.Struct, kw_only=True, gc=False):
+class Rare(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What few orders meet with: one object says so of all that do not, and saves its room."""
+
+    request_rejects: frozenset[ClOrdID] = frozenset()  # cancels and replaces that it turned down
+    version_word: tuple[Nanos, int] = (Nanos(0), 0)  # its latest answer about that, and when
+    suspended_at: Nanos = Nanos(-1)  # when it last said so; never: before all
+    denials: tuple[Nanos, ...] = ()  # when it said that it does not know this order
+    contradicted: bool = False  # one exec id with two contents
+    disputed_since: int = UNDISPUTED  # the first query sent after it was both taken and rejected
+    verdict: tuple[Nanos, ExecType] | None = None  # the final status named after a dispute
+    is_reworked: bool = False  # cancelled only to be sent anew on other terms
+    flagged: tuple[str, ...] = ()  # what has been said about it
+
+
+class Order(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """Changed in place: a copy per report would make many fills cost their square."""
 
     new: NewOrder
@@ -34,43 +53,49 @@ class Order(msgspec.Struct, kw_only=True, gc=False):
     venue_order_id: VenueOrderID = VenueOrderID("")
     acked: bool = False
     rejections: frozenset[str] = frozenset()
-    fills: dict[ExecID, Fill] = msgspec.field(default_factory=dict[ExecID, Fill])
+    fills: list[Fill] = msgspec.field(default_factory=list[Fill])  # by `exec_id`
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
-    request_rejects: frozenset[ClOrdID] = frozenset()  # cancels and replaces that it turned down
     version: int = 0  # of the latest replace that it has named as in force
-    version_word: tuple[Nanos, int] = (Nanos(0), 0)  # its latest answer about that, and when
     is_triggered: bool = False
-    suspended_at: Nanos = Nanos(-1)  # when it last said so; never: before all
     lives_at: Nanos = Nanos(0)  # when it last said something that a suspended order does not
-    denials: tuple[Nanos, ...] = ()  # when it said that it does not know this order
-    last_word: tuple[Nanos, Lots] = (Nanos(0), Lots(0))  # the venue's latest time and CumQty
-    contradicted: bool = False  # one exec id with two contents
-    verdict: tuple[Nanos, ExecType] | None = None  # the final status named after a dispute
+    last_at: Nanos = Nanos(0)  # the venue's latest word: its time,
+    last_qty: Lots = Lots(0)  # and CumQty by then
     # What we know of ourselves.
     cancels: tuple[ClOrdID, ...] = ()
     replaces: tuple[ReplaceOrder, ...] = ()  # version 1 first
-    is_reworked: bool = False  # cancelled only to be sent anew on other terms
     withheld: bool = False  # by our own gateway
     doubted: bool = False  # no answer in time, or the process or the venue went down
     lost: bool = False  # proven never placed
     asked_at: Nanos = Nanos(0)
-    disputed_since: int = UNDISPUTED  # the first query sent after it was both taken and rejected
-    # Sums of the fills that count. Kept, so that a report costs the same however many came before.
+    # Of the fills that count. Kept, so that a report costs the same however many came before.
     cum_qty: Lots = Lots(0)
-    cum_qty_px: int = 0
-    # What `settle` has booked for this order so far, and what has been said about it.
+    # What `settle` has booked for this order so far.
     hold_px: int = 0  # quote atoms: what `new` is reserved at; each replace has its own
     held: int = 0
     working: int = 0
     committed: int = 0  # of a derivative: what `working` would pay
-    flagged: tuple[str, ...] = ()
+    rare: Rare = Rare()
+
+    def note(self, **news: object) -> None:
+        self.rare = replace(self.rare, **news)
+
+    def fill(self, exec_id: ExecID) -> Fill | None:
+        """Also one that does not count any more."""
+        n = bisect_left(self.fills, exec_id, key=_exec_id)
+        return self.fills[n] if _is_at(self.fills, n, exec_id) else None
+
+    @property
+    def standing(self) -> list[Fill]:
+        """The fills that count."""
+        busts = self.busts
+        return [fill for fill in self.fills if fill.exec_id not in busts]
 
 
 def add_report(order: Order, report: ExecutionReport) -> list[Change]:
     """Join one report; the fills that it made or unmade."""
-    word = (report.transact_at, report.cum_qty)
-    order.last_word = max(order.last_word, word)
+    word = report.transact_at, report.cum_qty
+    order.last_at, order.last_qty = max((order.last_at, order.last_qty), word)
     if report.venue_order_id:
         order.venue_order_id = max(order.venue_order_id, report.venue_order_id)
     if report.exec_type in _SHOWS_LIFE and report.transact_at >= order.lives_at:
@@ -94,18 +119,17 @@ def add_report(order: Order, report: ExecutionReport) -> list[Change]:
             order.acked = order.is_triggered = True
         case ExecType.SUSPENDED:
             order.acked = True
-            order.suspended_at = max(order.suspended_at, report.transact_at)
+            order.note(suspended_at=max(order.rare.suspended_at, report.transact_at))
     return []
 
 
 def add_state(order: Order, said: OrderState, as_of: Nanos) -> None:
     """Join what the venue holds the order to be. That it is filled is left to its trades."""
-    word = (as_of, said.cum_qty)
-    order.last_word = max(order.last_word, word)
+    order.last_at, order.last_qty = max((order.last_at, order.last_qty), (as_of, said.cum_qty))
     if said.version:
         _add_version(order, said.version)
     if order.replaces:
-        order.version_word = max(order.version_word, (as_of, said.version))
+        order.note(version_word=max(order.rare.version_word, (as_of, said.version)))
     order.is_triggered |= said.is_triggered
     match said.ended:
         case ExecType.REJECTED:
@@ -130,7 +154,7 @@ def count_facts(order: Order) -> int:
 
 
 def add_request_reject(order: Order, reject: CancelRejected) -> None:
-    order.request_rejects |= {reject.cl_ord_id}
+    order.note(request_rejects=order.rare.request_rejects | {reject.cl_ord_id})
 
 
 def _add_version(order: Order, version: int) -> None:
@@ -138,24 +162,36 @@ def _add_version(order: Order, version: int) -> None:
     order.version = max(order.version, version)
 
 
+_exec_id = attrgetter("exec_id")
+
+
+def _is_at(fills: list[Fill], n: int, exec_id: ExecID) -> bool:
+    return n < len(fills) and fills[n].exec_id == exec_id
+
+
 def _add_fill(order: Order, report: ExecutionReport) -> list[Change]:
+    exec_id = report.exec_id
     fill = Fill(
         report.last_qty,
         report.last_px,
         report.fee,
-        report.fee_asset,
+        AssetID(intern(report.fee_asset)),
         report.liquidity,
         report.transact_at,
+        exec_id,
     )
-    exec_id = report.exec_id
-    known = order.fills.get(exec_id)
+    fills = order.fills
+    n = bisect_left(fills, exec_id, key=_exec_id)
+    known = fills[n] if _is_at(fills, n, exec_id) else None
     if known == fill:
         return []
-    if known is not None:
-        order.contradicted = True
+    if known is None:
+        fills.insert(n, fill)
+    else:
+        order.note(contradicted=True)
         if _rank(known) > _rank(fill):  # either would do; the larger, so that the sequence
             return []  # of arrival does not matter
-    order.fills[exec_id] = fill
+        fills[n] = fill
     if exec_id in order.busts:
         return []
     return _count(order, [(1, fill)] if known is None else [(-1, known), (1, fill)])
@@ -169,13 +205,12 @@ def _add_bust(order: Order, exec_id: ExecID | None) -> list[Change]:
     if exec_id is None or exec_id in order.busts:
         return []
     order.busts |= {exec_id}
-    fill = order.fills.get(exec_id)
+    fill = order.fill(exec_id)
     return [] if fill is None else _count(order, [(-1, fill)])
 
 
 def _count(order: Order, changes: list[Change]) -> list[Change]:
     for sign, fill in changes:
         order.cum_qty = Lots(order.cum_qty + sign * fill.qty)
-        order.cum_qty_px += sign * fill.qty * fill.px
     assert order.cum_qty >= 0
     return changes

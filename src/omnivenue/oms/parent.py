@@ -6,6 +6,7 @@ with what their entry fills. Its child is brought in line with them (`engine/wor
 
 from collections.abc import Iterator
 from enum import Enum
+from sys import intern
 from typing import cast
 
 import msgspec
@@ -44,10 +45,11 @@ _LIVE = (Stage.ARMED, Stage.WORKING, Stage.STOPPING)
 _OVER = (Stage.REFUSED, Stage.CLOSED)
 
 
-class Parent(msgspec.Struct, kw_only=True, gc=False):
+class Parent(
+    msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     order: OrderInstructed
-    seq: int  # of the entry that brought it
-    received_at: Nanos
+    told: list[int | str]  # its timeline, from the entry that brought it on: read `moments`
     updated_at: Nanos
     stage: Stage = Stage.RECEIVED
     reasons: tuple[Reason, ...] = ()
@@ -70,21 +72,37 @@ class Parent(msgspec.Struct, kw_only=True, gc=False):
     reserved: int = 0  # of the exposure limit
     children: tuple[ClOrdID, ...] = ()  # ever made
     open: tuple[ClOrdID, ...] = ()  # of them
-    timeline: list[int | str] = msgspec.field(default_factory=list[int | str])  # read `moments`
 
     def tell(self, seq: int, at: Nanos, what: str) -> None:
-        """All moments are one flat list, and those of one entry have one number: a tuple for each
-        would be a quarter of what an order takes."""
-        told = self.timeline
-        if told and told[-3] == seq:
-            told += (told[-3], told[-2], what)
+        """Three items for each entry, in one flat list: its number, its time, and all that it did,
+        in words that all orders share. A tuple for each moment would be a quarter of what an order
+        takes."""
+        told = self.told
+        if told[-3] == seq:
+            told[-1] = intern(f"{told[-1]} {what}")
         else:
             told += (seq, at, what)
 
+    def pack(self) -> None:
+        """It has ended: no room to be told more, and one number where two are equal."""
+        self.told = self.told[:]
+        if self.filled == self.qty:
+            self.filled = self.qty
+
     @property
     def moments(self) -> Iterator[Moment]:
-        told = iter(self.timeline)
-        return cast(Iterator[Moment], zip(told, told, told, strict=True))
+        told = iter(self.told)
+        lines = cast(Iterator[Moment], zip(told, told, told, strict=True))
+        return ((seq, at, what) for seq, at, words in lines for what in words.split())
+
+    @property
+    def seq(self) -> int:
+        """Of the entry that brought it."""
+        return cast(int, self.told[0])
+
+    @property
+    def received_at(self) -> Nanos:
+        return cast(Nanos, self.told[1])
 
     @property
     def is_ours(self) -> bool:

@@ -75,7 +75,7 @@ def is_pending_cancel(order: Order) -> bool:
     """The last cancel that we sent is unanswered, and nothing else has ended the order."""
     return (
         bool(order.cancels)
-        and order.cancels[-1] not in order.request_rejects
+        and order.cancels[-1] not in order.rare.request_rejects
         and not order.closings
         and is_placed(order)
     )
@@ -87,9 +87,9 @@ def pending_replace(order: Order) -> ReplaceOrder | None:
     if not order.replaces:
         return None
     asked = order.replaces[-1]
-    said_at, said = order.version_word
+    said_at, said = order.rare.version_word
     is_lost = said < asked.version and said_at > asked.expires_at + EXPIRY_MARGIN
-    is_answered = order.version >= asked.version or asked.cl_ord_id in order.request_rejects
+    is_answered = order.version >= asked.version or asked.cl_ord_id in order.rare.request_rejects
     return None if is_answered or is_lost or order.closings else asked
 
 
@@ -136,13 +136,14 @@ def status(order: Order) -> OrdStatus:
     if order.closings:
         is_canceled = _CANCELED in order.closings
         return OrdStatus.CANCELED if is_canceled else OrdStatus.EXPIRED
-    if order.rejections and order.verdict is not None and order.last_word[0] <= order.verdict[0]:
-        return ENDED[order.verdict[1]]
+    verdict = order.rare.verdict
+    if order.rejections and verdict is not None and order.last_at <= verdict[0]:
+        return ENDED[verdict[1]]
     return _working(order)
 
 
 def _working(order: Order) -> OrdStatus:
-    if order.suspended_at >= order.lives_at:
+    if order.rare.suspended_at >= order.lives_at:
         return OrdStatus.SUSPENDED
     if order.cum_qty > 0:
         return OrdStatus.PARTIALLY_FILLED
@@ -157,14 +158,13 @@ def leaves_qty(order: Order, now: OrdStatus) -> Lots:
 
 def is_counted_alike(order: Order) -> bool:
     """The venue counts the trades that we count."""
-    at, cum_qty = order.last_word
-    return at == 0 or cum_qty == order.cum_qty
+    return order.last_at == 0 or order.last_qty == order.cum_qty
 
 
 def at_risk_qty(order: Order, now: OrdStatus) -> Lots:
     """What may still trade, or has traded and we have not seen it: the end outran a trade."""
     if now in CLOSED:
-        return Lots(max(0, order.last_word[1] - order.cum_qty))
+        return Lots(max(0, order.last_qty - order.cum_qty))
     return Lots(max(0, most_qty(order) - order.cum_qty))
 
 
@@ -183,6 +183,6 @@ def anomalies(order: Order) -> list[Anomaly]:
         found.append(Anomaly.REJECTED_AND_PLACED)
     if (order.withheld or order.lost) and is_placed(order):
         found.append(Anomaly.ABSENT_AND_PLACED)
-    if order.contradicted:
+    if order.rare.contradicted:
         found.append(Anomaly.CONTRADICTION)
     return found

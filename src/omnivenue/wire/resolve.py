@@ -6,6 +6,7 @@ are the core's, and are journaled.
 
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
+from sys import intern
 
 import msgspec
 
@@ -137,9 +138,9 @@ def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
     return OrderInstructed(
         instruction_id=InstructionID(form.id),
         body_hash=body_hash(form),
-        account=AccountID(form.account),
-        strategy_id=StrategyID(form.strategy_id),
-        instrument_id=InstrumentID(form.instrument),
+        account=AccountID(intern(form.account)),  # one for all orders: they are kept for long
+        strategy_id=StrategyID(intern(form.strategy_id)),
+        instrument_id=InstrumentID(intern(form.instrument)),
         side=_SIDES[form.side],
         qty=to_atoms(form.qty, instrument.qty_asset),
         ord_type=_TYPES[form.type],

@@ -49,4 +49,4 @@ def _was_surprised(state: State, part_id: OrderID) -> bool:
     parent = state.parents[part_id]
     children = [state.orders[i] for i in parent.children]
     is_reopened = any(what == "reopened" for _, _, what in parent.moments)
-    return is_reopened or any(child.busts or child.flagged for child in children)
+    return is_reopened or any(child.busts or child.rare.flagged for child in children)

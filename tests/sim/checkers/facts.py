@@ -85,14 +85,16 @@ class FactsChecker(Checker):
 
     def check(self, order: Order) -> None:
         facts = self.facts[order.new.cl_ord_id]
-        assert set(order.fills) == set(facts.trades), "I11: other trades than we were told of"
+        assert {fill.exec_id for fill in order.fills} == set(facts.trades), (
+            "I11: other trades than we were told of"
+        )
         assert order.busts == facts.busts, "I11: other busts than we were told of"
-        assert order.last_word == facts.last_word, "I11: not the venue's last word"
+        assert (order.last_at, order.last_qty) == facts.last_word, "I11: not the venue's last word"
         assert order.acked == facts.is_acked, "I11: acknowledged or not"
         closings = {end.value for end in facts.ends - {ExecType.REJECTED}}
         assert order.closings == closings, "I11: ended otherwise"
         assert bool(order.rejections) == (ExecType.REJECTED in facts.ends), "I11: rejected or not"
-        assert not order.contradicted, "I11: no venue here contradicts itself"
+        assert not order.rare.contradicted, "I11: no venue here contradicts itself"
         self._check_is_asked_about(order, facts)
 
     def _check_is_asked_about(self, order: Order, facts: Facts) -> None:
@@ -105,7 +107,7 @@ class FactsChecker(Checker):
         working = self.state.listing(order.new).atoms(Lots(max(0, may_trade)))
         assert order.working == working, "I15: other than what may still trade"
         if order.cum_qty > facts.most:
-            assert Anomaly.OVERFILL.value in order.flagged, "I10: too much, and nobody is told"
+            assert Anomaly.OVERFILL.value in order.rare.flagged, "I10: too much, and nobody is told"
 
     def _follow(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

@@ -70,7 +70,9 @@ def check_proof(worlds: Worlds, order: Order) -> None:
     """I9: an order has ended for us only if it has ended in the world. I11: we have counted only
     what has traded."""
     placed = worlds.placed(order)
-    assert set(order.fills) <= worlds.trades(placed), "I11: a trade that never was"
+    assert {fill.exec_id for fill in order.fills} <= worlds.trades(placed), (
+        "I11: a trade that never was"
+    )
     if order.lost or order.withheld:
         assert placed is None, "I9: proven absent, and placed"
     match status(order):
@@ -102,7 +104,7 @@ def check_at_most_once(worlds: Worlds, state: State) -> None:
     for parent in state.parents.values():
         before = [state.orders[i] for i in parent.children[:-1]]
         is_exit = parent.entry_id is not None
-        assert is_exit or all(o.is_reworked for o in before), "I2: executed twice"
+        assert is_exit or all(o.rare.is_reworked for o in before), "I2: executed twice"
         works = [o for o in before if status(o) not in CLOSED and not o.busts]
         assert not works, "I2: two at once"
 
@@ -121,7 +123,7 @@ def check_converged(worlds: Worlds, state: State) -> None:
         is_alike = now is ENDS[placed.ended] or worlds.has_lied(order)
         assert is_alike, f"I12: {now.name}, and in the world {placed.ended}"
         assert order.cum_qty == placed.cum == sum(r.last_qty for r in placed.standing)
-        counted = {i for i in order.fills if i not in order.busts}
+        counted = {fill.exec_id for fill in order.standing}
         assert counted == {r.exec_id for r in placed.standing}, "I12: other trades"
         assert order.cum_qty <= placed.qty, "I10: an overfill is never the last word"
     for parent in state.parents.values():

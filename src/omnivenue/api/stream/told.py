@@ -96,8 +96,8 @@ def _fills(site: Site, entry: Entry) -> Iterator[Told]:
 def _fill_row(site: Site, found: Whole, exec_id: ExecID) -> FillRow | None:
     """Of one trade, and of one that does not count any more as well."""
     for child in found.children:
-        if fill := child.fills.get(exec_id):
-            alone = replace(child, fills={exec_id: fill}, busts=frozenset())
+        if fill := child.fill(exec_id):
+            alone = replace(child, fills=[fill], busts=frozenset())
             ((_, row),) = fill_rows(site.state, replace(found, children=(alone,)))
             return row
     return None

@@ -109,9 +109,7 @@ def _stop_and_verify(stage: Stage, shown: Shown) -> str:
 
 
 def _count_fills(state: State) -> int:
-    return sum(
-        len(order.fills) - len(order.busts & order.fills.keys()) for order in state.orders.values()
-    )
+    return sum(len(order.standing) for order in state.orders.values())
 
 
 def _leave(stage: Stage, show: Show) -> None:
