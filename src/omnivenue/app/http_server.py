@@ -1,7 +1,8 @@
 """uvicorn inside our event loop: it serves, and we decide when it stops.
 
-HTTP is ours (`http_connection`). Its WebSockets are those of the library `websockets`; what they
-lack is an end to a client that does not read: it waits for such a one for ever.
+What its HTTP lacks stands in `http_connection`. Its WebSockets are those of the library
+`websockets`; what they lack is an end to a client that does not read: they wait for such a one for
+ever.
 """
 
 import asyncio
