@@ -191,6 +191,8 @@ def main(name: str, port: str, seconds: str) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     attack = Attack(int(port), float(seconds), sys.stdin.read().strip())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        # To be hung up on while nobody waits for that is no news here.
+        runner.get_loop().set_exception_handler(lambda _loop, _news: None)
         runner.run(ATTACKS[name](attack))
     print(", ".join(f"{count:,} {what}" for what, count in sorted(attack.counts.items())))
     return 1 if attack.is_wrong else 0
