@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench sim races kills crash fuzz ledger mutants requirements lock clean
+.PHONY: help setup demo test check bench sim races kills crash fuzz flood ledger mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -51,6 +51,9 @@ crash: setup  ## SIGKILL at each step of the write-ahead protocol, and at 200 ra
 fuzz: setup  ## schemathesis over the interface, and frames of all kinds over its streams
 	PYTHONPATH=src:tests $(PY) tests/fuzz/calls.py $${FUZZ_SECONDS:-600}
 	PYTHONPATH=src:tests $(PY) tests/fuzz/frames.py $${CLIENTS:-20000}
+
+flood: setup  ## a server under attack: its orders and stops are answered all the same, and in time
+	$(PY) tools/flood.py $${FLOOD_SECONDS:-15}
 
 ledger: setup  ## the ledger against one written from the rules, over 1,000,000 postings
 	PYTHONPATH=src:tests $(PY) tools/ledger_campaign.py $${POSTINGS:-1000000}

@@ -22,12 +22,14 @@ BUFFER = 16 * 1024
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncGenerator[tuple[World, str]]:
+async def serving(
+    folder: Path, private: socket.socket | None = None
+) -> AsyncGenerator[tuple[World, str]]:
     """A running system and its address, host and port."""
     async with running(folder) as world:
         listening = listen("127.0.0.1", 0)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        server = HttpServer(world.app)
+        server = HttpServer(world.app, private)
         task = asyncio.create_task(server.serve([listening]))
         while not server.started:
             await asyncio.sleep(0.001)

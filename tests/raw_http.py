@@ -61,8 +61,11 @@ class Raw:
 
 @asynccontextmanager
 async def raw(address: str) -> AsyncGenerator[Raw]:
+    """To host and port, or to a socket's path."""
     host, _, port = address.partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await (
+        asyncio.open_connection(host, int(port)) if port else asyncio.open_unix_connection(address)
+    )
     try:
         yield Raw(reader, writer)
     finally:

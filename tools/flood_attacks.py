@@ -2,7 +2,8 @@
 
     python tools/flood_attacks.py ATTACK PORT SECONDS     the token on stdin
 
-At loopback only. Says at last how much it did, as one line.
+At loopback only. Says at last how much it did, as one line; exits 1 where anybody was answered
+otherwise than by a refusal where one was due.
 """
 
 import asyncio
@@ -18,11 +19,13 @@ from typing import Any
 import uvloop
 
 CROWD = 10_000
-LANES = 64
 MEGABYTE = b"100000\r\n" + b"x" * 2**20 + b"\r\n"
 GIGABYTE = 1_024  # of them
 BOMB = gzip.compress(b" " * 100 * 2**20)
-DRIP_SECONDS = 1.0
+STRANGERS, KNOWN = 60, 250
+"""Nearly all of the seats that there are for each, so that nobody is sent away before his time."""
+
+DRIP_SECONDS = 0.1
 
 
 def head(method: str, path: str, token: str, *more: str) -> bytes:
@@ -40,6 +43,7 @@ class Attack:
         self.port, self.token = port, token
         self.until = time.monotonic() + seconds
         self.counts: Counter[str] = Counter()
+        self.is_wrong = False
 
     @property
     def goes_on(self) -> bool:
@@ -60,6 +64,14 @@ class Attack:
         self.counts["connections"] += 1
         return found
 
+    async def heard(self, reader: asyncio.StreamReader) -> bytes:
+        """The head of an answer, which must be a refusal."""
+        said = await reader.readuntil(b"\r\n\r\n")
+        status = said[9:12].decode()
+        self.counts[status] += 1
+        self.is_wrong |= not status.startswith("4")
+        return said
+
     async def post(self, body: bytes, *more: str) -> None:
         reader, writer = await self.connect()
         try:
@@ -67,8 +79,7 @@ class Attack:
             asked = head("POST", "/v1/instructions", self.token, JSON, length, *more) + body
             while self.goes_on:
                 writer.write(asked)
-                said = await reader.readuntil(b"\r\n\r\n")
-                self.counts[said[9:12].decode()] += 1
+                said = await self.heard(reader)
                 if b"connection: close" in said:
                     return
                 size = int(said.partition(b"content-length: ")[2].partition(b"\r\n")[0])
@@ -76,19 +87,42 @@ class Attack:
         finally:
             writer.transport.abort()
 
-    async def crowd(self) -> None:
-        """10,000 who connect, and connect again; a third each say nothing, a head by the byte, and
-        a body by the byte."""
-        slow_head = head("GET", "/v1/orders", "", "X-Slow: " + "x" * 200)
-        slow_body = head("POST", "/v1/instructions", self.token, JSON, "Content-Length: 200")
+    async def calm(self) -> None:
+        """Nothing: what the machine itself takes."""
+        await asyncio.sleep(self.until - time.monotonic())
+
+    async def busy(self) -> None:
+        """Only work of its own: what any attacker on the same machine takes."""
+        while self.goes_on:
+            sum(range(100_000))
+
+    async def slow(self) -> None:
+        """Heads by the byte from strangers, bodies by the byte with a token, on every seat."""
+        slow_head = head("GET", "/v1/orders", "", "X-Slow: " + "x" * 999)
+        slow_body = head("POST", "/v1/instructions", self.token, JSON, "Content-Length: 999")
 
         async def lane(n: int) -> None:
             reader, writer = await self.connect()
             try:
-                writer.write(slow_body if n % 3 == 2 and n % 100 == 2 else b"")
-                for byte in slow_head[:200] if n % 3 else b"":
+                writer.write(slow_body if n >= STRANGERS else b"")
+                for byte in slow_head:
                     writer.write(bytes((byte,)))
-                    await asyncio.sleep(DRIP_SECONDS)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(DRIP_SECONDS):
+                            await self.heard(reader)
+                            return
+            finally:
+                writer.transport.abort()
+
+        await self.lanes(STRANGERS + KNOWN, lane)
+
+    async def crowd(self) -> None:
+        """10,000 who connect, and connect again; every other one begins a request."""
+
+        async def lane(n: int) -> None:
+            reader, writer = await self.connect()
+            try:
+                writer.write(b"GET /v1/orders HTTP/1.1\r\n" if n % 2 else b"")
                 await reader.read()
             finally:
                 writer.transport.abort()
@@ -119,12 +153,12 @@ class Attack:
         await self.lanes(8, lambda _: self.post(BOMB, "Content-Encoding: gzip"))
 
     async def requests(self) -> None:
-        """As fast as they are taken, a dozen at a time; half with a good token, half with none."""
+        """As fast as they are taken, a dozen at once, with a token and with none, on every seat."""
 
         async def lane(n: int) -> None:
             reader, writer = await self.connect()
             try:
-                asked = head("GET", "/v1/venues", self.token if n % 2 else "") * 12
+                asked = head("GET", "/v1/venues", self.token if n >= STRANGERS else "") * 12
                 while self.goes_on:
                     writer.write(asked)
                     answers = 0
@@ -137,10 +171,13 @@ class Attack:
             finally:
                 writer.transport.abort()
 
-        await self.lanes(LANES, lane)
+        await self.lanes(STRANGERS + KNOWN, lane)
 
 
 ATTACKS: dict[str, Callable[[Attack], Coroutine[Any, Any, None]]] = {
+    "calm": Attack.calm,
+    "busy": Attack.busy,
+    "slow": Attack.slow,
     "crowd": Attack.crowd,
     "oversize": Attack.oversize,
     "depth": Attack.depth,
@@ -149,14 +186,17 @@ ATTACKS: dict[str, Callable[[Attack], Coroutine[Any, Any, None]]] = {
 }
 
 
-def main(name: str, port: str, seconds: str) -> None:
+def main(name: str, port: str, seconds: str) -> int:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     attack = Attack(int(port), float(seconds), sys.stdin.read().strip())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        # To be hung up on while nobody waits for that is no news here.
+        runner.get_loop().set_exception_handler(lambda _loop, _news: None)
         runner.run(ATTACKS[name](attack))
     print(", ".join(f"{count:,} {what}" for what, count in sorted(attack.counts.items())))
+    return 1 if attack.is_wrong else 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

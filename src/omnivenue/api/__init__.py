@@ -1,6 +1,6 @@
 """The system's own face: HTTP on the outside, the door and the views on the inside."""
 
-from omnivenue.api.answer import encoded, headers_for, refusal
+from omnivenue.api.answer import Answer, encoded, refusal, send_answer
 from omnivenue.api.asgi import Asgi
 from omnivenue.api.http import create_app
 from omnivenue.api.scope import TOKEN_SCOPES, Scope
@@ -14,6 +14,7 @@ __all__ = [
     "FRAME_MAX",
     "SEAT",
     "TOKEN_SCOPES",
+    "Answer",
     "Asgi",
     "Scope",
     "Seat",
@@ -24,6 +25,6 @@ __all__ = [
     "TokenTable",
     "create_app",
     "encoded",
-    "headers_for",
     "refusal",
+    "send_answer",
 ]

@@ -38,14 +38,17 @@ class Seat:
         self.drop = drop
         self.since = since
         self.name = ""  # of its token; empty while it is a stranger's
+        self._is_left = False
 
     def take(self, name: str) -> None:
-        """It is this token's from now on. Raises Full."""
-        if self.name != name:
+        """It is this token's from now on. Raises Full. Who has gone takes none: a request may
+        outlive its connection, and nobody would ever give that seat back."""
+        if self.name != name and not self._is_left:
             self._seats.move(self, name)
 
     def leave(self) -> None:
         """The connection is gone."""
+        self._is_left = True
         self._seats.free(self)
 
 

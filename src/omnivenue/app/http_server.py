@@ -1,7 +1,8 @@
 """uvicorn inside our event loop: it serves, and we decide when it stops.
 
-HTTP is ours (`http_connection`). Its WebSockets are those of the library `websockets`; what they
-lack is an end to a client that does not read: it waits for such a one for ever.
+What its HTTP lacks stands in `http_connection`. Its WebSockets are those of the library
+`websockets`; what they lack is an end to a client that does not read: they wait for such a one for
+ever.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from websockets.http11 import Request
 from omnivenue import telemetry
 from omnivenue.api import CUT, FRAME_MAX, SEAT, Asgi, Seat, Seats
 from omnivenue.app.http_connection import HttpConnection
+from omnivenue.app.turnstile import Turnstile
 
 BACKLOG = 512
 """All that wait are let in at once, and until then nobody else is served: so many and no more."""
@@ -107,7 +109,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 cast(Any, app),
-                http=cast(Any, partial(HttpConnection, self.seats)),
+                http=cast(Any, partial(HttpConnection, self.seats, Turnstile())),
                 ws=StreamProtocol,
                 ws_max_size=FRAME_MAX,
                 ws_per_message_deflate=False,  # a bomb, and time that the loop does not have
@@ -124,7 +126,8 @@ class HttpServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._private is not None:
-            make = partial(HttpConnection, Seats(), self.config, self.server_state, {})
+            mine = (Seats(), Turnstile())
+            make = partial(HttpConnection, *mine, self.config, self.server_state, {})
             loop = asyncio.get_running_loop()
             self.servers.append(cast(Any, await loop.create_unix_server(make, sock=self._private)))
 
