@@ -72,7 +72,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         (disk.measure, (5,)),
         (risk.measure, (20,)),
         (kill.measure, (2,)),
-        (memory.measure, (500,)),
+        (memory.measure, (3_000,)),  # memory comes by the megabyte
         (feed.measure, (1,)),
         (start.measure, (1,)),
         (recovery.measure, (3_000, 1_000)),
