@@ -5,7 +5,6 @@ knows the mode.
 """
 
 import asyncio
-import gc
 import time
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from omnivenue.journal import (
 )
 from omnivenue.journal import recover as folded
 from omnivenue.model import Nanos
-from omnivenue.runtime import Books, Clock, Core, Door, Fenced, LiveLoop, recover, turn
+from omnivenue.runtime import Books, Clock, Core, Door, Fenced, LiveLoop, recover, spare, turn
 
 EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_OURS = 0, 1, 2, 5
 
@@ -99,7 +98,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
 def _core(config: Config, home: Path, journal: SqliteJournal) -> tuple[Core, Clock]:
     """Who we were, and what the configuration says now."""
     state = folded(journal, home / config.mode / "snapshots")
-    gc.freeze()  # what was recovered is no garbage: the collector need not walk it again and again
+    spare()
     clock = Clock(journal.last_at)
     core = recover(state, journal, Books(), clock.now(), config.config_hash)
     able = capabilities(config)

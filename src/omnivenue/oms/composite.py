@@ -69,5 +69,8 @@ class Composite(msgspec.Struct, kw_only=True, gc=False):
             del self.routes[1]
 
 
+_SMART = f"{SMART}:"
+
+
 def is_composite(order: OrderInstructed) -> bool:
-    return order.algo is not None or order.instrument_id.startswith(f"{SMART}:")
+    return order.algo is not None or order.instrument_id.startswith(_SMART)

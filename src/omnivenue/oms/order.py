@@ -56,7 +56,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
     venue_order_id: VenueOrderID = VenueOrderID("")
     acked: bool = False
     rejections: frozenset[str] = frozenset()
-    fills: list[Fill] = msgspec.field(default_factory=list[Fill])  # by `exec_id`
+    fills: list[Fill] = []  # by `exec_id`; each order has its own, which msgspec makes
     busts: frozenset[ExecID] = frozenset()  # also of trades that we have not seen yet
     closings: frozenset[str] = frozenset()  # values of ExecType: a snapshot sorts what it holds
     version: int = 0  # of the latest replace that it has named as in force
@@ -100,7 +100,7 @@ def add_report(order: Order, report: ExecutionReport) -> News:
     _hear(order, report.transact_at, report.cum_qty)
     if report.venue_order_id > order.venue_order_id:  # noqa: PLR1730 -- to look is quicker than
         order.venue_order_id = report.venue_order_id  # to store the same again
-    if report.transact_at > order.lives_at and report.exec_type in _SHOWS_LIFE:
+    if report.transact_at >= order.lives_at and report.exec_type in _SHOWS_LIFE:
         order.lives_at = report.transact_at
     match report.exec_type:
         case ExecType.TRADE:

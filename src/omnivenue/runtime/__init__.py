@@ -4,6 +4,7 @@ from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
 from omnivenue.runtime.door import Door, Outcome, Verdict, known
+from omnivenue.runtime.garbage import spare
 from omnivenue.runtime.gate import Fenced, Gate
 from omnivenue.runtime.latch import Latch
 from omnivenue.runtime.live import InboxFull, LiveLoop
@@ -28,6 +29,7 @@ __all__ = [
     "Watches",
     "known",
     "recover",
+    "spare",
     "turn",
     "turns",
 ]

@@ -7,7 +7,6 @@ by then: so it also ends with a parent that was killed.
 """
 
 import argparse
-import gc
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from omnivenue.api.tables.file import NotTables, Overtaken, TablesFile
 from omnivenue.api.tables.projection import Elsewhere, Projection
 from omnivenue.journal import Broken, NotAJournal, SqliteReader, UnknownSchema
 from omnivenue.model import Nanos
+from omnivenue.runtime import spare
 
 NICENESS = 10  # the loop goes first
 LOOK_EVERY_SECONDS = 0.1
@@ -43,7 +43,7 @@ class Follower:
         except Elsewhere:
             self._progress = self._tables.empty()
             self._projection = Projection(self._reader, mode)
-        gc.freeze()  # what was folded is no garbage
+        spare()
 
     def write_next(self) -> bool:
         """One batch; False where nothing was new. Raises Overtaken."""

@@ -12,7 +12,7 @@ from omnivenue.engine import State
 from omnivenue.journal import Journal, MemoryJournal
 from omnivenue.message import Event, ExecType, ExecutionReport, NewOrder, TimerFired
 from omnivenue.model import AssetID, Atoms, ExecID, Lots, Nanos, Side, VenueOrderID
-from omnivenue.runtime import Books, Core, turn
+from omnivenue.runtime import Books, Core, spare, turn
 
 ORDERS = 100_000
 STEP = 100_000  # nanoseconds of the core's time between two orders
@@ -74,7 +74,7 @@ def report(new: NewOrder, n: int, kind: ExecType, qty: int) -> ExecutionReport:
 def measure(orders: int = ORDERS) -> list[Result]:
     """`core.turns`, `core.orders` and `core.history` of one long run."""
     gc.collect()
-    gc.freeze()
+    spare()
     run = Run()
     tenth = orders // 10
     cpu_ns = [_tenth(run, first, tenth) for first in range(0, tenth * 10, tenth)]
