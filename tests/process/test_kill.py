@@ -138,3 +138,18 @@ def test_a_stop_goes_by_the_socket_that_strangers_cannot_reach(
     assert [(each.scope, each.source) for each in stops(home)] == [("venue:OKX", "http")]
     assert server.stop().code == 0
     assert not path.exists()
+
+
+@pytest.mark.covers("P5", "X4")
+@pytest.mark.holds("I16")
+def test_a_stop_needs_no_token_where_the_file_can_be_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.serve().healthy()
+    (home.paper / "token").write_text("ovp_" + "A" * 43)  # the server knows of none like it
+    monkeypatch.setenv("OMNIVENUE_HOME", str(home.folder))
+    ran = run("kill", "--reason", "my token was revoked", "--json")
+    assert (ran.code, ran.document["file"]) == (0, str(home.paper / "KILL"))
+    found = eventually(lambda: stops(home))[0]
+    assert (found.scope, found.state, found.source) == ("global", TradingState.KILLED, "file")
+    assert found.reason == "my token was revoked"
