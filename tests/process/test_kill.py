@@ -10,8 +10,7 @@ import pytest
 
 from commands import run
 from omnivenue.client import Client, OmnivenueError, Unauthorized
-from omnivenue.journal import SqliteReader
-from omnivenue.message import NewOrder, StateSet, decode_entry
+from omnivenue.message import NewOrder, StateSet
 from omnivenue.model import TradingState
 from omnivenue.venue.sim import read_record
 from servers import OKX, Home, Server, eventually, resting
@@ -31,12 +30,7 @@ def placed(home: Home) -> set[str]:
 
 
 def stops(home: Home) -> list[StateSet]:
-    reader = SqliteReader(home.journal)
-    try:
-        events = [decode_entry(line).event for line in reader.lines()]
-    finally:
-        reader.close()
-    return [event for event in events if isinstance(event, StateSet)]
+    return [event for event in home.events() if isinstance(event, StateSet)]
 
 
 def submit(client: Client, key: str, instrument: str = OKX) -> None:
