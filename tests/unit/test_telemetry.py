@@ -185,6 +185,7 @@ def tell_everything() -> None:
     telemetry.tables_failed("exit 1")
     telemetry.tokens_untrusted(error)
     telemetry.answer_failed(error)
+    telemetry.chore_failed("snapshots", error)
     telemetry.refused_to_start("no")
     commands = (
         Alert(topic="a", about="b"),
