@@ -335,6 +335,8 @@ async def paged(client: Client, path: str) -> list[list[str]]:
         ("status=filled", "API-014"),
         ("state=FILLED", "API-010"),
         ("venue=A&venue=B", "API-016"),
+        ("status=", "API-015"),
+        ("strategy=", "API-015"),
     ],
 )
 def test_a_query_that_cannot_be_followed_is_refused(tmp_path: Path, query: str, code: str) -> None:
@@ -342,6 +344,43 @@ def test_a_query_that_cannot_be_followed_is_refused(tmp_path: Path, query: str, 
         async with running(tmp_path, is_open=False) as world:
             reply = await world.client().call("GET", f"/v1/orders?{query}")
             assert (reply.status, reply.code) == (422, code)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("name", ["orders", "fills", "positions", "balances", "venues", "pnl"])
+def test_a_filter_for_what_is_not_there_is_refused_and_names_what_is(
+    tmp_path: Path, name: str
+) -> None:
+    """An empty list would read as if nothing were there."""
+    mistakes = {
+        "venue": ("BINANCE-SPOTT", "API-021", "BINANCE-SPOT"),
+        "instrument": ("BYBIT:SPOT_PAIR:BTC-USTD", "API-020", "BYBIT:SPOT_PAIR:BTC-USDT"),
+        "account": ("mian", "API-022", "main"),
+    }
+    taken = {
+        "pnl": {"account"},
+        "venues": {"venue"},
+        "balances": {"account", "venue"},
+    }.get(name, set(mistakes))
+
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            for each in sorted(taken):
+                word, code, meant = mistakes[each]
+                reply = await client.call("GET", f"/v1/{name}?{each}={word}")
+                assert (reply.status, reply.code) == (422, code)
+                assert meant in reply.document["error"]["message"]
+                empty = await client.call("GET", f"/v1/{name}?{each}=")
+                assert (empty.status, empty.code) == (422, "API-015")
+                found = await client.call("GET", f"/v1/{name}?{each}={meant}")
+                assert found.status == 200
+            if name in ("orders", "fills", "positions"):
+                free = await client.get(f"/v1/{name}?strategy=whatever")
+                assert free[name] == []
+                both = f"/v1/{name}?venue=SMART&instrument=SMART:SPOT_PAIR:BTC-USDT"
+                assert (await client.get(both))[name] == []
 
     asyncio.run(scene())
 
