@@ -57,7 +57,7 @@ def read_query(
             wrong.append(ErrorCode.UNKNOWN_FIELD.because(text))
         elif name in given:
             wrong.append(ErrorCode.CONTRADICTION.because(f"{name} is given twice"))
-        elif not value:
+        elif not value and name in allowed:
             wrong.append(ErrorCode.BAD_ID.because(f"{name} is empty: name one, or leave it out"))
         else:
             given[name] = value
