@@ -297,7 +297,7 @@ def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int
     if px is None:
         mark = turn.seen.mark(instrument.instrument_id)
         px = 0 if isinstance(mark, Missing) else instrument.px(mark.px)
-    worth = instrument.proceeds_floor(instrument.lot, px) if px else 0
+    worth = instrument.notional_floor(instrument.lot, px) if px else 0
     if worth <= 0:
         return least
     lots = -(-instrument.min_notional // worth)
