@@ -53,7 +53,7 @@ class Journal(ABC):
         self._chain = Chain(self.epoch)
         self._waiting: list[Row] = []
         self._to_file: list[Filed] = []  # with the entries that wait
-        self._filing = Shelf()  # the same, by name
+        self._filing: dict[str, Filed] = {}  # the same, by name
         self.has_archive = False  # something has ever left State
         self._failure: BaseException | None = None
         self._probe = probe
@@ -116,7 +116,7 @@ class Journal(ABC):
         self._waiting.append(row)
         if filed:
             self._to_file.extend(filed)
-            self._filing.file(filed)
+            self._filing.update((name, each) for each in filed for name in each.names)
             self.has_archive = True
         return row[0]
 
