@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -105,6 +106,10 @@ class Exchange:
             case _:
                 raise NotImplementedError(command)
 
+    def tell(self, said: VenueEvent) -> None:
+        """What nobody asked it for."""
+        self._said.put_nowait(said)
+
     async def run(self, deliver: Deliver) -> None:
         deliver(VenueUp(venue_id=self.venue_id))
         while True:
@@ -195,11 +200,13 @@ class Client:
         connection: dict[str, Any] = {
             "type": "http",
             "method": method,
-            "path": path,
+            "path": unquote(path),
             "query_string": query.encode(),
             "headers": [(k.encode(), v.encode("latin-1")) for k, v in sent.items() if v],
             "client": (self.peer, 50_000),
         }
+        if path.isascii():  # as a server gives it, which reads nothing else
+            connection["raw_path"] = path.encode()
         return await self.exchange(connection, [raw[i : i + 65_536] for i in _starts(raw)])
 
     async def exchange(self, connection: dict[str, Any], chunks: list[bytes]) -> Reply:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from omnivenue.client import Client, OmnivenueError
+from omnivenue.journal import SqliteReader
+from omnivenue.message import Event, decode_entry
 from omnivenue.model import VenueID
 from omnivenue.venue.sim import Endpoint, Fault, Planned, Target
 from omnivenue.venue.sim.launch import ControlLine, find, stop
@@ -130,6 +132,14 @@ class Home:
     @property
     def exchanges(self) -> Endpoint | None:
         return find(self.paper / "sim")
+
+    def events(self) -> list[Event]:
+        """All that the journal has, a running server's too."""
+        reader = SqliteReader(self.journal)
+        try:
+            return [decode_entry(line).event for line in reader.lines()]
+        finally:
+            reader.close()
 
     def server_file(self) -> dict[str, Any]:
         return json.loads((self.paper / "server.json").read_text())

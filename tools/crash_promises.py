@@ -109,11 +109,13 @@ def _may_follow(state: State, cl_ord_id: ClOrdID, parent: Parent) -> bool:
 
 
 def _may_be_followed(child: Order, parent: Parent) -> bool:
-    """Or it is of an exit that has grown since it was filled."""
-    is_filled = status(child) is OrdStatus.FILLED
+    """Or it is of an exit, which grows after it was filled, and is tried again where nobody was
+    left to trade with."""
+    was_cut_short = status(child) is OrdStatus.CANCELED and not child.cancels
+    is_exits = parent.entry_id is not None
     return (
         child.rare.is_reworked
         or child.lost
         or child.withheld
-        or bool(parent.entry_id and is_filled)
+        or (is_exits and (was_cut_short or status(child) is OrdStatus.FILLED))
     )

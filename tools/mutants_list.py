@@ -189,8 +189,8 @@ BOOKS = [
     Mutant(
         "what we receive rounds up",
         "model/instrument.py",
-        "return mul_div_floor",
-        "return mul_div_ceil",
+        "return mul_div_floor(x, y, denominator)",
+        "return mul_div_ceil(x, y, denominator)",
     ),
     Mutant(
         "a market order trades beyond its bound",

@@ -2,15 +2,16 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 import pytest
 
-from api_scene import PAIR, SPOT, Client, World, order, running, until
+from api_scene import LISTED, PAIR, SPOT, Client, World, order, running, until
 from omnivenue.api import Scope
 from omnivenue.api.paging import cursor_of
-from omnivenue.message import VenueDown, decode_entry
-from omnivenue.model import OrderID
+from omnivenue.message import ExecType, ExecutionReport, External, VenueDown, decode_entry
+from omnivenue.model import AccountID, ClOrdID, ExecID, Lots, OrderID, Side, Ticks
 
 
 def settled(world: World, key: str) -> bool:
@@ -93,6 +94,42 @@ def test_what_rests_is_cancelled_by_key(tmp_path: Path) -> None:
                 ]
             ]
             assert (usdt["reserved"], usdt["total"]) == ("0", "1000000")
+
+    asyncio.run(scene())
+
+
+def test_an_id_with_a_slash_is_named_like_any_other(tmp_path: Path) -> None:
+    """Ids of venues are what venues like, and each call says with escapes which one is meant."""
+    by_hand = ClOrdID("web/1/%41+~")
+    key = "external~BINANCE-SPOT~web/1/%41+~"
+    path = f"/v1/orders/{quote(key, safe='')}"
+    grid = LISTED[0]
+    told = External(
+        account=AccountID("main"),
+        instrument_id=grid.instrument_id,
+        instrument_version=grid.version,
+        side=Side.BUY,
+        qty=Lots(10),
+        limit_px=Ticks(5_900_000),
+    )
+    said = ExecutionReport(
+        exec_id=ExecID("by-hand"), cl_ord_id=by_hand, exec_type=ExecType.NEW, external=told
+    )
+
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            world.exchanges[SPOT].tell(said)
+            await until(lambda: OrderID(key) in world.loop.state.parents)
+            assert (await client.get(path))["id"] == key
+            replaced = await client.call(
+                "PATCH", path, {"price": "58000"}, {"idempotency-key": "r1"}
+            )
+            assert "API-042" not in str(replaced.document), "it was found"
+            cancelled = await client.call("DELETE", path, headers={"idempotency-key": "c1"})
+            assert (cancelled.status, cancelled.document["order_id"]) == (202, key)
+            for other in (f"/v1/orders/{key}", path.replace("%25", "%")):
+                assert (await client.call("GET", other)).status == 404
 
     asyncio.run(scene())
 
@@ -301,6 +338,8 @@ async def paged(client: Client, path: str) -> list[list[str]]:
         ("status=filled", "API-014"),
         ("state=FILLED", "API-010"),
         ("venue=A&venue=B", "API-016"),
+        ("status=", "API-015"),
+        ("strategy=", "API-015"),
     ],
 )
 def test_a_query_that_cannot_be_followed_is_refused(tmp_path: Path, query: str, code: str) -> None:
@@ -308,6 +347,43 @@ def test_a_query_that_cannot_be_followed_is_refused(tmp_path: Path, query: str, 
         async with running(tmp_path, is_open=False) as world:
             reply = await world.client().call("GET", f"/v1/orders?{query}")
             assert (reply.status, reply.code) == (422, code)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("name", ["orders", "fills", "positions", "balances", "venues", "pnl"])
+def test_a_filter_for_what_is_not_there_is_refused_and_names_what_is(
+    tmp_path: Path, name: str
+) -> None:
+    """An empty list would read as if nothing were there."""
+    mistakes = {
+        "venue": ("BINANCE-SPOTT", "API-021", "BINANCE-SPOT"),
+        "instrument": ("BYBIT:SPOT_PAIR:BTC-USTD", "API-020", "BYBIT:SPOT_PAIR:BTC-USDT"),
+        "account": ("mian", "API-022", "main"),
+    }
+    taken = {
+        "pnl": {"account"},
+        "venues": {"venue"},
+        "balances": {"account", "venue"},
+    }.get(name, set(mistakes))
+
+    async def scene() -> None:
+        async with running(tmp_path) as world:
+            client = world.client()
+            for each in sorted(taken):
+                word, code, meant = mistakes[each]
+                reply = await client.call("GET", f"/v1/{name}?{each}={word}")
+                assert (reply.status, reply.code) == (422, code)
+                assert meant in reply.document["error"]["message"]
+                empty = await client.call("GET", f"/v1/{name}?{each}=")
+                assert (empty.status, empty.code) == (422, "API-015")
+                found = await client.call("GET", f"/v1/{name}?{each}={meant}")
+                assert found.status == 200
+            if name in ("orders", "fills", "positions"):
+                free = await client.get(f"/v1/{name}?strategy=whatever")
+                assert free[name] == []
+                both = f"/v1/{name}?venue=SMART&instrument=SMART:SPOT_PAIR:BTC-USDT"
+                assert (await client.get(both))[name] == []
 
     asyncio.run(scene())
 

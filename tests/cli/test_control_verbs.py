@@ -1,6 +1,7 @@
 """Verbs of an operator: what they send and show, and how trading is stopped without a server."""
 
 import json
+import os
 import socket
 import stat
 import time
@@ -103,13 +104,50 @@ def test_a_server_that_never_answers_is_not_waited_for(
 def test_what_the_server_refuses_is_not_written_to_a_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for status, code in ((401, 3), (422, 1)):
-        no = error("API-027")
-        found, *_ = said(
-            monkeypatch, no, "kill", "--scope", "venue:X", "--reason", "r", status=status
-        )
-        assert found == code
+    no = error("API-027")
+    words = ("kill", "--scope", "venue:X", "--reason", "r")
+    assert said(monkeypatch, no, *words, status=422)[0] == 1
     assert not (home / "paper" / "KILL").exists()
+
+
+@pytest.mark.covers("P5")
+@pytest.mark.holds("I16")
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_may_write_the_file_needs_no_token(
+    status: int, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "paper").mkdir(parents=True)
+    with answering((status, error("API-040"))) as server:
+        its = json.dumps({"url": server.url, "pid": os.getpid()})
+        (home / "paper" / "server.json").write_text(its)
+        for url in (server.url, ""):
+            monkeypatch.setenv("OMNIVENUE_URL", url)
+            ran = run("kill", "--reason", "revoked", "--json")
+            assert ran.code == 0
+            assert ran.document["file"] == str(home / "paper" / "KILL")
+            assert "no; " in ran.err, "what the server said"
+            assert [stop.scope for stop in KillFile(home / "paper").read()] == ["global"]
+            (home / "paper" / "KILL").unlink()
+    assert len(server.asked) == 2
+
+
+def test_a_token_that_cannot_be_read_keeps_nobody_from_stopping(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "paper" / "token").mkdir(parents=True)
+    monkeypatch.delenv("OMNIVENUE_URL")
+    ran = run("kill", "--reason", "r", "--json")
+    assert ran.code == 0
+    assert "cannot be read" in ran.err
+    assert (home / "paper" / "KILL").exists()
+
+
+def test_a_server_of_another_home_that_refuses_us_is_not_told_as_stopped(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, *_ = said(monkeypatch, error("API-040"), "kill", "--reason", "r", status=401)
+    assert code == 3
+    assert not home.exists()
 
 
 def test_a_server_elsewhere_looks_at_no_file_of_ours(

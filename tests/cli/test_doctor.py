@@ -14,7 +14,9 @@ from typing import Any
 import apsw
 import pytest
 
+from answering import Asked, Reply, answering, error
 from commands import Ran, run
+from omnivenue.api import Scope, TokenFile, TokenTable
 from omnivenue.app.kill_file import KillFile
 from omnivenue.app.standing import Standing
 from omnivenue.cli.doctor import machine, records
@@ -256,6 +258,30 @@ def test_a_server_that_runs_and_is_silent_is_broken(folder: Path) -> None:
     assert code == 1
     assert "127.0.0.1:9 does not answer" in only(rows, "server")["said"]
     assert f"process {os.getpid()}" in only(rows, "server")["mend"]
+
+
+def test_a_token_that_is_refused_is_replaced_by_one_that_may_do_as_much(folder: Path) -> None:
+    """As the one that a first start makes, since it takes its place."""
+
+    def reply(asked: Asked) -> Reply:
+        if asked.path == "/health":
+            return 200, {"status": "healthy", "uptime": 1}
+        return 401, error("API-040", "the token is not known")
+
+    with answering(reply) as server:
+        its = json.dumps({"url": server.url, "pid": os.getpid()})
+        (folder / "server.json").write_text(its)
+        (folder / "server.json").chmod(0o600)
+        row = only(found()[1], "token")
+    assert row["state"] == "broken"
+    assert "the token is not known" in row["said"]
+    command, is_there, where = row["mend"].partition(" > ")
+    assert is_there
+    assert where.startswith(str(folder / "token"))
+    ran = run(*command.split()[1:])
+    made = TokenTable(TokenFile(folder, "paper")).find(ran.out.strip(), Nanos(0))
+    assert made is not None
+    assert made.scope is Scope.ADMIN
 
 
 # The machine, as it might be.

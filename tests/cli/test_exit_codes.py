@@ -419,5 +419,13 @@ def test_what_is_no_instruction_is_refused_here(raw: str, code: str) -> None:
     assert ran.document["error"]["code"] == code
 
 
-def test_nothing_to_submit_is_done() -> None:
-    assert run("submit", "-", stdin="\n\n")[:2] == (0, "")
+@pytest.mark.parametrize("nothing", ["", "\n\n", " \t\n"])
+def test_nothing_to_submit_is_a_mistake(nothing: str, tmp_path: Path) -> None:
+    """Whoever fed us has failed, as a rule."""
+    ran = run("submit", "-", stdin=nothing)
+    assert (ran.code, ran.out) == (2, "")
+    assert "nothing to submit" in ran.err
+    ran = run("submit", "-", "--json", stdin=nothing)
+    assert (ran.code, ran.document["error"]["code"]) == (2, "CLI-002")
+    (tmp_path / "empty.json").write_text(nothing)
+    assert run("submit", str(tmp_path / "empty.json")).code == 2

@@ -109,8 +109,12 @@ def test_what_is_not_built_says_so(verb: str) -> None:
 )
 def test_what_cannot_be_understood_is_usage(line: str) -> None:
     ran = run(*line.split())
-    assert ran.code == 2
+    assert (ran.code, ran.out) == (2, "")
     assert "Traceback" not in ran.err
+    ran = run(*line.split(), "--json")
+    assert ran.code == 2
+    assert ran.document["error"]["code"] == "CLI-002"
+    assert ran.document["error"]["message"].splitlines()[-1] in ran.err
 
 
 def test_all_that_is_missing_or_wrong_is_told_at_once() -> None:

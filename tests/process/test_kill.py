@@ -10,8 +10,7 @@ import pytest
 
 from commands import run
 from omnivenue.client import Client, OmnivenueError, Unauthorized
-from omnivenue.journal import SqliteReader
-from omnivenue.message import NewOrder, StateSet, decode_entry
+from omnivenue.message import NewOrder, StateSet
 from omnivenue.model import TradingState
 from omnivenue.venue.sim import read_record
 from servers import OKX, Home, Server, eventually, resting
@@ -31,12 +30,7 @@ def placed(home: Home) -> set[str]:
 
 
 def stops(home: Home) -> list[StateSet]:
-    reader = SqliteReader(home.journal)
-    try:
-        events = [decode_entry(line).event for line in reader.lines()]
-    finally:
-        reader.close()
-    return [event for event in events if isinstance(event, StateSet)]
+    return [event for event in home.events() if isinstance(event, StateSet)]
 
 
 def submit(client: Client, key: str, instrument: str = OKX) -> None:
@@ -138,3 +132,18 @@ def test_a_stop_goes_by_the_socket_that_strangers_cannot_reach(
     assert [(each.scope, each.source) for each in stops(home)] == [("venue:OKX", "http")]
     assert server.stop().code == 0
     assert not path.exists()
+
+
+@pytest.mark.covers("P5", "X4")
+@pytest.mark.holds("I16")
+def test_a_stop_needs_no_token_where_the_file_can_be_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.serve().healthy()
+    (home.paper / "token").write_text("ovp_" + "A" * 43)  # the server knows of none like it
+    monkeypatch.setenv("OMNIVENUE_HOME", str(home.folder))
+    ran = run("kill", "--reason", "my token was revoked", "--json")
+    assert (ran.code, ran.document["file"]) == (0, str(home.paper / "KILL"))
+    found = eventually(lambda: stops(home))[0]
+    assert (found.scope, found.state, found.source) == ("global", TradingState.KILLED, "file")
+    assert found.reason == "my token was revoked"

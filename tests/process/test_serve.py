@@ -15,6 +15,7 @@ from omnivenue.app import serve
 from omnivenue.client import Client, Refused, Unauthorized, Unreachable
 from omnivenue.config import load
 from omnivenue.journal import verify_journal
+from omnivenue.message import CancelAllInstructed
 from omnivenue.venue.sim import Fault, Target
 from servers import OKX, Home, at_market, eventually, resting
 
@@ -92,6 +93,10 @@ def test_cancel_on_stop_leaves_nothing_at_the_venues(home: Home) -> None:
     ended = server.stop()
     assert (ended.code, ended.last["working_orders"]) == (0, 0)
     assert verify_journal(home.journal).state_hash == ended.last["state_hash"]
+    keys = [e.instruction_id for e in home.events() if isinstance(e, CancelAllInstructed)]
+    assert [key.rpartition("/")[2] for key in keys] == ["BYBIT", "OKX"]
+    with home.serve().healthy().client() as client:
+        assert [client.instruction(key)["id"] for key in keys] == keys
 
 
 def test_one_venue_may_be_configured_to_be_left_empty(home: Home) -> None:

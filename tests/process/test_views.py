@@ -59,6 +59,21 @@ def trade(server: Server, first: int, count: int) -> int:
     return seq
 
 
+def test_what_fails_beside_trading_is_told_and_tried_again(home: Home) -> None:
+    """Unseen, the tables would have been behind for good."""
+    program = (str(Path(__file__).with_name("faulty_server.py")),)
+    server = home.serve(program=program).healthy()
+    up_to(home, trade(server, 0, 1))
+    ended = server.stop()
+    assert ended.code == 0
+    told = [json.loads(line) for line in ended.err.splitlines()]
+    faults = {line["message"] for line in told if line.get("code") == "UTIL-002"}
+    assert faults == {
+        "the read tables: no memory for tend; tried again",
+        "snapshots: no memory for maybe_start; tried again",
+    }
+
+
 def views(home: Home, verb: str) -> Any:
     words = [sys.executable, "-m", "omnivenue", "views", verb, "--json"]
     env = {**os.environ, "OMNIVENUE_HOME": str(home.folder)}

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from derivatives import INVERSE
 from omnivenue.model import Atoms, InstrumentID, Lots, Side, Ticks, VenueID
-from omnivenue.route import Offer, Split, resting_place, split
+from omnivenue.route import Offer, Split, is_too_little, resting_place, split
 from scene import AT_A, WHOLE
 
 LOT = AT_A.lot
@@ -54,6 +55,13 @@ def test_the_cheapest_levels_of_all_books_are_taken_fees_counted() -> None:
     assert found.left == 0
     assert [leg.worst_px for leg in found.legs] == [100 * WHOLE, 102 * WHOLE]
     assert found.passed_over == (("C:SPOT_PAIR:BTC-USDT", "dearer than the others"),)
+
+
+def test_what_is_too_little_is_told_by_the_notional() -> None:
+    """Of 100 USD a lot, settled in BTC: as an amount all of them would be too little."""
+    thin = replace(INVERSE, min_notional=Atoms(250 * WHOLE))
+    found = [is_too_little(thin, n * thin.lot, 60_000 * WHOLE) for n in (2, 3)]
+    assert found == [True, False]
 
 
 def test_a_limit_leaves_what_is_dearer() -> None:

@@ -78,7 +78,7 @@ def test_smart_takes_the_best_of_a_pair_and_a_perpetual(asset: Asset, side: Side
     assert_filled_as_recorded(floor, markets)
 
 
-@pytest.mark.covers("P1", "R1")
+@pytest.mark.covers("P1")
 @ASSETS
 def test_a_twap_over_both_takes_a_minute_and_all_of_it(asset: Asset) -> None:
     markets = asset.markets()

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from brackets import SL, TP, ack, at_venue, bracket, cancels, child, entered
+from derivatives import INVERSE, USD, deposits
 from omnivenue.message import (
     EndReason,
     ExecType,
@@ -25,10 +26,14 @@ from scene import (
     WHOLE,
     A,
     Desk,
+    F,
+    buy,
     cancel,
     cancel_all,
+    listed,
     names,
     new_orders,
+    quote,
     report,
     sell,
     ticks,
@@ -225,6 +230,26 @@ def test_too_little_to_be_sent_waits_for_more_and_is_dust_at_the_end() -> None:
     assert thin.parent(TP).stage is Stage.WORKING
     thin.tell(report(new.cl_ord_id, ExecType.CANCELED, "c"))
     assert thin.parent(TP).end is EndReason.DUST
+
+
+def test_a_minimum_is_held_against_the_notional_and_not_against_what_is_settled() -> None:
+    """Lots of 100 USD each, settled in BTC."""
+    desk = Desk()
+    thin = msgspec.structs.replace(INVERSE, min_notional=Atoms(250 * WHOLE))
+    dollars = listed(F, USD)
+    desk.tell(InstrumentsListed(instruments=(thin, dollars)))
+    for event in deposits((MAIN,)):
+        desk.tell(event)  # pyright: ignore[reportArgumentType]
+    desk.books.update(quote(desk.at, 1, dollars))
+    desk.books.update(quote(desk.at, 60_000, thin))
+    entry = msgspec.structs.replace(
+        buy("i", instrument=thin, px=PX), take_profit=Exit(limit_px=Atoms(PX + 500 * WHOLE))
+    )
+    (new,) = new_orders(desk.tell(entry))
+    desk.tell(trade(new.cl_ord_id, 2, "e1", ticks(60_000, thin), fee=0))
+    assert desk.parent(TP).children == ()
+    desk.tell(trade(new.cl_ord_id, 1, "e2", ticks(60_000, thin), fee=0))
+    assert desk.order(TP).new.qty == 3
 
 
 def test_a_short_has_its_exits_on_the_other_side() -> None:

@@ -17,6 +17,7 @@ from omnivenue.model import (
     SECOND,
     SHARE_UNIT,
     Atoms,
+    ClOrdID,
     Limit,
     LimitName,
     Limits,
@@ -37,6 +38,7 @@ from scene import (
     Desk,
     answer,
     buy,
+    held_to_be,
     limit,
     names,
     new_orders,
@@ -44,6 +46,7 @@ from scene import (
     report,
     trade,
 )
+from smart_floor import Floor, smart
 
 pytestmark = [pytest.mark.covers("P9", "X3"), pytest.mark.holds("T34", "T31")]
 
@@ -127,6 +130,27 @@ def test_a_venue_that_rejects_too_much_is_halted() -> None:
     assert [reason.code for reason in desk.parent("late").reasons] == ["RISK-014"]
 
 
+def test_rejects_that_are_learned_of_by_asking_count_as_well() -> None:
+    """Each once, though the venue's own word comes after all, with other words."""
+    desk = limited(limit(LimitName.REJECT_RATE, SHARE_UNIT // 2))
+    ids = [desk.place(buy(f"k{n}")).new.cl_ord_id for n in range(ORDERS_MIN)]
+    some, rest = ids[: ORDERS_MIN // 2], ids[ORDERS_MIN // 2 :]
+
+    def asked(ids: list[ClOrdID]) -> None:
+        desk.later(3)
+        desk.sweep(A)
+        orders = tuple(held_to_be(i, 0, ExecType.REJECTED) for i in ids)
+        desk.tell(answer(A, desk.last_query(), desk.at, orders=orders))
+
+    asked(some)
+    for n, cl_ord_id in enumerate(some):
+        desk.tell(report(cl_ord_id, ExecType.REJECTED, f"r{n}", text="no"))
+    assert states(desk) == {}, "half of them"
+    asked(rest[:1])
+    assert states(desk) == {AT_VENUE: (HALTED, "reject_rate")}
+    desk.check_replay()
+
+
 def test_too_many_unknown_halt_their_venue() -> None:
     desk = limited(limit(LimitName.UNKNOWN_COUNT, 1))
     for key in ("i", "j"):
@@ -157,6 +181,20 @@ def test_a_strategy_that_repeats_itself_is_killed_alone() -> None:
     desk.later(60)
     desk.tell(buy("later"))
     assert [reason.code for reason in desk.parent("later").reasons] == ["RISK-013"], "until armed"
+
+
+def test_one_that_repeats_itself_over_venues_is_killed_as_well() -> None:
+    floor = Floor()
+    limits = (COLLAR, limit(LimitName.REPEATED_EXECUTION, 5))
+    floor.tell(LimitsSet(limits=Limits(limits=limits), from_file=False))
+    for n in range(5):
+        floor.tell(smart(f"k{n}", 10))
+        assert states(floor) == {}
+    floor.tell(smart("k5", 10))
+    assert [reason.code for reason in floor.whole("k5").reasons] == ["RISK-028"]
+    assert states(floor) == {f"strategy:{S1}": (KILLED, "repeated_execution")}
+    assert all(floor.whole(f"k{n}").stage is Stage.STOPPING for n in range(5))
+    floor.check_replay()
 
 
 def test_once_armed_again_it_may_trip_again() -> None:

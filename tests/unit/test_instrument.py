@@ -87,6 +87,8 @@ USD_PX = 60_000 * WHOLE
         (QUANTO, BUY, WHOLE_ETH // 100, 300_015 * WHOLE // 100, 9_001, None),
         (QUANTO, SELL, WHOLE_ETH // 100, 300_015 * WHOLE // 100, -9_000, None),
         (INVERSE, BUY, 100 * WHOLE, 0, 0, 100 * WHOLE),  # no price, no amount
+        # Three lots of a cent's millionth: what a minimum is held against is never more than is.
+        (LINEAR, BUY, 3, WHOLE // 2, 2, 1),
     ],
 )
 def test_each_kind_of_contract_rounds_once_and_against_us(
@@ -95,7 +97,7 @@ def test_each_kind_of_contract_rounds_once_and_against_us(
     assert instrument.paid_ceil(side, atoms, px) == paid
     assert instrument.amount(side, atoms, px) == abs(paid)
     if notional is not None:
-        assert instrument.notional_ceil(atoms, px) == notional
+        assert instrument.notional_floor(atoms, px) == notional
 
 
 def test_inverse_profit_is_what_the_contracts_are_worth_less_by() -> None:
@@ -159,21 +161,18 @@ def test_the_dearer_price_is_the_one_at_which_more_is_reserved(
 
 
 @pytest.mark.parametrize(
-    ("amount", "initial", "maintenance"),
+    ("amount", "initial"),
     [
-        (0, 0, 0),
-        (1, 1, 1),
-        (50_000 * WHOLE, 1_000 * WHOLE, 250 * WHOLE),
-        (100_000 * WHOLE - 1, 2_000 * WHOLE, 500 * WHOLE),
-        (100_000 * WHOLE, 5_000 * WHOLE, 2_500 * WHOLE),
+        (0, 0),
+        (1, 1),
+        (50_000 * WHOLE, 1_000 * WHOLE),
+        (100_000 * WHOLE - 1, 2_000 * WHOLE),
+        (100_000 * WHOLE, 5_000 * WHOLE),
     ],
 )
-def test_margin_is_the_rate_of_the_tier_rounded_up(
-    amount: int, initial: int, maintenance: int
-) -> None:
+def test_margin_is_the_rate_of_the_tier_rounded_up(amount: int, initial: int) -> None:
     assert LINEAR.initial_ceil(amount) == initial
-    assert LINEAR.maintenance_ceil(amount) == maintenance
 
 
 def test_without_tiers_all_of_the_amount_is_margin() -> None:
-    assert AT_F.initial_ceil(7) == AT_F.maintenance_ceil(7) == 7
+    assert AT_F.initial_ceil(7) == 7

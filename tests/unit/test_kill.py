@@ -3,7 +3,6 @@
 import pytest
 
 from omnivenue.engine.apply_external import EXTERNAL
-from omnivenue.engine.kill import effective
 from omnivenue.message import (
     AccountOpened,
     Command,
@@ -56,7 +55,8 @@ def rearm(desk: Desk, scope: str = "global") -> list[Command]:
 
 
 def state_of(desk: Desk, scope: str = "global") -> TradingState:
-    return effective(desk.state, (scope,))
+    found = desk.state.stopped.get(scope)
+    return ACTIVE if found is None else found.state
 
 
 def codes(desk: Desk, key: str) -> list[tuple[str, str]]:
@@ -138,7 +138,7 @@ def test_the_worst_of_all_scopes_holds_and_each_is_told() -> None:
     set_state(desk, f"venue:{A}", HALTED)
     desk.tell(buy("i"))
     assert codes(desk, "i") == [("RISK-014", f"venue:{A}"), ("RISK-015", f"strategy:{S1}")]
-    assert effective(desk.state, ("global", f"venue:{A}", f"strategy:{S1}")) is HALTED
+    assert desk.state.trading_state(desk.parent("i").order) is HALTED
 
 
 def test_a_state_only_ever_becomes_more_severe_and_repeating_it_is_harmless() -> None:

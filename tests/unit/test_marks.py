@@ -6,9 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from derivatives import CONTRACTS, INVERSE, USD, deposits
-from omnivenue.engine.equity import daily_loss, equity, margin_summary
+from omnivenue.engine.equity import daily_loss, equity
 from omnivenue.engine.state import Day, Worth
-from omnivenue.ledger import free
 from omnivenue.message import (
     Command,
     FundingPaid,
@@ -39,10 +38,8 @@ from scene import (
     MAIN,
     OTHER,
     S2,
-    USDT,
     WHOLE,
     A,
-    B,
     Desk,
     F,
     buy,
@@ -288,30 +285,25 @@ def test_another_currency_begins_anew() -> None:
     desk.check_replay()
 
 
-def test_the_margin_of_an_account_at_a_venue() -> None:
-    desk = Desk()
+def test_equity_counts_what_closing_a_derivative_would_realise() -> None:
     dollars = listed(F, USD)
-    desk.tell(InstrumentsListed(instruments=(*CONTRACTS, dollars)))
-    for event in deposits((MAIN,)):
-        desk.tell(event)  # pyright: ignore[reportArgumentType]
-    desk.books.update(quote(desk.at, 1, dollars))
-    desk.books.update(quote(desk.at, 60_000, INVERSE))
-    order = desk.place(buy("i", 600, instrument=INVERSE, px=60_000 * WHOLE))
-    desk.tell(trade(order.new.cl_ord_id, 600, "x", ticks(60_000, INVERSE), fee=0))
-    desk.later(1)
-    desk.books.update(quote(desk.at, 50_000, INVERSE))
-    desk.books.update(quote(desk.at, 50_000))
-    desk.wake(TIMER)
-    # 60,000 USD were one coin, and are 1.2 by now: 0.2 lost. Margin was bound for what it cost.
-    found = margin_summary(desk.state, MAIN, F)
-    assert found.initial == 500 * W  # 1 % of a coin
-    assert found.maintenance == 240 * W  # 0.4 % of 1.2
-    cash = desk.balance(free(MAIN, F), USDT) // WHOLE
-    eth = 10**7 * desk.state.marks[AT_B.instrument_id] * 10**10
-    assert found.equity == (cash + 10**7 * 50_000 - 10_000) * W + eth
-    assert found.ratio == found.equity * SHARE_UNIT // (60_000 * W)
-    nothing = margin_summary(desk.state, MAIN, B)
-    assert (nothing.initial, nothing.maintenance, nothing.ratio) == (0, 0, None)
+    found: list[int] = []
+    for lots in (60, 600):
+        desk = Desk()
+        desk.tell(InstrumentsListed(instruments=(*CONTRACTS, dollars)))
+        for event in deposits((MAIN,)):
+            desk.tell(event)  # pyright: ignore[reportArgumentType]
+        desk.books.update(quote(desk.at, 1, dollars))
+        desk.books.update(quote(desk.at, 60_000, INVERSE))
+        order = desk.place(buy("i", lots, instrument=INVERSE, px=60_000 * WHOLE))
+        desk.tell(trade(order.new.cl_ord_id, lots, "x", ticks(60_000, INVERSE), fee=0))
+        desk.later(1)
+        desk.books.update(quote(desk.at, 50_000, INVERSE))
+        desk.books.update(quote(desk.at, 50_000))
+        desk.wake(TIMER)
+        found.append(equity(desk.state, MAIN))
+    # 60,000 USD were one coin, and are 1.2 by now: 0.2 lost, at 50,000. A tenth before.
+    assert found[1] - found[0] == -9_000 * W
 
 
 @pytest.mark.parametrize("began_with", [0, -5])

@@ -7,14 +7,16 @@ from omnivenue.message import (
     CancelRejected,
     ExecType,
     ExecutionReport,
+    External,
+    FundingPaid,
     OrderState,
     StatusReport,
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import SECOND, ClOrdID, ExecID, Lots, Nanos, Ticks
+from omnivenue.model import SECOND, ClOrdID, ExecID, Lots, Nanos, Ticks, VenueID
 from omnivenue.runtime.plausible import implausible
-from scene import AT_A, AT_B, A, B, Desk, buy, quote
+from scene import AT_A, AT_B, AT_F, BUY, MAIN, A, B, Desk, F, buy, quote
 
 NOW = Nanos(10 * SECOND)
 
@@ -27,6 +29,23 @@ def traded(cl_ord_id: str, qty: int = 1, px: int = 100, cum: int = 1) -> Executi
         last_qty=Lots(qty),
         last_px=Ticks(px),
         cum_qty=Lots(cum),
+    )
+
+
+def corrected(cl_ord_id: str, qty: int) -> ExecutionReport:
+    return replace(
+        traded(cl_ord_id, qty), exec_type=ExecType.TRADE_CORRECT, exec_ref_id=ExecID("w")
+    )
+
+
+def funded(venue_id: VenueID, at: int = 0) -> FundingPaid:
+    return FundingPaid(
+        funding_id="f",
+        account=MAIN,
+        venue_id=venue_id,
+        instrument_id=AT_F.instrument_id,
+        amount=1,
+        at=Nanos(at),
     )
 
 
@@ -54,6 +73,8 @@ def test_what_can_be_meant_is_let_in() -> None:
         (traded("o", qty=-1), "a trade of o for -1 at 100"),
         (traded("o", px=0), "a trade of o for 1 at 0"),
         (traded("o", cum=-1), "a negative CumQty of o"),
+        (corrected("o", qty=0), "a trade of o for 0 at 100"),
+        (corrected("o", qty=-5), "a trade of o for -5 at 100"),
         (answer((traded("o", qty=-5),)), "a trade of o for -5 at 100"),
         (
             answer(orders=(OrderState(cl_ord_id=ClOrdID("o"), cum_qty=Lots(-1), ended=None),)),
@@ -74,7 +95,8 @@ def test_a_venue_speaks_of_its_own_orders_only() -> None:
     foreign = StatusReport(
         venue_id=B, query=0, as_of=Nanos(1), reports=(), orders=(held,), not_found=()
     )
-    for said in (traded(ours), reject, foreign):
+    denial = replace(foreign, orders=(), not_found=(ours,))
+    for said in (traded(ours), reject, foreign, denial):
         assert implausible(desk.state, NOW, B, said) == f"speaks of {ours}, which is at SIM-A"
     assert implausible(desk.state, NOW, A, foreign) == "answers for SIM-B"
 
@@ -86,6 +108,36 @@ def test_denials_of_a_clock_that_is_ahead_would_prove_loss_too_early() -> None:
     assert implausible(Desk().state, NOW, A, ahead) == "its clock is 3 s ahead of ours"
     near = replace(ahead, as_of=Nanos(NOW + SECOND))
     assert implausible(Desk().state, NOW, A, near) == ""
+
+
+def test_what_has_a_time_to_come_would_be_newer_than_every_answer() -> None:
+    """An answer about what is held counts only where it is newer than all that has moved it: after
+    such a trade or payment none would, for as long as its time has not come."""
+    desk = Desk()
+    late = Nanos(NOW + 3 * SECOND)
+    trade = replace(traded("o"), transact_at=late)
+    for said in (trade, answer((trade,)), replace(answer(), fundings=(funded(A, at=late),))):
+        assert implausible(desk.state, NOW, A, said) == "its clock is 3 s ahead of ours"
+    assert implausible(desk.state, NOW, F, funded(F, at=late)) == "its clock is 3 s ahead of ours"
+    assert implausible(desk.state, NOW, F, funded(F, at=NOW + SECOND)) == ""
+    assert implausible(desk.state, NOW, A, replace(trade, transact_at=Nanos(NOW + SECOND))) == ""
+
+
+def test_a_venue_pays_and_adopts_at_home_only() -> None:
+    desk = Desk()
+    elsewhere = replace(answer(), fundings=(funded(VenueID("NOWHERE")),))
+    assert implausible(desk.state, NOW, A, elsewhere) == "pays funding at NOWHERE"
+    theirs = External(
+        account=MAIN,
+        instrument_id=AT_A.instrument_id,
+        instrument_version=1,
+        side=BUY,
+        qty=Lots(1),
+        limit_px=Ticks(100),
+    )
+    adopted = replace(traded("SIM-A~web"), external=theirs)
+    assert implausible(desk.state, NOW, A, adopted) == ""
+    assert "which it does not list" in implausible(desk.state, NOW, B, adopted)
 
 
 def test_a_venue_quotes_what_it_lists_and_for_something() -> None:

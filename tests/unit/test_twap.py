@@ -26,7 +26,6 @@ def test_so_many_children(horizon: int, interval: int, qty: int, least: int, sli
     assert slices_of(twap, qty, least) == slices
 
 
-@pytest.mark.covers("R1")
 def test_the_remainder_goes_with_the_last_child() -> None:
     done, sent = 0, list[int]()
     for number in range(4):

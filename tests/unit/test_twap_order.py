@@ -101,7 +101,6 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.mark.covers("R1")
 def test_a_child_a_second_and_the_remainder_with_the_last(clock: Clock) -> None:
     sent = clock.sent(clock.tell(twap(103)))
     while not clock.whole.is_over:

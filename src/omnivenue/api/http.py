@@ -42,6 +42,7 @@ from omnivenue.api.request import (
     has_body,
     headers_of,
     not_json_content,
+    path_of,
     read_body,
 )
 from omnivenue.api.routes import ROUTES, WITH_BODY, Route, RouteTable
@@ -172,7 +173,7 @@ class App:
         headers = headers_of(connection)
         if foreign := self._keeper.foreign(headers):
             return foreign
-        found = self._route(connection["method"], connection["path"])
+        found = self._route(connection["method"], path_of(connection))
         if isinstance(found, Answer):
             return found
         route, param = found

@@ -11,8 +11,9 @@ import msgspec
 
 from omnivenue.api.request import query_pairs
 from omnivenue.message import Reason
-from omnivenue.model import nearest_hint
-from omnivenue.wire import ErrorCode, Invalid, invalid
+from omnivenue.model import SMART, InstrumentID, nearest_hint
+from omnivenue.route import is_smart
+from omnivenue.wire import ErrorCode, Invalid, Listings, invalid, normal_instrument_id, unknown
 from omnivenue.wire.fields import cut
 
 LIMIT, LIMIT_MAX = 100, 1_000
@@ -40,9 +41,13 @@ class Query(msgspec.Struct, frozen=True):
 
 
 def read_query(
-    raw: str, allowed: Collection[str], paging: Collection[str] = PAGING
+    raw: str,
+    allowed: Collection[str],
+    paging: Collection[str] = PAGING,
+    listings: Listings | None = None,
 ) -> Query | Invalid:
-    """Strict: a misspelt filter that filtered nothing would be answered with too much."""
+    """Strict: a misspelt filter that filtered nothing would be answered with too much, and one for
+    what is not there (in `listings`) with nothing, which reads as if nothing were held there."""
     wrong: list[Reason] = []
     given: dict[str, str] = {}
     known = (*allowed, *paging)
@@ -52,6 +57,8 @@ def read_query(
             wrong.append(ErrorCode.UNKNOWN_FIELD.because(text))
         elif name in given:
             wrong.append(ErrorCode.CONTRADICTION.because(f"{name} is given twice"))
+        elif not value and name in allowed:
+            wrong.append(ErrorCode.BAD_ID.because(f"{name} is empty: name one, or leave it out"))
         else:
             given[name] = value
     cursor, limit_text = given.pop("cursor", None), given.pop("limit", str(LIMIT))
@@ -59,7 +66,18 @@ def read_query(
     if not 1 <= limit <= LIMIT_MAX:
         text = f"limit must be a whole number from 1 to {LIMIT_MAX}"
         wrong.append(ErrorCode.OUT_OF_RANGE.because(text, value=cut(limit_text)))
+    wrong += _not_there(given, listings) if listings else []
     return invalid(wrong) if wrong else Query(given, limit, cursor)
+
+
+def _not_there(given: Mapping[str, str], listings: Listings) -> list[Reason]:
+    """Strategies are free words. SMART is where an order is that names no venue, and may be asked
+    for with whatever its candidates are."""
+    venue, instrument = given.get("venue"), given.get("instrument")
+    if instrument is not None:
+        instrument = normal_instrument_id(instrument)
+        instrument = None if is_smart(InstrumentID(instrument)) else instrument
+    return unknown(listings, None if venue == SMART else venue, instrument, given.get("account"))
 
 
 def cursor_of(key: object) -> str:

@@ -65,7 +65,7 @@ def market(site: Site, call: Call) -> Answer:
 
 
 async def orders(site: Site, call: Call) -> Answer:
-    query = read_query(call.query, ORDER_FILTERS)
+    query = read_query(call.query, ORDER_FILTERS, listings=site.listings)
     after = query if isinstance(query, Invalid) else query.after(tuple[EntrySeq, OrderID])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)
@@ -79,7 +79,7 @@ async def orders(site: Site, call: Call) -> Answer:
 
 
 async def fills(site: Site, call: Call) -> Answer:
-    query = read_query(call.query, TRADE_FILTERS)
+    query = read_query(call.query, TRADE_FILTERS, listings=site.listings)
     after = query if isinstance(query, Invalid) else query.after(tuple[EntrySeq, OrderID, int, str])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)
@@ -114,7 +114,7 @@ def _table[R](
     site: Site, call: Call, name: str, rows: Iterable[tuple[Key, R]], columns: dict[str, str]
 ) -> Answer:
     """A list that is sorted by its key; each filter is a column of its rows."""
-    query = read_query(call.query, columns)
+    query = read_query(call.query, columns, listings=site.listings)
     after = query if isinstance(query, Invalid) else query.after(tuple[str, ...])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)

@@ -42,6 +42,13 @@ def headers_of(connection: Connection) -> dict[str, str]:
     return found
 
 
+def path_of(connection: Connection) -> str:
+    """As it came, so with its escapes: an id may hold a slash, which `path` does not tell from one
+    that separates. A server need not give it; then nothing is left that could be an escape."""
+    raw: bytes | None = connection.get("raw_path")
+    return connection["path"].replace("%", "%25") if raw is None else raw.decode("latin-1")
+
+
 def has_body(headers: Mapping[str, str]) -> bool:
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 

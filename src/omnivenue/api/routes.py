@@ -2,9 +2,12 @@
 and a line without a scope does not start.
 
 A path is fixed, or ends in one `{name}`: so a look-up is one map, and no pattern is ever matched.
+It is looked up as it came. Only what stands for the name is decoded, and only then: an escaped
+slash belongs to it, as in `stop/12/BYBIT`, and leads nowhere else.
 """
 
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 import msgspec
 
@@ -105,13 +108,13 @@ class RouteTable:
             by_method[route.method] = route
 
     def find(self, method: str, path: str) -> tuple[Route, str] | None:
-        """The route, and the last part of the path where that is a parameter."""
+        """The route, and the last part of the path, decoded, where that is a parameter."""
         route = self._fixed.get(path, {}).get(method)
         if route is not None:
             return route, ""
         parent, _, param = path.rpartition("/")
         route = self._by_parent.get(parent, {}).get(method) if param else None
-        return None if route is None else (route, param)
+        return None if route is None else (route, unquote(param))
 
     def methods(self, path: str) -> list[str]:
         """What a path may be called with; nothing where there is no such path."""

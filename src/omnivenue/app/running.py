@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from omnivenue import telemetry
+from omnivenue.app.chore import chore
 from omnivenue.app.http_server import HttpServer
 from omnivenue.app.kill_file import KillFile, Stop
 from omnivenue.app.stop import cancel_all, settle_outcomes, working_orders
@@ -24,7 +25,6 @@ from omnivenue.runtime import Door, LiveLoop
 
 SNAPSHOT_CHECK_SECONDS = 1.0
 KILL_CHECK_SECONDS = 0.005
-TABLES_AFTER_SECONDS = 1.0  # we come up first
 TABLES_CHECK_SECONDS = 0.1
 
 
@@ -69,6 +69,7 @@ class Running:
         }
         logs = [name for name in telemetry.FOLLOWED if not is_left_out.get(name)]
         self._tables = TablesProcess(home, loop.mode, telemetry.tables_failed, logs)
+        self._snapshots = Snapshots(home, loop.mode, failed=telemetry.snapshot_failed)
 
     async def until_stopped(self, cancel_on_stop: bool) -> None:
         """Raises what ended the loop, if it did not end by our will."""
@@ -77,7 +78,11 @@ class Running:
         deciding = asyncio.create_task(self._loop.run())
         serving = asyncio.create_task(self._server.serve([self._listening]))
         told, obeying = (asyncio.create_task(t) for t in (self._told_to_stop.wait(), self._kills()))
-        others = [asyncio.create_task(t) for t in (self._snapshots(), self._tend_tables())]
+        # Processes of their own write the tables and fold the journal; we only look after them.
+        others = [
+            asyncio.create_task(chore("the read tables", self._tables.tend, TABLES_CHECK_SECONDS)),
+            asyncio.create_task(chore("snapshots", self._snapshot, SNAPSHOT_CHECK_SECONDS)),
+        ]
         self._announce()
         # Who could not hear a stop any more does not go on either.
         ends = {deciding, serving, told, obeying}
@@ -90,6 +95,7 @@ class Running:
         for task in (*others, told, obeying, deciding):
             task.cancel()
         results = await asyncio.gather(deciding, obeying, return_exceptions=True)
+        self._snapshots.close()
         self._tables.close()  # nothing is written any more, and it has read the last of it
         self._server_file.unlink(missing_ok=True)
         for result in results:
@@ -151,6 +157,9 @@ class Running:
             await asyncio.sleep(KILL_CHECK_SECONDS)
             self._obey(self._kill_file.news())
 
+    def _snapshot(self) -> None:
+        self._snapshots.maybe_start(self._loop.state.seq)
+
     def _announce(self) -> None:
         host, port = self._listening.getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -170,23 +179,6 @@ class Running:
             " ".join(CHAIN_IDS),
             url,
         )
-
-    async def _snapshots(self) -> None:
-        """A process of its own folds the journal, now and then; we only look whether it is time."""
-        snapshots = Snapshots(self._home, self._loop.mode, failed=telemetry.snapshot_failed)
-        try:
-            while True:
-                await asyncio.sleep(SNAPSHOT_CHECK_SECONDS)
-                snapshots.maybe_start(self._loop.state.seq)
-        finally:
-            snapshots.close()
-
-    async def _tend_tables(self) -> None:
-        """A process of its own writes the read tables behind the journal."""
-        await asyncio.sleep(TABLES_AFTER_SECONDS)
-        while True:
-            self._tables.tend()
-            await asyncio.sleep(TABLES_CHECK_SECONDS)
 
 
 def _ignored(answer: asyncio.Future[Entry]) -> None:

@@ -28,7 +28,7 @@ def kill(
     state: Annotated[Stop, typer.Option(help="killed cancels everything as well.")] = Stop.KILLED,
     as_json: Json = False,
 ) -> int:
-    """Stops trading; where no server answers, by the file KILL."""
+    """Stops trading; where no server does, by the file KILL."""
     from omnivenue.cli.killing import kill as killed
 
     row = killed(scope, state.upper(), reason)

@@ -2,7 +2,8 @@
 server of this home by its socket, where no crowd of strangers stands before the door.
 
 The file is also what the next start looks at first, so a stop that was asked for while nothing ran
-is not forgotten.
+is not forgotten. And it needs no token: who can write it may stop everything, so a token that was
+revoked, or cannot be read, keeps nobody from it.
 """
 # ruff: noqa: PLC0415 -- the file's side costs a second of imports, which a stop must not wait for
 
@@ -13,8 +14,8 @@ from urllib.parse import urlsplit
 import typer
 
 from omnivenue.cli import out
-from omnivenue.client import Client, OmnivenueError, Unknown, Unreachable
-from omnivenue.client.find import folder, socket
+from omnivenue.client import Client, OmnivenueError, Unauthorized, Unknown, Unreachable
+from omnivenue.client.find import folder, running, socket
 from omnivenue.model import TradingState
 
 KINDS = ("venue:", "account:", "strategy:", "chain:")
@@ -32,8 +33,9 @@ def kill(scope: str, state: str, reason: str) -> dict[str, Any]:
     try:
         with Client(socket(os.environ), timeout=ANSWER_SECONDS) as client:
             return client.kill(scope, reason, state)
-    except (Unreachable, Unknown) as error:
-        if not _is_ours():
+    except (Unauthorized, Unreachable, Unknown) as error:
+        was_refused = isinstance(error, Unauthorized) and error.status is not None
+        if not _is_ours() or (was_refused and not _is_of_this_home()):
             raise
         return _by_file(scope, TradingState(state), reason, error)
 
@@ -42,6 +44,14 @@ def _is_ours() -> bool:
     """A server elsewhere looks at a file elsewhere."""
     url = os.environ.get("OMNIVENUE_URL")
     return not url or urlsplit(url).hostname in LOOPBACK
+
+
+def _is_of_this_home() -> bool:
+    """Is who refused us the server that looks at our file? Another one reads nothing of it, and a
+    stop that was not done must not be told as one."""
+    url = os.environ.get("OMNIVENUE_URL")
+    ours = running(folder(os.environ))
+    return ours is not None and (not url or urlsplit(url).port == urlsplit(ours).port)
 
 
 def _by_file(scope: str, state: TradingState, reason: str, error: OmnivenueError) -> dict[str, Any]:

@@ -21,8 +21,13 @@ FILE_MAX = 64 * 2**20
 
 
 def submit_all(file: str, wait: float | None, *, as_json: bool) -> ExitCode:
+    """Raises BadParameter where there is none: behind a pipe whose first part has failed, nothing
+    would else be told as done."""
     with _opened(file) as stream, Client() as client:
-        return gravest([_one(client, raw, wait, as_json=as_json) for raw in documents(stream)])
+        codes = [_one(client, raw, wait, as_json=as_json) for raw in documents(stream)]
+    if not codes:
+        raise typer.BadParameter("nothing to submit", param_hint="FILE")
+    return gravest(codes)
 
 
 def documents(stream: IO[bytes]) -> Iterator[bytes]:

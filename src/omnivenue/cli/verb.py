@@ -3,6 +3,8 @@
 
 import re
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -74,8 +76,37 @@ class Verbs(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         return read_plainly(super().get_params(ctx))
 
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **more: Any) -> Any:
+        as_json = parent is None and "--json" in args  # before the parser takes it away
+        with _telling_usage(as_json=as_json):
+            ctx = super().make_context(info_name, args, parent, **more)
+        if parent is None:
+            ctx.obj = as_json
+        return ctx
+
+    def invoke(self, ctx: Any) -> Any:
+        with _telling_usage(as_json=ctx.parent is None and ctx.obj):
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.commands)
+
+
+@contextmanager
+def _telling_usage(*, as_json: bool) -> Generator[None]:
+    """What cannot be understood is told to people by the parser itself, who raises it up to the
+    outermost group; a program is owed a document even so. It may be the options that are wrong, so
+    only the words themselves say whether `--json` is among them."""
+    try:
+        yield
+    except typer.TyperException as error:
+        if as_json:
+            out.document(error_document(_message_of(error).strip(), "CLI-002"))
+        raise
+
+
+def _message_of(error: Any) -> str:
+    return error.format_message()
 
 
 class Failed(Exception):

@@ -7,7 +7,7 @@ from omnivenue.engine.apply_config import apply_config
 from omnivenue.engine.apply_external import adopt
 from omnivenue.engine.apply_held import apply_held
 from omnivenue.engine.apply_money import apply_money
-from omnivenue.engine.apply_risk import answered, told
+from omnivenue.engine.apply_risk import answered, rejected, told
 from omnivenue.engine.settle import settle
 from omnivenue.engine.state import State, VenueState, VenueStatus
 from omnivenue.message import (
@@ -159,9 +159,11 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
         _report(state, at, report)
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
-            counted = order.last_qty
+            counted, known = order.last_qty, len(order.rejections)
             if add_state(order, said, event.as_of):
                 _tell(state, at, order, "order_state")
+                if len(order.rejections) > known:
+                    rejected(state, at, order)
             elif _is_booked(order, counted):
                 state.parents[order.new.parent_id].updated_at = at
                 continue

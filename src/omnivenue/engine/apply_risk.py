@@ -100,15 +100,22 @@ def told(
     state: State, at: Nanos, order: Order, report: ExecutionReport, made: list[Change]
 ) -> None:
     """A venue's report that was news."""
-    is_reject = report.exec_type is _REJECTED and len(order.rejections) == 1
-    if not (made or is_reject):
+    if report.exec_type is _REJECTED:
+        rejected(state, at, order)
+    if not made:
         return
     new = order.new
     limits = state.bearing(new.account, new.strategy_id, new.instrument_id).tightest
-    if made and "cancel_ratio" in limits:
+    if "cancel_ratio" in limits:
         trades = len([sign for sign, _ in made if sign > 0])
         state.velocity.turn_over(new.strategy_id, at, trades=trades)
-    if is_reject and "reject_rate" in limits:
+
+
+def rejected(state: State, at: Nanos, order: Order) -> None:
+    """Counted once for each order, whether its venue has said so by itself or in an answer."""
+    new = order.new
+    limits = state.bearing(new.account, new.strategy_id, new.instrument_id).tightest
+    if len(order.rejections) == 1 and "reject_rate" in limits:
         state.velocity.add(f"rejected {new.venue_id}", at, a_minute)
 
 

@@ -5,7 +5,7 @@ has traded or ended. It routes what is due and not under way, or ends it. What a
 to the others; what a part leaves goes out again, a few times in each slice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -103,11 +103,12 @@ _OF_ONE_PLACE = _OF_THE_WHOLE | {
 not measured by that again. What passes by itself (a venue that is away, cash) is its parts'."""
 
 
-def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
+def instruct_composite(turn: Turn, event: OrderInstructed) -> Sequence[Reason]:
+    """Why it was refused; nothing where it was not."""
     order_id = OrderID(event.instruction_id)
     composite = turn.state.composites.get(order_id)
     if composite is None or composite.seq != turn.state.seq - 1:
-        return  # this key has its answer, from an earlier entry
+        return ()  # this key has its answer, from an earlier entry
     there = instruments_for(turn.state, event)
     reasons, measured_as, value_px = _wrong(turn, event, there)
     count = 1 if event.algo is None else slices(event.algo, event.qty, _least(turn, event, there))
@@ -118,7 +119,7 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
         reasons = [Unfit.NOWHERE.because(value=why)]
     if reasons:
         turn.emit(Refuse(instruction_id=event.instruction_id, reasons=tuple(reasons)))
-        return
+        return reasons
     turn.emit(
         AcceptComposite(
             order_id=order_id,
@@ -129,6 +130,7 @@ def instruct_composite(turn: Turn, event: OrderInstructed) -> None:
         )
     )
     _begin(turn, order_id, composite, 0)
+    return ()
 
 
 def go_on(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
@@ -297,7 +299,7 @@ def _least_at(turn: Turn, order: OrderInstructed, instrument: Instrument) -> int
     if px is None:
         mark = turn.seen.mark(instrument.instrument_id)
         px = 0 if isinstance(mark, Missing) else instrument.px(mark.px)
-    worth = instrument.proceeds_floor(instrument.lot, px) if px else 0
+    worth = instrument.notional_floor(instrument.lot, px) if px else 0
     if worth <= 0:
         return least
     lots = -(-instrument.min_notional // worth)

@@ -4,15 +4,12 @@ Counted when they are set (`State.worths`), so whoever asks on the way of an ord
 The daily loss looks at these numbers and at no other price: it is decided again in replay.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-
-import msgspec
 
 from omnivenue.engine.rate import rates
 from omnivenue.engine.state import State, Worth
-from omnivenue.ledger import NET, Exposure, Pnl, Rates, free, held, margin, pnl, worth
-from omnivenue.model import SHARE_UNIT, AccountID, Instrument, StrategyID, VenueID
+from omnivenue.ledger import Exposure, Pnl, Rates, free, held, margin, pnl, worth
+from omnivenue.model import SHARE_UNIT, AccountID, StrategyID, VenueID
 
 type Cell = tuple[StrategyID, VenueID]
 
@@ -52,32 +49,6 @@ def profits(state: State, account: AccountID, by: Rates) -> Iterator[tuple[Cell,
             yield (strategy_id, instrument.venue_id), pnl(instrument, position, by)
 
 
-class MarginSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Of an account at a venue: wide, in the risk currency."""
-
-    equity: int
-    initial: int  # bound: for what is held and for what works
-    maintenance: int  # for what is held
-    ratio: int | None  # of equity to what is held, in 1 / SHARE_UNIT; None where nothing is
-
-
-def margin_summary(state: State, account: AccountID, venue_id: VenueID) -> MarginSummary:
-    by = rates(state)
-    has = _equity_at(state, account, venue_id, by)
-    initial = maintenance = value = 0
-    for instrument_id, exposure in state.exposures.get(account, {}).items():
-        instrument = state.instruments[instrument_id]
-        if instrument.is_spot or instrument.venue_id != venue_id:
-            continue
-        amount = _amount_held(state, account, instrument, by)
-        settle = instrument.settle
-        initial += by.worth(settle, exposure.margin) or 0
-        maintenance += by.worth(settle, instrument.maintenance_ceil(amount)) or 0
-        value += by.worth(settle, amount) or 0
-    ratio = has * SHARE_UNIT // value if value else None
-    return MarginSummary(equity=has, initial=initial, maintenance=maintenance, ratio=ratio)
-
-
 def _equity_at(state: State, account: AccountID, venue_id: VenueID, by: Rates) -> int:
     """Cash, and what closing the derivatives would realise. What has no mark counts for nothing:
     less equity than there is makes every share of it stricter."""
@@ -98,20 +69,3 @@ def _equity_at(state: State, account: AccountID, venue_id: VenueID, by: Rates) -
 
 def _cost(exposure: Exposure) -> int:
     return sum(leg.cost for leg in exposure.legs.values())
-
-
-def _amount_held(state: State, account: AccountID, instrument: Instrument, by: Rates) -> int:
-    """What is held of a derivative at its mark, both legs of a hedge counted; without a mark at
-    what it cost."""
-    px = by.px(instrument.instrument_id)
-    if px <= 0:
-        legs = state.exposures[account][instrument.instrument_id].legs
-        return sum(abs(leg.cost) for leg in legs.values())
-    qtys: Counter[str] = Counter()
-    for positions in state.positions.get(account, {}).values():
-        position = positions.get(instrument.instrument_id)
-        if position is not None:
-            qtys.update(
-                {name: leg.qty for name, leg in position.legs.items()} or {NET: position.qty}
-            )
-    return sum(instrument.cost_ceil(abs(qty), px) for qty in qtys.values())

@@ -26,7 +26,7 @@ from omnivenue.risk import Refused
 
 def instruct(turn: Turn, event: OrderInstructed) -> None:
     if is_composite(event):
-        instruct_composite(turn, event)
+        breakers.refused(turn, event, instruct_composite(turn, event))
         return
     order_id = OrderID(event.instruction_id)
     parent = turn.state.parents.get(order_id)

@@ -64,12 +64,6 @@ def is_rearming(stopped: Stopped) -> bool:
     return bool(stopped.rearms_with)
 
 
-def effective(state: State, scopes: tuple[str, ...]) -> TradingState:
-    """The worst of all scopes that bear on an order."""
-    states = [state.stopped[scope].state for scope in scopes if scope in state.stopped]
-    return max(states, key=lambda s: s.severity, default=TradingState.ACTIVE)
-
-
 def rearm_asked(turn: Turn, event: RearmAsked) -> None:
     """Ask every venue of the scope afresh. One that is away is asked when it comes up, by the
     question that it opens with."""

@@ -312,7 +312,7 @@ def _is_too_little(parent: Parent, instrument: Instrument) -> bool:
     lots = instrument.lots_floor(parent.unsent)
     if parent.limit_px == 0:
         return lots < max(1, instrument.min_qty)
-    worth = instrument.amount(Side.SELL, instrument.atoms(lots), parent.limit_px)
+    worth = instrument.notional_floor(instrument.atoms(lots), parent.limit_px)
     return lots < max(1, instrument.min_qty) or worth < instrument.min_notional
 
 

@@ -149,11 +149,12 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """What a trade moves of `cash`, whichever way."""
         return abs(self.paid_ceil(side, atoms, px))
 
-    def notional_ceil(self, atoms: int, px: int) -> int:
-        """Quote atoms that a quantity stands for, whatever it settles in."""
+    def notional_floor(self, atoms: int, px: int) -> int:
+        """Quote atoms that a quantity stands for, whatever it settles in: what `min_notional` is
+        held against. The trade's amount may be in another asset, and tells nothing of it."""
         if self.contract is _INVERSE:
-            return mul_div_ceil(atoms, self.multiplier, self.multiplier_unit)
-        return mul_div_ceil(atoms * self.multiplier, px, self.multiplier_unit * unit(self.base))
+            return mul_div_floor(atoms, self.multiplier, self.multiplier_unit)
+        return mul_div_floor(atoms * self.multiplier, px, self.multiplier_unit * unit(self.base))
 
     def fee_ceil(self, amount: int) -> int:
         """The most that the venue takes of a trade's amount. A rebate is not counted upon."""
@@ -184,12 +185,6 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """The margin that a position or an order of this amount needs to be opened."""
         tier = self._tier(amount)
         return amount if tier is None else mul_div_ceil(amount, tier.initial, PPM)
-
-    def maintenance_ceil(self, amount: int) -> int:
-        """The margin below which the venue takes the position. All of the amount where it states
-        none: nobody is told that there is room which may not be there."""
-        tier = self._tier(amount)
-        return amount if tier is None else mul_div_ceil(amount, tier.maintenance, PPM)
 
     def _tier(self, amount: int) -> MarginTier | None:
         """The whole amount has the rate of the tier that it comes to."""

@@ -145,7 +145,7 @@ def is_too_little(instrument: Instrument, atoms: int, px: int | None) -> bool:
     """Less than the venue takes of one order. Without a price nobody knows what it is worth."""
     if instrument.lots_floor(atoms) < instrument.min_qty:
         return True
-    return px is not None and instrument.proceeds_floor(atoms, px) < instrument.min_notional
+    return px is not None and instrument.notional_floor(atoms, px) < instrument.min_notional
 
 
 def _why_not(offer: Offer, limit_px: int | None) -> str:

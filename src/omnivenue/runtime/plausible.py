@@ -18,6 +18,9 @@ from omnivenue.message import (
 from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
 from omnivenue.oms import EXPIRY_MARGIN
 
+_TRADES = (ExecType.TRADE, ExecType.TRADE_CORRECT)
+"""Each of these makes a fill."""
+
 
 class Implausible(ConnectionError):
     """The venue said what cannot be; what is true is asked for after it comes up again."""
@@ -31,22 +34,25 @@ def implausible(
         case Quote():
             return _quote(state, venue_id, said)
         case ExecutionReport():
-            return _report(state, venue_id, said)
+            return _report(state, now, venue_id, said)
         case CancelRejected(orig_cl_ord_id=cl_ord_id):
             return _order(state, venue_id, cl_ord_id)
         case VenueUp():
             return "" if said.venue_id == venue_id else f"speaks for {said.venue_id}"
         case FundingPaid():
             listed = state.instruments.get(said.instrument_id)
-            is_ours = said.venue_id == venue_id and listed and listed.venue_id == venue_id
-            return "" if is_ours else f"pays funding of {said.instrument_id}, not listed there"
+            if said.venue_id != venue_id or listed is None or listed.venue_id != venue_id:
+                return f"pays funding of {said.instrument_id}, not listed there"
+            return _funding(now, venue_id, said)
         case StatusReport():
             if said.venue_id != venue_id:
                 return f"answers for {said.venue_id}"
-            if said.as_of > now + EXPIRY_MARGIN:  # its denials would come before the orders expire
-                return f"its clock is {(said.as_of - now) // SECOND} s ahead of ours"
-            wrong = [_report(state, venue_id, report) for report in said.reports]
-            wrong += [_order(state, venue_id, order.cl_ord_id) for order in said.orders]
+            if ahead := _ahead(now, said.as_of):  # its denials would come before the orders expire
+                return ahead
+            wrong = [_report(state, now, venue_id, report) for report in said.reports]
+            wrong += [_funding(now, venue_id, paid) for paid in said.fundings]
+            named = (*(order.cl_ord_id for order in said.orders), *said.not_found)
+            wrong += [_order(state, venue_id, cl_ord_id) for cl_ord_id in named]
             wrong += ["a negative CumQty" for order in said.orders if order.cum_qty < 0]
             return next(filter(None, wrong), "")
 
@@ -60,12 +66,30 @@ def _quote(state: State, venue_id: VenueID, quote: Quote) -> str:
     return ""
 
 
-def _report(state: State, venue_id: VenueID, report: ExecutionReport) -> str:
+def _ahead(now: Nanos, at: Nanos) -> str:
+    """What has a time that has not come would be newer than all that the venue says until then: no
+    answer about what we hold would count any more."""
+    if at <= now + EXPIRY_MARGIN:
+        return ""
+    return f"its clock is {(at - now) // SECOND} s ahead of ours"
+
+
+def _report(state: State, now: Nanos, venue_id: VenueID, report: ExecutionReport) -> str:
     if report.cum_qty < 0:
         return f"a negative CumQty of {report.cl_ord_id}"
-    if report.exec_type is ExecType.TRADE and (report.last_qty <= 0 or report.last_px <= 0):
+    if report.exec_type in _TRADES and (report.last_qty <= 0 or report.last_px <= 0):
         return f"a trade of {report.cl_ord_id} for {report.last_qty} at {report.last_px}"
-    return _order(state, venue_id, report.cl_ord_id)
+    told = report.external
+    listed = None if told is None else state.instruments.get(told.instrument_id)
+    if listed is not None and listed.venue_id != venue_id:
+        return f"speaks of {report.cl_ord_id} in {listed.instrument_id}, which it does not list"
+    return _ahead(now, report.transact_at) or _order(state, venue_id, report.cl_ord_id)
+
+
+def _funding(now: Nanos, venue_id: VenueID, paid: FundingPaid) -> str:
+    if paid.venue_id != venue_id:
+        return f"pays funding at {paid.venue_id}"
+    return _ahead(now, paid.at)
 
 
 def _order(state: State, venue_id: VenueID, cl_ord_id: ClOrdID) -> str:

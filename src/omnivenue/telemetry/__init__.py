@@ -19,6 +19,7 @@ from omnivenue.telemetry.lines import (
 from omnivenue.telemetry.meter import STAGES, Histogram, Meter
 from omnivenue.telemetry.told import (
     answer_failed,
+    chore_failed,
     errors,
     failed,
     latch_failed,
@@ -42,6 +43,7 @@ __all__ = [
     "Meter",
     "adopt",
     "answer_failed",
+    "chore_failed",
     "close_files",
     "errors",
     "failed",

@@ -32,6 +32,11 @@ class Code(Enum):
     TRADING_STOPPED = ("RISK-901", "risk", "trading is stopped in a scope")
     LATCH_FAILED = ("RISK-902", "risk", "the KILL file cannot be written")
     ANSWER_FAILED = ("UTIL-001", "api", "a call was answered with 500: our fault")
+    CHORE_FAILED = (
+        "UTIL-002",
+        "server",
+        "what is done beside trading failed: our fault, and it is tried again",
+    )
     VENUE_DOWN = ("VEN-001", "venue", "a venue is not connected")
     SEND_FAILED = ("VEN-002", "venue", "sending to a venue failed")
 

@@ -73,6 +73,10 @@ def answer_failed(error: BaseException) -> None:
     _tell(logging.ERROR, Code.ANSWER_FAILED, "answering failed: %s", error, error=error)
 
 
+def chore_failed(what: str, error: BaseException) -> None:
+    _tell(logging.ERROR, Code.CHORE_FAILED, "%s: %s; tried again", what, error, error=error)
+
+
 def refused_to_start(why: str, *about: object) -> None:
     _tell(logging.ERROR, Code.REFUSED_TO_START, why, *about)
 

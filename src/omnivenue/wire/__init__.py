@@ -24,7 +24,8 @@ from omnivenue.wire.instruction import (
     parse_adjustment,
 )
 from omnivenue.wire.json_body import BODY_MAX, DEPTH_MAX, read_json
-from omnivenue.wire.resolve import Listings, decode_instruction, to_event
+from omnivenue.wire.listings import Listings, unknown
+from omnivenue.wire.resolve import decode_instruction, to_event
 from omnivenue.wire.rows import (
     AcceptedRow,
     BalanceRow,
@@ -97,4 +98,5 @@ __all__ = [
     "read_json",
     "route_document",
     "to_event",
+    "unknown",
 ]

@@ -4,11 +4,7 @@ Only what syntax, the instrument table and ids decide is judged here. Limits, ba
 are the core's, and are journaled.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from itertools import islice
 from sys import intern
-
-import msgspec
 
 from omnivenue.message import (
     AdjustmentInstructed,
@@ -22,7 +18,6 @@ from omnivenue.message import (
     ReplaceInstructed,
 )
 from omnivenue.model import (
-    VENUES,
     AccountID,
     AssetID,
     Atoms,
@@ -30,7 +25,6 @@ from omnivenue.model import (
     Instrument,
     InstrumentID,
     Nanos,
-    NotCanonical,
     OrderID,
     OrdType,
     Side,
@@ -38,9 +32,7 @@ from omnivenue.model import (
     TimeInForce,
     TriggerBy,
     VenueID,
-    nearest,
     nearest_hint,
-    parse_canonical_id,
 )
 from omnivenue.route import candidates, is_smart
 from omnivenue.wire.algo import algo_event
@@ -60,30 +52,13 @@ from omnivenue.wire.instruction import (
     parse,
 )
 from omnivenue.wire.json_body import read_json
+from omnivenue.wire.listings import Listings, unknown, unknown_account, unknown_venue, unlisted
 from omnivenue.wire.smart import candidates_wrong, grid_of
 from omnivenue.wire.terms import LAST, ExitForm
-
-WORD_MAX = 64
 
 _SIDES, _TYPES = {side.value: side for side in Side}, {kind.value: kind for kind in OrdType}
 _TIFS, _TRIGGERS = {tif.value: tif for tif in TimeInForce}, {by.value: by for by in TriggerBy}
 _NO_EXIT = ExitForm()
-
-NEAREST_AMONG = 256
-"""Instruments that a hint is looked for among: thousands would make a slip expensive."""
-
-
-def _no_order(_: OrderID) -> OrderInstructed | None:
-    return None
-
-
-class Listings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an instruction may name, as the core has it now."""
-
-    instruments: Mapping[InstrumentID, Instrument]
-    venues: Collection[VenueID]
-    accounts: Collection[AccountID]
-    order: Callable[[OrderID], OrderInstructed | None] = _no_order
 
 
 def decode_instruction(
@@ -123,13 +98,13 @@ def to_event(form: Form, listings: Listings) -> Instruction | Invalid:
 
 
 def _order(form: OrderForm, listings: Listings) -> OrderInstructed | Invalid:
-    wrong = _unknown_account(form.account, listings)
-    wrong += candidates_wrong(form, listings.instruments, lambda i: _unlisted(i, listings))
+    wrong = unknown_account(form.account, listings)
+    wrong += candidates_wrong(form, listings.instruments, lambda i: unlisted(i, listings))
     named = tuple(map(InstrumentID, form.candidates or ()))
     found = candidates(listings.instruments, InstrumentID(form.instrument), named)
     if not found:
         if not is_smart(InstrumentID(form.instrument)):
-            wrong += _unlisted(form.instrument, listings)
+            wrong += unlisted(form.instrument, listings)
         return invalid(wrong, form.id)
     instrument, misfits = grid_of(found, lambda each: _misfits(form, each))
     wrong += misfits
@@ -218,12 +193,12 @@ def _replace(form: ReplaceForm, listings: Listings) -> ReplaceInstructed | Inval
 
 
 def _adjustment(form: AdjustmentForm, listings: Listings) -> AdjustmentInstructed | Invalid:
-    wrong = _unknown_account(form.account, listings)
+    wrong = unknown_account(form.account, listings)
     if form.venue not in listings.venues:
-        wrong.append(_unknown_venue(form.venue, listings))
+        wrong.append(unknown_venue(form.venue, listings))
     instrument = listings.instruments.get(InstrumentID(form.asset))
     if ":" in form.asset and instrument is None:
-        wrong += _unlisted(form.asset, listings)
+        wrong += unlisted(form.asset, listings)
     elif instrument is None and form.asset not in (known := _assets(listings)):
         text = f"unknown asset {cut(form.asset)}{nearest_hint(form.asset, known)}"
         wrong.append(ErrorCode.UNKNOWN_INSTRUMENT.because(text, value=cut(form.asset)))
@@ -252,13 +227,7 @@ def _assets(listings: Listings) -> set[str]:
 
 
 def _cancel_all(form: CancelAllForm, listings: Listings) -> CancelAllInstructed | Invalid:
-    wrong: list[Reason] = []
-    if form.venue is not None and form.venue not in listings.venues:
-        wrong.append(_unknown_venue(form.venue, listings))
-    if form.instrument is not None and form.instrument not in listings.instruments:
-        wrong += _unlisted(form.instrument, listings)
-    if form.account is not None:
-        wrong += _unknown_account(form.account, listings)
+    wrong = unknown(listings, form.venue, form.instrument, form.account)
     if wrong:
         return invalid(wrong, form.id)
     return CancelAllInstructed(
@@ -269,58 +238,3 @@ def _cancel_all(form: CancelAllForm, listings: Listings) -> CancelAllInstructed 
         strategy_id=None if form.strategy_id is None else StrategyID(form.strategy_id),
         account=None if form.account is None else AccountID(form.account),
     )
-
-
-def _unknown_account(account: str, listings: Listings) -> list[Reason]:
-    if account in listings.accounts:
-        return []
-    text = f"unknown account {account}{nearest_hint(account, listings.accounts)}"
-    return [ErrorCode.UNKNOWN_ACCOUNT.because(text, value=account)]
-
-
-def _unknown_venue(venue: str, listings: Listings) -> Reason:
-    known = "unknown" if venue not in VENUES else "not configured here"
-    hint = nearest_hint(venue, listings.venues) or f"; there are {_some(listings.venues)}"
-    return ErrorCode.UNKNOWN_VENUE.because(f"venue {cut(venue)} is {known}{hint}", value=cut(venue))
-
-
-def _unlisted(text: str, listings: Listings) -> list[Reason]:
-    """Why no instrument has this id: it is none, its venue is not here, or it is not listed."""
-    found = nearest(text, _alike(text, listings)) or _by_pair(text, listings)
-    hint = f"; nearest listed: {found}" if found else ""
-    try:
-        instrument = parse_canonical_id(text)
-    except NotCanonical as error:
-        words = f"instrument {cut(text)} is unknown: {'; '.join(error.problems)}{hint}"
-        venue = text.partition(":")[0]
-        is_venue = ":" in text and venue not in VENUES and venue not in listings.venues
-        other = [_unknown_venue(venue, listings)] if is_venue else []
-        return [ErrorCode.UNKNOWN_INSTRUMENT.because(words, value=cut(text)), *other]
-    if instrument.venue not in listings.venues:
-        return [_unknown_venue(instrument.venue, listings)]
-    words = f"instrument {text} is not listed{hint}"
-    return [ErrorCode.UNKNOWN_INSTRUMENT.because(words, value=cut(text))]
-
-
-def _alike(text: str, listings: Listings) -> list[InstrumentID]:
-    """Those of the same venue or with the same payload; any, where there are none."""
-    venue, _, rest = text.partition(":")
-    payload = rest.rpartition(":")[2]
-    near = (i for i in listings.instruments if i.startswith(venue) or i.endswith(payload))
-    found = list(islice(near, NEAREST_AMONG))
-    return found or list(islice(listings.instruments, NEAREST_AMONG))
-
-
-def _by_pair(text: str, listings: Listings) -> InstrumentID | None:
-    """For those who write `BTCUSDT` or `BTC/USDT`: the first with these letters in its payload."""
-    letters = _letters(text)
-    alike = (i for i in sorted(listings.instruments) if _letters(i.rpartition(":")[2]) == letters)
-    return next(alike, None)
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text[:WORD_MAX].casefold() if c.isalnum())
-
-
-def _some(names: Collection[str]) -> str:
-    return ", ".join(sorted(names)[:20]) or "none"

@@ -34,6 +34,7 @@ REFERENCE = "#/components/schemas/{name}"
 
 Limit = Annotated[int, Meta(ge=1, le=LIMIT_MAX)]
 Seq = Annotated[int, Meta(ge=0, le=10**18 - 1)]
+Name = Annotated[str, Meta(min_length=1)]
 Status = Annotated[str, Meta(extra_json_schema={"enum": [*ORDER_WORDS]})]
 
 
@@ -82,8 +83,8 @@ def _page(name: str, row: Any) -> Any:
 
 
 def _list(does: str, name: str, row: type, filters: tuple[str, ...]) -> Told:
-    query = {each: Status if each == "status" else str for each in filters}
-    more = {"limit": Limit, "cursor": str}
+    query = {each: Status if each == "status" else Name for each in filters}
+    more = {"limit": Limit, "cursor": Name}
     return Told(does=does, answers={200: _page(name, tuple[row, ...])}, query={**query, **more})
 
 
@@ -136,7 +137,7 @@ CALLS: dict[str, Told] = {
     "pnl": Told(
         does="What was earned and lost, and what it came from.",
         answers={200: _page("pnl", PnlRow)},
-        query={"account": str},
+        query={"account": Name},
     ),
     "risk": Told(
         does="Limits and what is used of them, breakers, stops, quarantine.",

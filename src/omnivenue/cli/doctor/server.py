@@ -46,7 +46,8 @@ def token(case: Case) -> Iterator[Verdict]:
             client.venues()
         yield fine(f"lets us in at {case.url}")
     except Unauthorized as error:
-        mend = f"omnivenue token create --scope read --mode {case.mode} > {path}, chmod 600 it"
+        # As the first start makes it: with less, the next order or stop would be refused.
+        mend = f"omnivenue token create --scope admin --mode {case.mode} > {path}, chmod 600 it"
         yield broken(f"{case.url} does not let us in: {error.message}", mend)
     except OmnivenueError as error:
         yield warned(f"not known: {error.message}", "run it again")
