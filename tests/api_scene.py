@@ -12,8 +12,9 @@ from urllib.parse import unquote
 import msgspec
 
 from omnivenue.api import Asgi, Scope, TokenFile, TokenTable, create_app
-from omnivenue.engine import State, VenueStatus
-from omnivenue.journal import MemoryJournal
+from omnivenue.engine import VenueStatus
+from omnivenue.journal import Journal, MemoryJournal
+from omnivenue.journal import recover as read_back
 from omnivenue.market import Quote
 from omnivenue.message import (
     AccountOpened,
@@ -260,14 +261,21 @@ class World:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, is_open: bool = True) -> AsyncGenerator[World]:
+async def running(
+    folder: Path,
+    *,
+    is_open: bool = True,
+    journal: Journal | None = None,
+    clock: Clock | None = None,
+) -> AsyncGenerator[World]:
+    """`journal`: what another process has written, or in place of one in memory."""
     file = TokenFile(folder, "paper")
     scopes = (Scope.READ, Scope.TRADE, Scope.TRANSFER, Scope.ADMIN)
     tokens = {scope: file.create(scope.value, scope, Nanos(0)) for scope in scopes}
     lines: list[bytes] = []
-    core = recover(State(), MemoryJournal("paper", lines), Books(), Nanos(0), "")
-    clock = Clock(Nanos(0))
-    for event in configuration():
+    journal, clock = journal or MemoryJournal("paper", lines), clock or Clock(Nanos(0))
+    core = recover(read_back(journal, folder / "snapshots"), journal, Books(), Nanos(0), "")
+    for event in () if core.state.venues else configuration():
         turn(core, clock.now(), "configuration", event)
     core.journal.commit()
     _quote_all(core, clock.now())

@@ -9,6 +9,7 @@ import pytest
 
 from api_scene import LISTED, PAIR, SPOT, Client, World, order, running, until
 from omnivenue.api import Scope
+from omnivenue.api.paging import cursor_of
 from omnivenue.message import ExecType, ExecutionReport, External, VenueDown, decode_entry
 from omnivenue.model import AccountID, ClOrdID, ExecID, Lots, OrderID, Side, Ticks
 
@@ -270,7 +271,7 @@ def test_others_come_between_while_a_long_list_is_made(
     tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And `seq` is where it began: who listens on from there misses nothing."""
-    monkeypatch.setattr("omnivenue.api.read.LOOKED_AT_ONCE", 1)
+    monkeypatch.setattr("omnivenue.api.walk.AT_ONCE", 1)
 
     async def scene() -> None:
         async with running(tmp_path) as world:
@@ -296,7 +297,7 @@ def test_others_come_between_while_a_long_list_is_made(
 def test_a_list_that_the_end_came_between_is_no_answer(
     tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omnivenue.api.read.LOOKED_AT_ONCE", 1)
+    monkeypatch.setattr("omnivenue.api.walk.AT_ONCE", 1)
 
     async def scene() -> None:
         async with running(tmp_path) as world:
@@ -332,6 +333,8 @@ async def paged(client: Client, path: str) -> list[list[str]]:
         ("limit=%C2%B2", "API-017"),
         ("cursor=x", "API-015"),
         ("cursor=bnVsbA==", "API-015"),
+        (f"cursor={cursor_of((2**63, 'x'))}", "API-015"),
+        (f"cursor={cursor_of((-1, 'x'))}", "API-015"),
         ("status=filled", "API-014"),
         ("state=FILLED", "API-010"),
         ("venue=A&venue=B", "API-016"),

@@ -253,6 +253,22 @@ def test_a_journal_of_before_there_was_an_archive_gets_one(process: Process) -> 
     process.close()
 
 
+def test_places_are_noted_from_an_archive_that_can_be_read(process: Process) -> None:
+    """What an older program has filed; else lists would miss it for ever."""
+    process.fill("i")
+    process.evict()
+    process.close()
+    spoil(process.home, "DROP TABLE archive_place")
+    process.restart()
+    (placed,) = process.journal.placed(None, 10)
+    assert process.journal.filed(placed.number).order_id == placed.order_id == "i"
+    process.close()
+    spoil(process.home, "DELETE FROM archive_place")
+    spoil(process.home, "UPDATE archive SET content = x'00'")
+    with pytest.raises(Broken, match="cannot be read"):
+        process.restart()
+
+
 def test_an_archive_in_memory_outlives_its_journal() -> None:
     lines: list[bytes] = []
     journal = MemoryJournal("paper", lines)
@@ -321,10 +337,10 @@ def test_an_order_that_has_left_can_be_named_and_has_ended() -> None:
             (new,) = world.venues[A].news
             world.venues[A].say(trade(new.cl_ord_id, 10, "x"))
             await everything_left(world, clock)
-            archived = world.loop.archived(OrderID("k1"))
+            archived = world.loop.archive.order(OrderID("k1"))
             assert archived is not None
             assert archived.orders[new.cl_ord_id].cum_qty == 10
-            assert world.loop.archived(OrderID("never")) is None
+            assert world.loop.archive.order(OrderID("never")) is None
             outcome = await said(world, cancel("c", "k1"))
             assert [r.code for r in outcome.reasons] == ["ORD-001"]
             assert "k1" in world.loop.state.parents, "it is over, and is here again for a while"

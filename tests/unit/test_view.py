@@ -307,7 +307,7 @@ def test_what_reads_as_working_is_open_at_a_venue() -> None:
         assert status in ENDED | WORKING
 
 
-def test_fills_are_keyed_by_time_and_named_by_their_order() -> None:
+def test_fills_of_an_order_are_keyed_by_time_and_named_by_it() -> None:
     desk = Desk()
     cl_ord_id = desk.place(scene.sell("i1")).new.cl_ord_id
     for exec_id, at in (("late", 9), ("early", 3)):
@@ -315,7 +315,7 @@ def test_fills_are_keyed_by_time_and_named_by_their_order() -> None:
         desk.tell(msgspec.structs.replace(fill, transact_at=Nanos(at), cum_qty=Lots(at)))
     rows = list(fill_rows(desk.state, whole_of(desk, "i1")))
     seq = desk.parent("i1").seq
-    assert [key for key, _ in rows] == [(3, seq, "early"), (9, seq, "late")]
+    assert [key for key, _ in rows] == [(seq, "i1", 3, "early"), (seq, "i1", 9, "late")]
     assert isinstance(rows[0][1], FillRow)
     assert (rows[0][1].side, rows[0][1].order_id, rows[0][1].venue) == ("sell", "i1", "SIM-A")
 

@@ -108,7 +108,7 @@ def create_app(
     scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
-    state, records = loop.state, Records(loop.state, loop.archived)
+    state, records = loop.state, Records(loop.state, loop.archive.order)
 
     def order(order_id: OrderID) -> OrderInstructed | None:
         found = records.order(order_id)

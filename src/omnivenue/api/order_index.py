@@ -8,6 +8,7 @@ from itertools import compress
 
 from omnivenue.api.whole import found_in, ids
 from omnivenue.engine import State
+from omnivenue.journal import Place
 from omnivenue.message import (
     Entry,
     Evict,
@@ -20,9 +21,6 @@ from omnivenue.message import (
 )
 from omnivenue.model import OrderID
 from omnivenue.oms import Composite, Parent
-
-type Place = tuple[int, OrderID]
-"""The entry that brought it, and its id: one entry may bring several."""
 
 GONE_MIN = 1_000
 """Places of orders that have left are dropped together: each by itself would move all others."""

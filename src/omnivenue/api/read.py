@@ -3,14 +3,13 @@ lets others come between: it may show what is newer than that, and leaves out no
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from heapq import nsmallest
-from itertools import batched, chain, islice
+from collections.abc import Callable, Iterable
+from typing import Annotated
 
 import msgspec
 
 from omnivenue.api.answer import Answer, invalid_answer, refusal
-from omnivenue.api.order_index import Place, place_of
+from omnivenue.api.order_index import place_of
 from omnivenue.api.paging import Query, cursor_of, page, read_query
 from omnivenue.api.request import Call
 from omnivenue.api.site import Site
@@ -24,19 +23,21 @@ from omnivenue.api.view_rows import (
     position_rows,
     venue_rows,
 )
-from omnivenue.api.whole import found_in, whole
+from omnivenue.api.walk import Walk
+from omnivenue.api.whole import Whole
 from omnivenue.engine import State
+from omnivenue.journal import Place
 from omnivenue.model import SMART, InstrumentID, OrderID, nearest_hint
 from omnivenue.oms import Composite, Parent
 from omnivenue.wire import ErrorCode, FillRow, Invalid, OrderRow, invalid, normal_instrument_id
 from omnivenue.wire.fields import cut
 
 SCANNED_MAX = 20_000
-"""Orders that one call looks through; a rare filter among many gets a short page and a cursor."""
+"""In the price of an order in State: what one call looks through. A rare filter among many gets a
+short page and a cursor."""
 
-LOOKED_AT_ONCE = 64
-"""Orders; then whatever else the loop has to do comes first. A page of a thousand takes longer than
-an order or a stop may wait."""
+type EntrySeq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""As a database has it."""
 
 ORDER_FILTERS = ("status", "venue", "instrument", "strategy", "account")
 TRADE_FILTERS = ("venue", "instrument", "strategy", "account")
@@ -65,26 +66,26 @@ def market(site: Site, call: Call) -> Answer:
 
 async def orders(site: Site, call: Call) -> Answer:
     query = read_query(call.query, ORDER_FILTERS, listings=site.listings)
-    after = query if isinstance(query, Invalid) else query.after(tuple[int, str])
+    after = query if isinstance(query, Invalid) else query.after(tuple[EntrySeq, OrderID])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)
     wanted = query.filters.get("status")
     if wanted is not None and wanted not in ORDER_WORDS:
         return invalid_answer(_no_such_status(wanted))
-    start = None if after is None else (after[0], OrderID(after[1]))
     seq = site.last_seq
-    rows, cursor = await _matching(site, _pieces(site, start, wanted), query)
+    walk = Walk(site, after, SCANNED_MAX, is_working=wanted in WORKING)
+    rows, cursor = await _matching(site, walk, query)
     return _listed("orders", rows, cursor, seq)
 
 
 async def fills(site: Site, call: Call) -> Answer:
     query = read_query(call.query, TRADE_FILTERS, listings=site.listings)
-    after = query if isinstance(query, Invalid) else query.after(tuple[int, int, str])
+    after = query if isinstance(query, Invalid) else query.after(tuple[EntrySeq, OrderID, int, str])
     if isinstance(query, Invalid) or isinstance(after, Invalid):
         return _refused(query, after)
     seq = site.last_seq
-    found = await _fills(site, query, after)
-    rows, cursor = page(found, query, lambda key: after is None or key > after)
+    walk = Walk(site, None if after is None else after[:2], SCANNED_MAX, is_again=True)
+    rows, cursor = await _fills(site, walk, query, after)
     return _listed("fills", rows, cursor, seq)
 
 
@@ -127,56 +128,38 @@ def _table[R](
     return _listed(name, found, cursor, site.last_seq)
 
 
-def _pieces(
-    site: Site, start: Place | None, status: str | None = None
-) -> Iterator[tuple[Parent | Composite, ...]]:
-    """Orders by their places, a few at a time: what is not taken yet may change between two."""
-    if status in WORKING:
-        for piece in batched(site.orders.working_after(start), LOOKED_AT_ONCE):
-            yield tuple(each for each in piece if found_in(site.state, place_of(each)[1]))
-        return
-    while piece := tuple(islice(site.orders.after(start), LOOKED_AT_ONCE)):
-        yield piece
-        start = place_of(piece[-1])
-
-
-async def _matching(
-    site: Site, pieces: Iterable[tuple[Parent | Composite, ...]], query: Query
-) -> tuple[list[OrderRow], str | None]:
+async def _matching(site: Site, walk: Walk, query: Query) -> tuple[list[OrderRow], str | None]:
     """A page, and where the next one begins: where this one ended, or where looking was stopped."""
     matches = _order_filter(site, query)
     rows: list[OrderRow] = []
     last: Place | None = None
-    looked_at = 0
-    for piece in pieces:
-        for parent in piece:
-            if looked_at == SCANNED_MAX:
-                return rows, cursor_of(last)
-            looked_at += 1
-            if matches(parent):
+    for piece in walk:
+        for found in piece:
+            if matches(found):
                 if len(rows) == query.limit:
                     return rows, cursor_of(last)
-                rows.append(order_row(site.state, whole(site.state, parent), site.loop.mode))
-            last = place_of(parent)
+                rows.append(order_row(site.state, found, site.loop.mode))
+            last = place_of(found.parent)
         await asyncio.sleep(0)
-    return rows, None
+    return rows, cursor_of(walk.last) if walk.is_cut else None
 
 
-def _order_filter(site: Site, query: Query) -> Callable[[Parent | Composite], bool]:
+def _order_filter(site: Site, query: Query) -> Callable[[Whole], bool]:
     state, filters = site.state, _normal(query)
     status = filters.pop("status", None)
 
-    def matches(parent: Parent | Composite) -> bool:
+    def matches(found: Whole) -> bool:
+        order = found.parent.order
         named = {
-            "venue": _venue_of(state, parent),
-            "instrument": parent.order.instrument_id,
-            "strategy": parent.order.strategy_id,
-            "account": parent.order.account,
+            "venue": _venue_of(state, found.parent),
+            "instrument": order.instrument_id,
+            "strategy": order.strategy_id,
+            "account": order.account,
         }
         is_named = all(named[name] == value for name, value in filters.items())
         if status is None or not is_named:
             return is_named
-        return order_words(state, whole(state, parent))[0] == status
+        return order_words(state, found)[0] == status
 
     return matches
 
@@ -186,23 +169,27 @@ def _venue_of(state: State, parent: Parent | Composite) -> str:
     return SMART if instrument is None else instrument.venue_id
 
 
-async def _fills(site: Site, query: Query, after: FillKey | None) -> list[tuple[FillKey, FillRow]]:
-    """The first of those that come after a key, one more than a page has."""
+async def _fills(
+    site: Site, walk: Walk, query: Query, after: FillKey | None
+) -> tuple[list[FillRow], str | None]:
+    """As `_matching`. A page may end amid the fills of an order: the next one begins with it."""
     matches = _order_filter(site, query)
-
-    def candidates(piece: Iterable[Parent | Composite]) -> Iterator[tuple[FillKey, FillRow]]:
-        for parent in piece:
-            if isinstance(parent, Parent) and parent.filled and matches(parent):
-                for key, row in fill_rows(site.state, whole(site.state, parent)):
-                    if after is None or key > after:
-                        yield key, row
-
-    found: list[tuple[FillKey, FillRow]] = []
-    for piece in _pieces(site, None):
-        both = chain(found, candidates(piece))
-        found = nsmallest(query.limit + 1, both, key=lambda pair: pair[0])
+    rows: list[FillRow] = []
+    last = after
+    for piece in walk:
+        for found in piece:
+            first = (*place_of(found.parent), 0, "")
+            last = first if last is None else max(last, first)
+            is_wanted = isinstance(found.parent, Parent) and found.parent.filled and matches(found)
+            for key, row in fill_rows(site.state, found) if is_wanted else ():
+                if after is not None and key <= after:
+                    continue
+                if len(rows) == query.limit:
+                    return rows, cursor_of(last)
+                rows.append(row)
+                last = key
         await asyncio.sleep(0)
-    return found
+    return rows, cursor_of(last) if walk.is_cut else None
 
 
 def _normal(query: Query) -> dict[str, str]:

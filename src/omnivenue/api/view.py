@@ -61,8 +61,9 @@ _TOLD_ENDS = (
     EndReason.REFUSED,
 )
 
-type FillKey = tuple[int, int, str]
-"""The venue's time, the order's place in the journal, the trade's id: all fills in one order."""
+type FillKey = tuple[int, OrderID, int, str]
+"""The order's place in the journal, the venue's time, the trade's id: all fills in one order, and a
+page of them is of few orders, however many have ever traded."""
 
 
 def order_row(state: State, found: Whole, mode: str) -> OrderRow:
@@ -139,7 +140,7 @@ def fill_rows(state: State, found: Whole) -> Iterator[tuple[FillKey, FillRow]]:
     for fill, instrument in _standing(state, found):
         row = _fill(fill, instrument)
         yield (
-            (fill.at, parent.seq, fill.exec_id),
+            (parent.seq, OrderID(order.instruction_id), fill.at, fill.exec_id),
             FillRow(
                 exec_id=row.exec_id,
                 qty=row.qty,

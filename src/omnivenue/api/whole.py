@@ -51,7 +51,7 @@ class Records:
         if found is not None:
             return whole(self._state, found)
         archived = self._archived(order_id)
-        return None if archived is None else _archived(archived, order_id)
+        return None if archived is None else whole_of(archived, order_id)
 
     def request(self, key: InstructionID) -> Request | None:
         found = self._state.requests.get(key)
@@ -69,7 +69,7 @@ def whole(state: State, parent: Parent | Composite) -> Whole:
     return _whole(parent, state.parents, state.orders)
 
 
-def _archived(archived: Archived, order_id: OrderID) -> Whole | None:
+def whole_of(archived: Archived, order_id: OrderID) -> Whole | None:
     parent = archived.parents.get(order_id) or archived.composites.get(order_id)
     return None if parent is None else _whole(parent, archived.parents, archived.orders)
 

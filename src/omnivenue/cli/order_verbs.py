@@ -148,7 +148,7 @@ def list_orders(
     strategy: Text = None,
     as_json: Json = False,
 ) -> None:
-    """Orders of now and the last five minutes, the oldest first."""
+    """All orders there have been, the oldest first."""
     from omnivenue.cli.view_verbs import show_list
 
     show_list(

@@ -43,7 +43,7 @@ def balances(as_json: Json = False) -> None:
 
 
 def fills(as_json: Json = False) -> None:
-    """What was traded by the orders that `order list` shows."""
+    """All that was traded, by orders, the oldest first."""
     show_list("fills", FILL_COLUMNS, as_json=as_json)
 
 

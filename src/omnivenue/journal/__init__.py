@@ -1,6 +1,6 @@
 """The log. Written before anything is sent, replayed to become ourselves again."""
 
-from omnivenue.journal.archive import Filed, Shelf, by_client_id, by_order, files
+from omnivenue.journal.archive import Filed, Place, Placed, Shelf, by_client_id, by_order, files
 from omnivenue.journal.audit import Report, verify_journal
 from omnivenue.journal.chain import GENESIS, Broken, Chain, UnknownSchema
 from omnivenue.journal.journal import (
@@ -39,6 +39,8 @@ __all__ = [
     "Locked",
     "MemoryJournal",
     "NotAJournal",
+    "Place",
+    "Placed",
     "Replayed",
     "Report",
     "Shelf",

@@ -13,14 +13,16 @@ from hashlib import sha256
 
 import msgspec
 
-from omnivenue.journal.archive import Filed, Shelf
+from omnivenue.journal.archive import Filed, Place, Placed, Shelf
 from omnivenue.journal.chain import Broken, Chain, Row, read_entry
 from omnivenue.message import Asked, Command, Entry, Event, Opened
-from omnivenue.model import SECOND, Nanos
+from omnivenue.model import SECOND, Nanos, OrderID
 
 FREE_FLOOR = 64 * 2**20
 """Bytes. Below it no new instruction is taken; what is left, some 50,000 entries with the log
 before them, is the reserve from which orders under way are cancelled and settled."""
+
+BEFORE_ALL: Place = (-1, OrderID(""))
 
 
 class Durable(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +53,7 @@ class Journal(ABC):
         self._chain = Chain(self.epoch)
         self._waiting: list[Row] = []
         self._to_file: list[Filed] = []  # with the entries that wait
-        self._filing = Shelf()  # the same, by name
+        self._filing: dict[str, Filed] = {}  # the same, by name
         self.has_archive = False  # something has ever left State
         self._failure: BaseException | None = None
         self._probe = probe
@@ -80,6 +82,14 @@ class Journal(ABC):
         """What is durably archived under this name, as it was when it last left State."""
 
     @abstractmethod
+    def _placed(self, after: Place, most: int) -> list[Placed]:
+        """The first of the durably archived orders that come after that place."""
+
+    @abstractmethod
+    def filed(self, number: int) -> Filed:
+        """What is durably archived by this number, which is one of `placed`."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let another process write. What was not committed is gone."""
 
@@ -106,7 +116,7 @@ class Journal(ABC):
         self._waiting.append(row)
         if filed:
             self._to_file.extend(filed)
-            self._filing.file(filed)
+            self._filing.update((name, each) for each in filed for name in each.names)
             self.has_archive = True
         return row[0]
 
@@ -115,6 +125,11 @@ class Journal(ABC):
         if not self.has_archive:
             return None
         return self._filing.get(name) or self._find(name)
+
+    def placed(self, after: Place | None, most: int) -> list[Placed]:
+        """The first of the orders that have ever left State, by their places, and durably so: all
+        that come after that place, or all. Some may have come back."""
+        return self._placed(after or BEFORE_ALL, most) if self.has_archive else []
 
     def commit(self) -> list[Durable]:
         """Make durable all that was appended. Raises JournalFailed if it cannot say that it did:
@@ -202,3 +217,9 @@ class MemoryJournal(Journal):
 
     def _find(self, name: str) -> Filed | None:
         return self._shelf.get(name)
+
+    def _placed(self, after: Place, most: int) -> list[Placed]:
+        return self._shelf.placed(after, most)
+
+    def filed(self, number: int) -> Filed:
+        return self._shelf.all[number]

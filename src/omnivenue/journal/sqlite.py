@@ -22,7 +22,8 @@ from urllib.parse import quote
 
 import apsw
 
-from omnivenue.journal.archive import Filed
+from omnivenue.journal import places
+from omnivenue.journal.archive import Filed, Place, Placed
 from omnivenue.journal.chain import Broken
 from omnivenue.journal.journal import Journal, Row
 from omnivenue.journal.lock import free_space, lock, private_file, private_folder
@@ -163,11 +164,22 @@ class SqliteJournal(Journal):
             "INSERT OR REPLACE INTO archive_name VALUES (?, ?)",
             [(name, n) for n, f in enumerate(filed, first) for name in f.names],
         )
+        places.note(self._cursor, [(n, f.places) for n, f in enumerate(filed, first)])
 
     def _find(self, name: str) -> Filed | None:
         query = _FILED + "JOIN archive_name USING (id) WHERE name = ?"
         found = list(_filed(self._db, query, (name,)))
         return found[0][1] if found else None
+
+    def _placed(self, after: Place, most: int) -> list[Placed]:
+        found = _read(self._db, places.AFTER, (*after, most))
+        return [Placed(*row) for row in cast("list[tuple[int, OrderID, int]]", found)]
+
+    def filed(self, number: int) -> Filed:
+        found = list(_filed(self._db, _FILED + "WHERE id = ?", (number,)))
+        if not found:
+            raise Broken(f"the archive does not hold its number {number}")
+        return found[0][1]
 
 
 _URI = apsw.SQLITE_OPEN_URI
@@ -204,11 +216,13 @@ def _set_up(db: apsw.Connection, path: Path) -> None:
         db.execute(_CREATE)
     _check_layout(db, path)
     db.execute(_ARCHIVE)
+    db.execute(places.CREATE)
     mode = _value(db, "PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     synchronous = _value(db, "PRAGMA synchronous")
     if (mode, synchronous) != ("wal", 2):
         raise NotAJournal(f"{path}: journal_mode {mode}, synchronous {synchronous}: not durable")
+    places.catch_up(db)
 
 
 def _is_new(db: apsw.Connection) -> bool:
@@ -232,8 +246,12 @@ def _value(db: apsw.Connection, question: str) -> object:
 
 
 def _records(db: apsw.Connection, query: str, values: tuple[int | str, ...]) -> list[Record]:
+    return cast("list[Record]", _read(db, query, values))
+
+
+def _read(db: apsw.Connection, query: str, values: tuple[int | str, ...]) -> list[object]:
     try:
-        return cast("list[Record]", db.execute(query, values).fetchall())
+        return cast("list[object]", db.execute(query, values).fetchall())
     except (apsw.CorruptError, apsw.NotADBError) as exc:
         raise Broken(f"the database is damaged: {exc}") from exc
 

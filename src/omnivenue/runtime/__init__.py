@@ -1,6 +1,7 @@
 """The loops. The only part that waits."""
 
 from omnivenue.runtime.alarms import Alarms
+from omnivenue.runtime.archive import Archive
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
 from omnivenue.runtime.door import Door, Outcome, Verdict, known
@@ -14,6 +15,7 @@ from omnivenue.runtime.watches import Watches
 
 __all__ = [
     "Alarms",
+    "Archive",
     "Books",
     "Clock",
     "Core",

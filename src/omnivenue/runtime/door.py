@@ -59,7 +59,7 @@ class Door:
             return before
         if key in self._in_flight:
             return Outcome(verdict=Verdict.IN_FLIGHT, instruction_id=key)
-        archived = self._loop.archived(OrderID(key))
+        archived = self._loop.archive.order(OrderID(key))
         found = None if archived is None else archived.found(key)
         return None if found is None else _answer(found, key, body_hash)
 
@@ -91,7 +91,7 @@ class Door:
         if isinstance(event, CancelInstructed | ReplaceInstructed | PauseInstructed):
             state, order_id = self._loop.state, event.order_id
             is_there = order_id in state.parents or order_id in state.composites
-            if not is_there and not self._loop.archived(order_id):
+            if not is_there and not self._loop.archive.order(order_id):
                 return Verdict.NO_SUCH_ORDER
         is_new = isinstance(event, OrderInstructed | ReplaceInstructed)
         if is_new and not self._loop.has_space():

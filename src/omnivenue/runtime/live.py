@@ -14,8 +14,8 @@ from random import uniform
 from time import monotonic_ns
 
 from omnivenue import telemetry
-from omnivenue.engine import Archived, State, VenueStatus, decode_archived
-from omnivenue.journal import Durable, JournalFailed, by_client_id, by_order
+from omnivenue.engine import State, VenueStatus
+from omnivenue.journal import Durable, JournalFailed
 from omnivenue.journal.chain import read_entry
 from omnivenue.market import Quote
 from omnivenue.message import (
@@ -39,8 +39,9 @@ from omnivenue.message import (
     VenueEvent,
     VenueUp,
 )
-from omnivenue.model import ClOrdID, Nanos, OrderID, TradingState, VenueID
+from omnivenue.model import Nanos, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
+from omnivenue.runtime.archive import Archive
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
 from omnivenue.runtime.gate import LEAVES, Gate
@@ -80,6 +81,7 @@ class LiveLoop:
         """`latch` keeps what stops trading until the journal has it, and until it is lifted."""
         self._core = core
         self._clock = clock
+        self.archive = Archive(core.journal)
         self._venues = {venue.venue_id: venue for venue in venues}
         self._tasks: dict[VenueID, asyncio.Task[None]] = {}
         self._gate = Gate(core.journal.epoch, core.state.stopped)
@@ -129,17 +131,6 @@ class LiveLoop:
 
     def has_space(self) -> bool:
         return self._core.journal.has_space(self.now())
-
-    def archived(self, order_id: OrderID) -> Archived | None:
-        """An order or a request that has left State, as it was then. A look-up on the disk."""
-        filed = self._core.journal.archived(by_order(order_id))
-        return None if filed is None else decode_archived(filed.content)
-
-    def archived_parent(self, cl_ord_id: ClOrdID) -> OrderID | None:
-        """Whose child it was that has left State."""
-        filed = self._core.journal.archived(by_client_id(cl_ord_id))
-        found = None if filed is None else decode_archived(filed.content).orders.get(cl_ord_id)
-        return None if found is None else found.new.parent_id
 
     def entry(self, seq: int) -> Entry | None:
         """What is durable as entry `seq`. A look-up on the disk."""

@@ -90,7 +90,6 @@ def _list(does: str, name: str, row: type, filters: tuple[str, ...]) -> Told:
 
 _TAKEN = {200: AcceptedRow, 202: AcceptedRow}
 _DECIDED = (409, 423, 507)
-_NOT_LONG_OVER = ", of what is not over or has not been for five minutes."
 _PAGE = Told(does="A page for people.", answers={200: HTML})
 _RISK = _page("risk", RiskRow)
 
@@ -115,7 +114,7 @@ CALLS: dict[str, Told] = {
         body=bodies.Batch,
     ),
     "instruction": Told(does="What became of an instruction.", answers={200: InstructionRow}),
-    "orders": _list(f"Orders, the oldest first{_NOT_LONG_OVER}", "orders", OrderRow, ORDER_FILTERS),
+    "orders": _list("All orders, the oldest first.", "orders", OrderRow, ORDER_FILTERS),
     "order": Told(does="One order.", answers={200: OrderRow}),
     "cancel": Told(
         does="Cancels an order.", answers=_TAKEN, key=True, errors=(400, 422, *_DECIDED)
@@ -128,7 +127,7 @@ CALLS: dict[str, Told] = {
         errors=_DECIDED,
     ),
     "fills": _list(
-        f"What was traded, the oldest first{_NOT_LONG_OVER}", "fills", FillRow, TRADE_FILTERS
+        "All that was traded, by orders, the oldest first.", "fills", FillRow, TRADE_FILTERS
     ),
     "positions": _list("Net quantities traded.", "positions", PositionRow, TRADE_FILTERS),
     "balances": _list("What lies where.", "balances", BalanceRow, ("account", "venue", "asset")),

@@ -230,4 +230,4 @@ def _parents(site: Site, cl_ord_ids: Iterable[ClOrdID]) -> list[OrderID]:
 
 def _order_id(site: Site, cl_ord_id: ClOrdID) -> OrderID | None:
     child = site.state.orders.get(cl_ord_id)
-    return site.loop.archived_parent(cl_ord_id) if child is None else child.new.parent_id
+    return site.loop.archive.parent(cl_ord_id) if child is None else child.new.parent_id
