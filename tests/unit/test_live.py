@@ -103,6 +103,8 @@ def test_an_acknowledgement_shares_the_commit_of_what_comes_next(
             world.loop.subscribe(lambda told: turns.append([type(e.event).__name__ for e in told]))
             for n in range(3):
                 await world.loop.submit("ann", buy(f"k{n}"))
+                for _ in range(10):  # time enough for a turn, were one asked for
+                    await asyncio.sleep(0)
             both = ["ExecutionReport", "OrderInstructed"]
             assert turns == [["OrderInstructed"], both, both]
 
