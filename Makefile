@@ -1,13 +1,13 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench sim races kills crash fuzz flood ledger mutants requirements lock clean
+.PHONY: help setup chain chain-diff vectors demo test check bench sim races kills crash fuzz flood ledger mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
 export PYTHONDONTWRITEBYTECODE := 1
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
 setup: $(READY)  ## the environment only
 
@@ -58,6 +58,15 @@ flood: setup  ## a server under attack: its orders and stops are answered all th
 ledger: setup  ## the ledger against one written from the rules, over 1,000,000 postings
 	PYTHONPATH=src:tests $(PY) tools/ledger_campaign.py $${POSTINGS:-1000000}
 
+chain: setup  ## fetch and compile what the local chain of the tests is made of, once, into .chain/
+	$(PY) tools/chain_setup.py
+
+chain-diff: chain  ## N quotes of drawn pools: the contracts' answers against the kernel's
+	PYTHONPATH=src:tests:tools $(PY) tests/chain/diff.py --count $${N:-20000} --seed $${SEED:-1}
+
+vectors: chain  ## write tests/vectors anew from the contracts' answers
+	PYTHONPATH=src:tests:tools $(PY) tests/chain/vectors.py
+
 mutants: setup  ## plant bugs, and count what the tests catch
 	$(PY) tools/mutants.py
 
@@ -68,4 +77,4 @@ lock: setup  ## lock the dependencies anew
 	sh tools/lock.sh
 
 clean:  ## remove what was built
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules
+	rm -rf .venv .chain .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules
