@@ -6,6 +6,7 @@ from chain.node import OWNER, Node
 
 TOKENS = 4
 ALLOWANCE = 2**256 - 1
+PLENTY = 2**250
 ZERO = "0x" + 40 * "0"
 
 
@@ -34,7 +35,7 @@ def deploy(node: Node) -> Deployed:
     v2_factory = node.deploy("UniswapV2Factory", "(address)", OWNER)
     v3_factory = node.deploy("UniswapV3Factory")
     both = "(address,address)"
-    return Deployed(
+    made = Deployed(
         weth=weth,
         tokens=tokens,
         v2_factory=v2_factory,
@@ -47,6 +48,11 @@ def deploy(node: Node) -> Deployed:
         quoter=node.deploy("QuoterV2", both, v3_factory, weth),
         multicall=node.deploy("Multicall"),
     )
+    for token in tokens:
+        mint(node, token, OWNER, PLENTY)
+        for spender in (made.v3_positions, made.v3_router):
+            node.send(token, "approve(address,uint256)", spender, ALLOWANCE)
+    return made
 
 
 def new_token(node: Node, symbol: str, decimals: int) -> str:
