@@ -10,13 +10,13 @@ from typing import Any
 from chain.deployed import ALLOWANCE, Deployed
 from chain.node import Node
 from chain.rpc import calldata, decode
-from chain.uniswap_v3 import NEVER, Pool
+from chain.uniswap_v3 import NEVER, SLOT0, SQRT_PRICE_MAX, SQRT_PRICE_MIN, Pool
 
+ENDS = (SQRT_PRICE_MIN + 1, SQRT_PRICE_MAX - 1)
 RICH = 2**255
 GAS_OF_PART = 300_000_000
 _LISTS = "(uint256,uint160[],uint32[],uint256)"
 _SINGLE = "(uint256,uint160,uint32,uint256)"
-_SLOT0 = "(uint160,int24,uint16,uint16,uint16,uint8,bool)"
 _ASK_SINGLE = {
     "exact_in": "quoteExactInputSingle((address,address,uint256,uint24,uint160))",
     "exact_out": "quoteExactOutputSingle((address,address,uint256,uint24,uint160))",
@@ -60,7 +60,7 @@ def quote(
         return "reverts"
     spent = RICH - decode("(uint256)", results[4][2])[0]
     gained = decode("(uint256)", results[5][2])[0]
-    slots = [decode(_SLOT0, part[2]) for part in results[6:]]
+    slots = [decode(SLOT0, part[2]) for part in results[6:]]
     _must_agree(request, results[0][2], (spent, gained), [slot[0] for slot in slots])
     return _answer(pools, request, (spent, gained), [(slot[0], slot[1]) for slot in slots])
 
@@ -134,6 +134,9 @@ def _answer(
     told[-1]["amount_out"] = str(gained)
     answer: dict[str, Any] = {"amount_in": str(spent), "amount_out": str(gained), "hops": told}
     done = spent if request["kind"] == "exact_in" else gained
-    if done != int(request["amount"]):
+    # In a path only the first hop's part shows in the amounts; a later one that ran out shows in
+    # its price, which is then the end of all prices.
+    ran_out = any(price in ENDS for price, _ in slots[1:])
+    if done != int(request["amount"]) or ran_out:
         answer["partial"] = True
     return answer

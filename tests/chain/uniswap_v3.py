@@ -1,18 +1,20 @@
 """Uniswap V3 pools with positions of exact liquidity, and their state as the interface writes it."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
 from typing import Any
 
 from eth_utils.crypto import keccak
 
 from chain.deployed import Deployed
 from chain.node import OWNER, Node
-from chain.rpc import as_bytes, decode
+from chain.rpc import as_bytes, calldata, decode
 
 TICK_MAX = 887_272
 SQRT_PRICE_MIN = 4_295_128_739
 SQRT_PRICE_MAX = 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342
 NEVER = 2**63
+SLOT0 = "(uint160,int24,uint16,uint16,uint16,uint8,bool)"
 _MINTED = "Mint(address,address,int24,int24,uint128,uint256,uint256)"
 _MINT = (
     "mint((address,address,uint24,int24,int24,uint256,uint256,uint256,uint256,address,uint256))"
@@ -78,11 +80,41 @@ def swap(node: Node, at: Deployed, pool: Pool, down: bool, amount: int, limit: i
     node.send(at.v3_router, _SWAP, (*pair, pool.fee, OWNER, NEVER, amount, 0, limit))
 
 
+def price_at(node: Node, at: Deployed, tick: int) -> int:
+    """The price at which a tick begins: the least one whose tick, says a pool, is this one."""
+    with localcontext() as context:
+        context.prec = 80
+        near = int((Decimal("1.0001") ** tick).sqrt() * 2**96)
+    low = max(SQRT_PRICE_MIN, near - (near >> 80) - 4)
+    high = min(SQRT_PRICE_MAX - 1, near + (near >> 80) + 4)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _tick_of(node, at, middle) >= tick else (middle + 1, high)
+    return low
+
+
+def _tick_of(node: Node, at: Deployed, price: int) -> int:
+    """By a pool that is made, asked, and gone with the call."""
+    create = (at.tokens[0], at.tokens[3], 3000)
+    made = "createPool(address,address,uint24)"
+    (pool,) = node.call(at.v3_factory, made, "(address)", *create)
+    gas = 50_000_000
+    parts = [
+        (at.v3_factory, gas, calldata(made, *create)),
+        (pool, gas, calldata("initialize(uint160)", price)),
+        (pool, gas, calldata("slot0()")),
+    ]
+    answers = "(uint256,(bool,uint256,bytes)[])"
+    asked = "multicall((address,uint256,bytes)[])"
+    _, results = node.call(at.multicall, asked, answers, parts)
+    return decode(SLOT0, results[2][2])[1]
+
+
 def read(node: Node, pool: Pool) -> None:
     """The whole state. Every tick that is initialised was an end of a position, and the pool's own
     log has all of these: no need to walk the bitmap."""
     price, tick, *_ = node.call(
-        pool.address, "slot0()", "(uint160,int24,uint16,uint16,uint16,uint8,bool)"
+        pool.address, "slot0()", SLOT0
     )
     (liquidity,) = node.call(pool.address, "liquidity()", "(uint128)")
     pool.state = {

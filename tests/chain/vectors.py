@@ -1,0 +1,61 @@
+"""Writes tests/vectors: pools, requests and what the contracts answered, for those without a chain.
+
+The same seed writes the same bytes. A line is one scene, so that a change shows as one.
+"""
+
+import json
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import chain_setup
+
+from chain import draw
+from chain.case import Case, Scene
+from chain.deployed import deploy
+from chain.node import Node
+
+FOLDER = Path(__file__).parents[1] / "vectors"
+SEED = 6
+# kind -> (how it is drawn, scenes, cases in each)
+KINDS = {"uniswap_v2": (draw.v2, 12, 10), "uniswap_v3": (draw.v3, 24, 6)}
+
+
+def written(scene: Scene) -> dict[str, Any]:
+    cases = [{"request": case.request, "expected": case.expected} for case in scene.cases]
+    return {"pools": scene.pools, "cases": cases}
+
+
+def load(kind: str) -> list[Scene]:
+    scenes = list[Scene]()
+    for row in json.loads((FOLDER / f"{kind}.json").read_text())["scenes"]:
+        cases = [Case(row["pools"], case["request"], case["expected"]) for case in row["cases"]]
+        scenes.append(Scene(row["pools"], cases))
+    return scenes
+
+
+def drawn(node: Node, kind: str) -> str:
+    draws, scenes, count = KINDS[kind]
+    at = deploy(node)
+    rng = Random(f"{kind} {SEED}")
+    rows = list[str]()
+    for _ in range(scenes):
+        with node.undone():
+            rows.append(json.dumps(written(draws(node, at, rng, count)), separators=(",", ":")))
+    about = f'"made by `make vectors`: answers of the contracts, seed {SEED}"'
+    return f'{{"about": {about}, "scenes": [\n' + ",\n".join(rows) + "\n]}\n"
+
+
+def main() -> None:
+    chain_setup.ensure()
+    for kind in sys.argv[1:] or KINDS:
+        node = Node(chain_setup.CACHE)
+        try:
+            (FOLDER / f"{kind}.json").write_text(drawn(node, kind))
+        finally:
+            node.close()
+
+
+if __name__ == "__main__":
+    main()
