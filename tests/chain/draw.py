@@ -4,6 +4,7 @@ Amounts are drawn by their number of bits, so that all magnitudes come up; what 
 an edge is drawn by name. The same seed draws the same.
 """
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -40,9 +41,31 @@ def part_of_row(rng: Random, size: int) -> tuple[int, int]:
     return start, start + length
 
 
+def within_reach(
+    rng: Random,
+    request: dict[str, Any],
+    most: int,
+    ask: Callable[[dict[str, Any]], dict[str, Any] | str],
+) -> None:
+    """Of most exact-outs, makes the amount a part of what the pools can give, or just all of it:
+    drawn blindly, nearly all would revert."""
+    if request["kind"] != "exact_out" or rng.random() < 0.2:
+        return
+    answer = ask(request | {"kind": "exact_in", "amount": str(most)})
+    if isinstance(answer, str):
+        return
+    there = int(answer["amount_out"])
+    edges = [there + 1, there, there - 1]
+    drawn = [rng.randint(0, there), of_bits(rng, 1, max(1, there.bit_length()))]
+    request["amount"] = str(max(0, rng.choice([*drawn * 4, *edges])))
+
+
 def v2(node: Node, at: Deployed, rng: Random, count: int) -> Scene:
     most = uniswap_v2.RESERVE_MAX
-    reserve = lambda: rng.choice([of_bits(rng, 20, 112)] * 9 + [of_bits(rng, 0, 8), 1, most])  # noqa: E731
+
+    def reserve() -> int:
+        return rng.choice([*[of_bits(rng, 20, 112)] * 20, of_bits(rng, 0, 8), 1, most])
+
     names = ["p1", "p2", "p3"]
     pools = {
         name: uniswap_v2.make_pool(node, at, "ABCD"[n : n + 2], (reserve(), reserve()))
@@ -56,22 +79,21 @@ def v2(node: Node, at: Deployed, rng: Random, count: int) -> Scene:
         there = int(held["reserves"][held["tokens"].index(path[-1]["token_out"])])
         near = [there - 1, there, there + 1, there // 2, 0, 1, 2**112, 2**256 - 1]
         amount = rng.choice([of_bits(rng, 1, 256), *[of_bits(rng, 1, 112)] * 9, *near])
-        if rng.random() < 0.3:
-            amount = rng.randint(0, there)
+        if rng.random() < 0.4:
+            amount = rng.randint(0, there // rng.choice([1, 10, 1000]))
         request = {
             "id": f"q{n}",
             "kind": rng.choice(["exact_in", "exact_out"]),
             "path": path,
             "amount": str(max(0, amount)),
         }
+        within_reach(rng, request, 2**111, lambda asked: uniswap_v2.quote(node, at, asked))
         cases.append(Case(pools, request, uniswap_v2.quote(node, at, request)))
     return Scene(pools, cases)
 
 
 def v3(node: Node, at: Deployed, rng: Random, count: int) -> Scene:
-    made = {
-        name: v3_pool(node, at, rng, tokens) for name, tokens in (("p1", "AB"), ("p2", "BC"))
-    }
+    made = {name: v3_pool(node, at, rng, tokens) for name, tokens in (("p1", "AB"), ("p2", "BC"))}
     pools = {name: pool.state for name, pool in made.items()}
     cases = list[Case]()
     for n in range(count):
@@ -89,6 +111,7 @@ def v3(node: Node, at: Deployed, rng: Random, count: int) -> Scene:
         if len(path) == 1:
             limit = v3_limit(node, at, rng, made[path[0]["pool"]], down)
             request["sqrt_price_limit_x96"] = str(limit)
+        within_reach(rng, request, 2**126, lambda asked: quoter.quote(node, at, made, asked))
         cases.append(Case(pools, request, quoter.quote(node, at, made, request)))
     return Scene(pools, cases)
 

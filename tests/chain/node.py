@@ -8,12 +8,12 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import eth_abi
+from eth_abi.abi import encode as abi_encode
 
 from chain.rpc import GAS_OF_CALL, Reverted, Rpc, RpcError, as_bytes, calldata, decode, types_of
 
@@ -39,7 +39,9 @@ class Node:
         port = free_port()
         # cancun: later rules cap the gas of one transaction below what wide quotes need.
         options = f"--port {port} --host 127.0.0.1 --hardfork cancun --timestamp {GENESIS}"
-        limits = "--gas-limit 1000000000 --base-fee 0 --gas-price 0 --silent --no-request-size-limit"
+        limits = (
+            "--gas-limit 1000000000 --base-fee 0 --gas-price 0 --silent --no-request-size-limit"
+        )
         command = [str(cache / "anvil"), *options.split(), *limits.split()]
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -70,7 +72,7 @@ class Node:
     def deploy(self, name: str, types: str = "()", *arguments: Any) -> str:
         """The address of a new contract; libraries are not linked here."""
         code = as_bytes(self.code[name]["code"])
-        data = code + eth_abi.encode(types_of(types), arguments)
+        data = code + abi_encode(types_of(types), arguments)
         return str(self.transact(None, data)["contractAddress"])
 
     def send(self, to: str, signature: str, *arguments: Any) -> dict[str, Any]:
@@ -100,7 +102,7 @@ class Node:
         return as_bytes(self.rpc.ask("eth_call", message, "latest"))
 
     @contextmanager
-    def undone(self) -> Iterator[None]:
+    def undone(self) -> Generator[None]:
         """What is done inside did not happen afterwards."""
         mark = self.rpc.ask("evm_snapshot")
         try:
@@ -109,7 +111,3 @@ class Node:
             self.rpc.ask("evm_revert", mark)
             # Else what is sent right after may be lost.
             self.rpc.ask("anvil_dropAllTransactions")
-
-
-
-

@@ -9,7 +9,8 @@ import json
 from functools import cache
 from typing import Any
 
-import eth_abi
+from eth_abi.abi import decode as abi_decode
+from eth_abi.abi import encode as abi_encode
 from eth_utils.crypto import keccak
 
 # Beyond any block: a quote across thousands of ticks may need it, and nobody pays for it here.
@@ -86,11 +87,11 @@ def _types(text: str) -> tuple[str, ...]:
 
 def calldata(signature: str, *arguments: Any) -> bytes:
     types = _types(signature[signature.index("(") :])
-    return selector(signature) + eth_abi.encode(types, arguments)
+    return selector(signature) + abi_encode(types, arguments)
 
 
 def decode(types: str, answer: bytes) -> tuple[Any, ...]:
-    return eth_abi.decode(_types(types), answer)
+    return abi_decode(_types(types), answer)
 
 
 def as_bytes(text: str) -> bytes:

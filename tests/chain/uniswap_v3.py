@@ -1,4 +1,4 @@
-"""Uniswap V3 pools with positions of exact liquidity, and their state as the interface writes it."""
+"""Uniswap V3 pools, positions of exact liquidity, and the state as the interface writes it."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
@@ -16,9 +16,7 @@ SQRT_PRICE_MAX = 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_3
 NEVER = 2**63
 SLOT0 = "(uint160,int24,uint16,uint16,uint16,uint8,bool)"
 _MINTED = "Mint(address,address,int24,int24,uint128,uint256,uint256)"
-_MINT = (
-    "mint((address,address,uint24,int24,int24,uint256,uint256,uint256,uint256,address,uint256))"
-)
+_MINT = "mint((address,address,uint24,int24,int24,uint256,uint256,uint256,uint256,address,uint256))"
 _SWAP = "exactInputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))"
 
 
@@ -40,7 +38,7 @@ class Pool:
 def make_pool(
     node: Node, at: Deployed, tokens: str, fee: int, spacing: int, sqrt_price: int
 ) -> Pool:
-    """Without positions. A fee that the factory does not know is enabled first, as its owner may."""
+    """Without positions. A fee that the factory does not know is enabled first."""
     one, other = (at.token(name) for name in tokens)
     (known,) = node.call(at.v3_factory, "feeAmountTickSpacing(uint24)", "(int24)", fee)
     if not known:
@@ -113,9 +111,7 @@ def _tick_of(node: Node, at: Deployed, price: int) -> int:
 def read(node: Node, pool: Pool) -> None:
     """The whole state. Every tick that is initialised was an end of a position, and the pool's own
     log has all of these: no need to walk the bitmap."""
-    price, tick, *_ = node.call(
-        pool.address, "slot0()", SLOT0
-    )
+    price, tick, *_ = node.call(pool.address, "slot0()", SLOT0)
     (liquidity,) = node.call(pool.address, "liquidity()", "(uint128)")
     pool.state = {
         "kind": "uniswap_v3",
@@ -146,7 +142,4 @@ def _ticks(node: Node, pool: Pool) -> dict[str, str]:
 
 def _topic(signature: str) -> bytes:
 
-
     return keccak(text=signature)
-
-

@@ -10,16 +10,15 @@ from random import Random
 from typing import Any
 
 import chain_setup
-
-from chain import draw
 from chain.case import Case, Scene
 from chain.deployed import deploy
+from chain.kinds import DRAWN
 from chain.node import Node
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 SEED = 6
-# kind -> (how it is drawn, scenes, cases in each)
-KINDS = {"uniswap_v2": (draw.v2, 12, 10), "uniswap_v3": (draw.v3, 24, 6)}
+# kind -> (scenes, cases in each)
+SIZES = {"uniswap_v2": (12, 10), "uniswap_v3": (24, 6)}
 
 
 def written(scene: Scene) -> dict[str, Any]:
@@ -36,20 +35,22 @@ def load(kind: str) -> list[Scene]:
 
 
 def drawn(node: Node, kind: str) -> str:
-    draws, scenes, count = KINDS[kind]
+    scenes, count = SIZES[kind]
     at = deploy(node)
     rng = Random(f"{kind} {SEED}")
     rows = list[str]()
     for _ in range(scenes):
         with node.undone():
-            rows.append(json.dumps(written(draws(node, at, rng, count)), separators=(",", ":")))
+            rows.append(
+                json.dumps(written(DRAWN[kind](node, at, rng, count)), separators=(",", ":"))
+            )
     about = f'"made by `make vectors`: answers of the contracts, seed {SEED}"'
     return f'{{"about": {about}, "scenes": [\n' + ",\n".join(rows) + "\n]}\n"
 
 
 def main() -> None:
     chain_setup.ensure()
-    for kind in sys.argv[1:] or KINDS:
+    for kind in sys.argv[1:] or DRAWN:
         node = Node(chain_setup.CACHE)
         try:
             (FOLDER / f"{kind}.json").write_text(drawn(node, kind))
