@@ -123,7 +123,7 @@ def v3_pool(node: Node, at: Deployed, rng: Random, tokens: str) -> uniswap_v3.Po
     if rng.random() < 0.2:
         price = uniswap_v3.price_at(node, at, spacing * rng.randint(-300_000 // spacing, 30))
     pool = uniswap_v3.make_pool(node, at, tokens, fee, spacing, price)
-    for _ in range(rng.choice([0, 1, 2, 4, 8, 8, 30])):
+    for _ in range(rng.choice([0, 1, 2, 4, 8, 8, 8, 30])):
         add_drawn(node, at, rng, pool)
     uniswap_v3.read(node, pool)
     if rng.random() < 0.4:
@@ -169,7 +169,7 @@ def move(node: Node, at: Deployed, rng: Random, pool: uniswap_v3.Pool) -> None:
 
 
 def v3_limit(node: Node, at: Deployed, rng: Random, pool: uniswap_v3.Pool, down: bool) -> int:
-    if rng.random() < 0.6:
+    if rng.random() < 0.7:
         return 0
     now = int(pool.state["sqrt_price_x96"])
     least, most = uniswap_v3.SQRT_PRICE_MIN, uniswap_v3.SQRT_PRICE_MAX
@@ -179,4 +179,4 @@ def v3_limit(node: Node, at: Deployed, rng: Random, pool: uniswap_v3.Pool, down:
     ends = [int(end) for end in pool.state["ticks"]]
     if ends and rng.random() < 0.3:
         return uniswap_v3.price_at(node, at, rng.choice(ends))
-    return max(0, min(2**160 - 1, rng.choice([*[towards] * 6, *edges])))
+    return max(0, min(2**160 - 1, rng.choice([*[towards] * 14, *edges])))

@@ -18,7 +18,7 @@ from chain.node import Node
 FOLDER = Path(__file__).parents[1] / "vectors"
 SEED = 6
 # kind -> (scenes, cases in each)
-SIZES = {"uniswap_v2": (12, 10), "uniswap_v3": (24, 6)}
+SIZES = {"uniswap_v2": (12, 10), "uniswap_v3": (24, 6), "balancer": (24, 6)}
 
 
 def written(scene: Scene) -> dict[str, Any]:
