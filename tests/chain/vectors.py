@@ -5,6 +5,7 @@ The same seed writes the same bytes. A line is one scene, so that a change shows
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,7 +19,7 @@ from chain.node import Node
 FOLDER = Path(__file__).parents[1] / "vectors"
 SEED = 6
 # kind -> (scenes, cases in each)
-SIZES = {"uniswap_v2": (12, 10), "uniswap_v3": (24, 6), "balancer": (24, 6)}
+SIZES = {"uniswap_v2": (10, 10), "uniswap_v3": (21, 6), "balancer": (18, 6)}
 
 
 def written(scene: Scene) -> dict[str, Any]:
@@ -34,18 +35,18 @@ def load(kind: str) -> list[Scene]:
     return scenes
 
 
-def drawn(node: Node, kind: str) -> str:
-    scenes, count = SIZES[kind]
-    at = deploy(node)
-    rng = Random(f"{kind} {SEED}")
-    rows = list[str]()
+def drawn_rows(node: Node, kind: str, scenes: int) -> Iterator[str]:
+    at, rng = deploy(node), Random(f"{kind} {SEED}")
     for _ in range(scenes):
         with node.undone():
-            rows.append(
-                json.dumps(written(DRAWN[kind](node, at, rng, count)), separators=(",", ":"))
-            )
+            scene = DRAWN[kind](node, at, rng, SIZES[kind][1])
+        yield json.dumps(written(scene), separators=(",", ":"))
+
+
+def drawn(node: Node, kind: str) -> str:
+    rows = ",\n".join(drawn_rows(node, kind, SIZES[kind][0]))
     about = f'"made by `make vectors`: answers of the contracts, seed {SEED}"'
-    return f'{{"about": {about}, "scenes": [\n' + ",\n".join(rows) + "\n]}\n"
+    return f'{{"about": {about}, "scenes": [\n{rows}\n]}}\n'
 
 
 def main() -> None:
