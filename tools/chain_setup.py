@@ -22,6 +22,8 @@ PACKAGES = ROOT / "tests" / "chain" / "packages"
 CONTRACTS = CACHE / "contracts.json"
 ANVIL = CACHE / "anvil"
 SECONDS_MAX = 300
+# Without a network a test shall be skipped soon, not after npm's own many minutes.
+PATIENCE = ["--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-timeout=30000"]
 
 _UNISWAP3 = "@uniswap/v3-periphery/artifacts/contracts"
 _CORE3 = "@uniswap/v3-core/artifacts/contracts"
@@ -70,7 +72,8 @@ def install(name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for path in (*(PACKAGES / name).iterdir(), ROOT / ".npmrc"):
         shutil.copy(path, folder)
-    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    run(["npm", "ci", "--ignore-scripts", *quiet, *PATIENCE], folder)
     return folder
 
 

@@ -38,9 +38,11 @@ def _differ(where: str, expected: Any, answer: Any) -> Iterator[str]:
         for name, value in expected.items():  # pyright: ignore[reportUnknownVariableType]
             told = answer.get(name, False if name == "partial" else None)
             yield from _differ(f"{where}.{name}", value, told)
-    elif isinstance(expected, list):
-        for n, value in enumerate(expected):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            yield from _differ(f"{where}[{n}]", value, answer[n])
+    elif isinstance(expected, list) and isinstance(answer, list):
+        if len(expected) != len(answer):  # pyright: ignore[reportUnknownArgumentType]
+            yield f"{where.removeprefix('.')}: the contract has {len(expected)}"  # pyright: ignore[reportUnknownArgumentType]
+        for n, (value, told) in enumerate(zip(expected, answer, strict=False)):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            yield from _differ(f"{where}[{n}]", value, told)
     elif expected != answer:
         yield f"{where.removeprefix('.')}: the contract says {expected}, we say {answer}"
 

@@ -14,6 +14,8 @@ TICK_MAX = 887_272
 SQRT_PRICE_MIN = 4_295_128_739
 SQRT_PRICE_MAX = 1_461_446_703_485_210_103_287_273_052_203_988_822_378_723_970_342
 NEVER = 2**63
+# What was once asked of a pool; no two pools differ in it, and there are not many in one run.
+_PRICES: dict[int, int] = {}
 SLOT0 = "(uint160,int24,uint16,uint16,uint16,uint8,bool)"
 _MINTED = "Mint(address,address,int24,int24,uint128,uint256,uint256)"
 _MINT = "mint((address,address,uint24,int24,int24,uint256,uint256,uint256,uint256,address,uint256))"
@@ -80,6 +82,12 @@ def swap(node: Node, at: Deployed, pool: Pool, down: bool, amount: int, limit: i
 
 def price_at(node: Node, at: Deployed, tick: int) -> int:
     """The price at which a tick begins: the least one whose tick, says a pool, is this one."""
+    if tick not in _PRICES:
+        _PRICES[tick] = _least_price_of(node, at, tick)
+    return _PRICES[tick]
+
+
+def _least_price_of(node: Node, at: Deployed, tick: int) -> int:
     with localcontext() as context:
         context.prec = 80
         near = int((Decimal("1.0001") ** tick).sqrt() * 2**96)
