@@ -101,7 +101,9 @@ def v3(node: Node, at: Deployed, rng: Random, count: int) -> Scene:
         down = rng.random() < 0.5
         path = hops(["p1", "p2"][start:end], "ABC"[start : end + 1], down)
         edges = [0, 1, 2, 2**127, 2**255 - 1, 2**255]
-        amount = rng.choice([*[of_bits(rng, 1, 100)] * 12, of_bits(rng, 100, 256), *edges])
+        amount = rng.choice(
+            [*[of_bits(rng, 1, 100)] * 12, of_bits(rng, 100, 256), of_bits(rng, 150, 190), *edges]
+        )
         request: dict[str, Any] = {
             "id": f"q{n}",
             "kind": rng.choice(["exact_in", "exact_out"]),
@@ -139,7 +141,8 @@ def add_drawn(node: Node, at: Deployed, rng: Random, pool: uniswap_v3.Pool) -> N
     high = max(low + 1, min(most, low + 1 + of_bits(rng, 0, 13)))
     if rng.random() < 0.1:
         low, high = -most, most
-    amounts = of_bits(rng, 20, 100), of_bits(rng, 20, 100)
+    most_bits = rng.choice([100, 100, 100, 122])
+    amounts = of_bits(rng, 20, most_bits), of_bits(rng, 20, most_bits)
     ends = low * pool.spacing, high * pool.spacing
     try:
         _, liquidity = uniswap_v3.add_position(node, at, pool, ends, amounts)
