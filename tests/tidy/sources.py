@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "omnivenue"
 # The engine and everything right of it; some of these folders are still to come.
 CORE = (
-    *("model", "kernel", "message", "oms", "ledger", "market", "chain"),
+    *("model", "kernel", "reference", "message", "oms", "ledger", "market", "chain"),
     *("plan", "risk", "route", "algo", "reconcile", "engine"),
 )
 FILES = sorted(SRC.rglob("*.py"))
