@@ -4,8 +4,53 @@ There is no compiled module yet, so the pure-Python reference answers. `NAME` sa
 runs, and whoever prints quotes says it too: their numbers are the same, their speed is not.
 """
 
-from omnivenue.reference import CurvePool, QuoteError, Template, Why
+from omnivenue.reference import (
+    RATIO_MAX,
+    RATIO_MIN,
+    TICK_MAX,
+    BatchStep,
+    CurvePool,
+    Hop,
+    HopQuote,
+    Pool,
+    QuoteError,
+    StablePool,
+    Template,
+    V2Pool,
+    V3Pool,
+    V3Swap,
+    WeightedPool,
+    Why,
+    batch_swap,
+    quote_hop,
+    quote_route,
+    ratio_at,
+    tick_at,
+)
 
 NAME = "reference"
 
-__all__ = ["NAME", "CurvePool", "QuoteError", "Template", "Why"]
+__all__ = [
+    "NAME",
+    "RATIO_MAX",
+    "RATIO_MIN",
+    "TICK_MAX",
+    "BatchStep",
+    "CurvePool",
+    "Hop",
+    "HopQuote",
+    "Pool",
+    "QuoteError",
+    "StablePool",
+    "Template",
+    "V2Pool",
+    "V3Pool",
+    "V3Swap",
+    "WeightedPool",
+    "Why",
+    "batch_swap",
+    "quote_hop",
+    "quote_route",
+    "ratio_at",
+    "tick_at",
+]

@@ -6,8 +6,44 @@ Each pool is a frozen struct; a quote returns the amount and the pool's next sta
 is a fold. Only `omnivenue.kernel` may import it.
 """
 
+from omnivenue.reference.balancer_stable import StablePool
+from omnivenue.reference.balancer_weighted import WeightedPool
 from omnivenue.reference.curve import CurvePool
 from omnivenue.reference.curve_invariant import Template
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.route import (
+    BatchStep,
+    Hop,
+    HopQuote,
+    Pool,
+    batch_swap,
+    quote_hop,
+    quote_route,
+)
+from omnivenue.reference.tick_math import RATIO_MAX, RATIO_MIN, TICK_MAX, ratio_at, tick_at
+from omnivenue.reference.uniswap_v2 import V2Pool
+from omnivenue.reference.uniswap_v3 import V3Pool, V3Swap
 
-__all__ = ["CurvePool", "QuoteError", "Template", "Why"]
+__all__ = [
+    "RATIO_MAX",
+    "RATIO_MIN",
+    "TICK_MAX",
+    "BatchStep",
+    "CurvePool",
+    "Hop",
+    "HopQuote",
+    "Pool",
+    "QuoteError",
+    "StablePool",
+    "Template",
+    "V2Pool",
+    "V3Pool",
+    "V3Swap",
+    "WeightedPool",
+    "Why",
+    "batch_swap",
+    "quote_hop",
+    "quote_route",
+    "ratio_at",
+    "tick_at",
+]
