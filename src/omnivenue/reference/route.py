@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from omnivenue.reference.balancer_stable import StablePool
 from omnivenue.reference.balancer_weighted import WeightedPool
+from omnivenue.reference.checked import asked
 from omnivenue.reference.curve import CurvePool
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.uniswap_v2 import V2Pool
@@ -61,6 +62,7 @@ def quote_route(hops: Sequence[Hop], amount: int, *, by_in: bool, limit: int = 0
     """In the order of the hops. `limit`: of a single hop's price."""
     assert hops
     assert not limit or len(hops) == 1
+    asked(amount)
     found: list[HopQuote] = []
     for hop in hops if by_in else reversed(hops):
         done = quote_hop(hop, amount, by_in=by_in, limit=limit)
