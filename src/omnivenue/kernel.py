@@ -29,8 +29,10 @@ from omnivenue.reference import (
 )
 
 NAME = "reference"
+IS_COMPILED = False
 
 __all__ = [
+    "IS_COMPILED",
     "NAME",
     "RATIO_MAX",
     "RATIO_MIN",

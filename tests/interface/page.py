@@ -137,6 +137,12 @@ def market_message() -> Shape:
     return parse(next(p for line in lines for p in quoted(line) if p.startswith(_MARKET)))
 
 
+def quoted_in_full() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Pools, a request for a quote, its answer."""
+    pools, request, answer = documents(blocks(section(6), "json")[1])
+    return pools, request, answer
+
+
 def methods() -> dict[str, tuple[str, ...]]:
     """Of the Python client: each with its arguments as written."""
     (line,) = [line for line in section(4).splitlines() if line.startswith("Python (")]

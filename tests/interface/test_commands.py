@@ -135,8 +135,26 @@ RUNS: dict[str, list[Run]] = {
     "views rebuild": [Run(words("--mode paper"))],
     "views status": [Run(words("--mode paper"))],
     "replay": [Run(words("--verify"), parse('{"state_hash","decision_hash",…}'))],
+    "quote": [
+        Run(
+            lambda desk: ["--pools", _pools(desk), "--requests", "-"],
+            parse('{"id","amount_in","amount_out","hops":[{"pool","amount_in","amount_out",…}…]}'),
+            stdin=lambda: json.dumps(page.quoted_in_full()[1]),
+        ),
+        Run(
+            lambda desk: ["--pools", _pools(desk)],
+            code=1,
+            stdin=lambda: '{"id": "q2", "kind": "exact_in", "path": [], "amount": "1"}',
+        ),
+    ],
     "bench": [Run(words("disk"), parse('{"machine","results":[{"name","value","unit",…}…]}'))],
 }
+
+
+def _pools(desk: Desk) -> str:
+    path = desk.folder / "pools.json"
+    path.write_text(json.dumps(page.quoted_in_full()[0]))
+    return str(path)
 
 
 def _token(desk: Desk) -> str:
@@ -185,6 +203,12 @@ def test_a_command_does_what_the_page_says(desk: Desk, verb: str, n: int) -> Non
         assert misfits(run.shape, said.document) == []
     else:
         assert "error" in said.document
+
+
+def test_a_quote_is_the_one_of_the_page(desk: Desk) -> None:
+    _, request, answer = page.quoted_in_full()
+    said = desk.run("quote", "--pools", _pools(desk), stdin=json.dumps(request))
+    assert (said.code, said.document) == (0, answer)
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in BUILT], ids=lambda c: c.verb)

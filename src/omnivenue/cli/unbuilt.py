@@ -10,7 +10,6 @@ UNBUILT = (
     "plans",
     "data",
     "backtest",
-    "quote",
     "arb",
     "execute",
     "wallet",
