@@ -135,10 +135,13 @@ def test_a_stable_pool_takes_its_fee_of_the_input() -> None:
 
 
 def test_what_a_vault_cannot_hold_or_pay() -> None:
-    full = StablePool((2**112 - 10, 10**33), (FACTOR, FACTOR), 200_000, 0)
+    full = weighted(2**112 - 10, 10**30, ONE // 2)
     with pytest.raises(QuoteError) as raised:
         full.exact_in(0, 1, 100)
     assert raised.value.code is Why.AMOUNT_TOO_LARGE
     with pytest.raises(QuoteError) as raised:
-        full.exact_out(0, 1, 10**33)
+        full.exact_in(0, 1, 2**112)
+    assert raised.value.code is Why.AMOUNT_TOO_LARGE
+    with pytest.raises(QuoteError) as raised:
+        StablePool((10**21, 10**21), (FACTOR, FACTOR), 200_000, 0).exact_out(0, 1, 10**21)
     assert raised.value.code is Why.INSUFFICIENT_LIQUIDITY

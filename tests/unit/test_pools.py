@@ -46,8 +46,10 @@ CURVE = {
     "A_precision": 100,
     "fee": "4000000",
 }
-THREE = CURVE | {"template": "3pool", "tokens": ["A", "B", "C"], "A": "2000", "A_precision": 1}
-THREE |= {"balances": ["1", "2", "3"], "decimals": [18, 6, 6]}
+THREE = CURVE | {
+    **{"template": "3pool", "tokens": ["A", "B", "C"], "A": "2000", "A_precision": 1},
+    **{"balances": ["1", "2", "3"], "decimals": [18, 6, 6]},
+}
 ALL = {"v2": V2, "v3": V3, "weighted": WEIGHTED, "stable": STABLE, "curve": CURVE, "three": THREE}
 
 FAULTS: list[tuple[dict[str, Any], str]] = [

@@ -57,12 +57,13 @@ def quote(document: dict[str, Any], requests: Iterable[object]) -> list[dict[str
 def answered(pools: Pools, request: object) -> dict[str, Any]:
     if not isinstance(request, dict):
         return answer_for(request, _error("API-012", "a request must be a JSON object"))
-    fields = PoolFields(cast("dict[str, Any]", request))
+    members = cast("dict[str, Any]", request)
+    fields = PoolFields(members)
     try:
         found = _answer(pools, fields)
     except (Misfit, QuoteError) as error:
-        return answer_for(request, _error(str(error.code), str(error)))
-    return answer_for(request, found if not fields.wrong else _of_reasons(fields.wrong))
+        return answer_for(members, _error(str(error.code), str(error)))
+    return answer_for(members, found if not fields.wrong else _of_reasons(fields.wrong))
 
 
 def answer_for(request: object, answer: dict[str, Any]) -> dict[str, Any]:
