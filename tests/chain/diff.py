@@ -50,7 +50,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kernel", default="omnivenue.kernel:quote")
+    parser.add_argument("--kernel", default="omnivenue.wire.pools:quote")
     parser.add_argument("kinds", nargs="*", default=list(DRAWN))
     asked = parser.parse_args()
     chain_setup.ensure()
