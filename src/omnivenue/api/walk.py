@@ -81,8 +81,9 @@ class Walk:
         if self._working is not None:
             first = 0 if last is None else bisect_right(self._working, last)
             return dict.fromkeys(self._working[first : first + AT_ONCE])
-        here = _places(islice(self._site.orders.after(last), AT_ONCE))
         gone = self._site.loop.archive.placed(last, AT_ONCE)
+        until = gone[-1].place if len(gone) == AT_ONCE else None
+        here = _places(islice(self._site.orders.after(last, until), AT_ONCE))
         both = {each.place: each.number for each in gone} | dict.fromkeys(here)
         return {place: both[place] for place in sorted(both)[:AT_ONCE]}
 
