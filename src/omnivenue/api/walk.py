@@ -24,6 +24,10 @@ thousand takes longer than an order or a stop may wait."""
 PRICE_IN_ARCHIVE = 2
 """Of each order that is read from there, a look-up on the disk."""
 
+PRICE_MAX = 2_000
+"""Of what is filed together: else the parts of one long algorithm would spend all that a call may,
+and each would be a page by itself, for which all of them are read."""
+
 KIN_MAX = 10_000
 """Orders whose family one call keeps at hand: what is filed together is read together, and some
 algorithms have thousands of parts."""
@@ -95,14 +99,16 @@ class Walk:
             found = found_in(state, order_id)
             return None if found is None else whole(state, found)
         family = self._kin.get(order_id)
-        if family is None:
+        if family is not None:
+            self._left -= 1
+        else:
             family = self._site.loop.archive.family(number)
             self._keep(family)
         return whole_of(family, order_id)
 
     def _keep(self, family: Archived) -> None:
         members = [*family.parents, *family.composites]
-        self._left -= PRICE_IN_ARCHIVE * len(members)
+        self._left -= min(PRICE_IN_ARCHIVE * len(members), PRICE_MAX)
         if len(members) > 1:
             if len(self._kin) > KIN_MAX:
                 self._kin.clear()
