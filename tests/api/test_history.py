@@ -25,7 +25,7 @@ from omnivenue.api.read import SCANNED_MAX
 from omnivenue.api.status_words import WORKING
 from omnivenue.api.view import fill_rows, order_row
 from omnivenue.api.whole import ids, whole
-from omnivenue.engine import State, evict
+from omnivenue.engine import Archived, State, decode_archived, evict
 from omnivenue.journal import (
     Chain,
     Filed,
@@ -38,9 +38,10 @@ from omnivenue.journal import (
     files,
     write_snapshot,
 )
+from omnivenue.journal.archive import places
 from omnivenue.journal.journal import Row
 from omnivenue.message import Evict, ExecType, OrderRecalled, decode_entry
-from omnivenue.model import SECOND, SMART, Lots, Nanos, OrderID, Ticks
+from omnivenue.model import SECOND, SMART, InstructionID, Lots, Nanos, OrderID, Ticks
 from omnivenue.oms import Parent
 from sim.loop import CheckedLoop
 from sim.retention import AT_ONCE
@@ -358,7 +359,7 @@ class Counted(SqliteJournal):
         return found
 
 
-def long_life(home: Path) -> None:
+def long_life(home: Path, many: int = MANY) -> None:
     """A journal whose archive holds very many orders, all of them like one that has traded."""
     desk = scene.Desk()
     desk.place(scene.buy("ORDER"))
@@ -377,8 +378,50 @@ def long_life(home: Path) -> None:
 
     journal = on_disk(home, list(desk.journal.lines()), is_older=False)
     letting_go = scene.cancel("z", "nobody")
-    journal.append(journal.last_at, "test", letting_go, (), (), [like(n) for n in range(MANY)])
+    journal.append(journal.last_at, "test", letting_go, (), (), [like(n) for n in range(many)])
     journal.commit()
+    journal.close()
+
+
+PARTS = 10_000  # the most that an algorithm may have
+
+
+def long_algorithm(home: Path) -> None:
+    """As `long_life`, with one family of very many."""
+    long_life(home, 0)
+    journal = SqliteJournal(home, "paper")
+    (placed,) = journal.placed(None, 2)
+    one = decode_archived(journal.filed(placed.number).content)
+    parts = dict[OrderID, Parent]()
+    for n in range(PARTS + 1):
+        order_id, parent = OrderID(f"part{n:06}"), one.parents[placed.order_id]
+        told = [placed.seq, *parent.told[1:]]
+        own = replace(parent.order, instruction_id=InstructionID(order_id))
+        parts[order_id] = replace(parent, told=told, order=own)
+    family = Archived(parents=parts, orders=one.orders)
+    first = Filed(OrderID("part000000"), placed.seq, 0, family.encoded(), (), places(family))
+    journal.append(journal.last_at, "test", scene.cancel("z", "nobody"), (), (), [first])
+    journal.commit()
+    journal.close()
+
+
+@pytest.mark.parametrize("name", ["orders", "fills"])
+def test_a_page_of_an_algorithms_parts_is_full(name: str, tmp_path: Path) -> None:
+    """What they are filed in is read once for it, however many they are."""
+    long_algorithm(tmp_path)
+    journal = Counted(tmp_path, "paper")
+
+    async def play() -> None:
+        async with looking(tmp_path / "api", journal) as world:
+            cursor = ""
+            for _ in range(2):
+                journal.families = 0
+                page = await world.client().get(f"/v1/{name}?limit=1000{cursor}")
+                assert len(page[name]) == 1_000
+                assert journal.families <= 3
+                cursor = f"&cursor={page['next_cursor']}"
+
+    asyncio.run(play())
     journal.close()
 
 

@@ -8,7 +8,8 @@ import pytest
 import scene
 from omnivenue.api import order_index
 from omnivenue.api.order_index import OrderIndex, place_of
-from omnivenue.engine import decode_state
+from omnivenue.api.whole import found_in
+from omnivenue.engine import State, decode_state
 from omnivenue.engine.evict import KEEP, TIMER_ID
 from omnivenue.message import Command, Entry, Event, ExecType, Exit, External, encode
 from omnivenue.model import SECOND, Atoms, ClOrdID, Lots, Nanos, OrderID
@@ -106,6 +107,31 @@ def test_places_of_what_has_left_are_dropped(monkeypatch: pytest.MonkeyPatch) ->
     desk.let_go()
     assert len(desk.index) == 1
     assert desk.ids() == ["k4"]
+
+
+def test_a_piece_of_the_past_is_not_looked_for_among_all_that_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their places are kept for long. A page of the archive asks for each of its pieces what is
+    here between two places, and there may be nothing for a hundred thousand."""
+    desk = Followed()
+    for n in range(20):
+        desk.place(scene.buy(f"k{n:02}"))
+        if n not in {1, 19}:
+            desk.end(f"k{n:02}")
+    places = [place_of(each) for each in desk.index.after(None)]
+    desk.let_go()
+    assert len(desk.index) == 20
+    looked_up: list[OrderID] = []
+
+    def counted(state: State, order_id: OrderID) -> Parent | Composite | None:
+        looked_up.append(order_id)
+        return found_in(state, order_id)
+
+    monkeypatch.setattr(order_index, "found_in", counted)
+    assert _ids(desk.index.after(None, places[2])) == ["k01"]
+    assert looked_up == ["k00", "k01", "k02"]
+    assert _ids(desk.index.after(places[2], places[-1])) == ["k19"]
 
 
 def test_both_exits_of_a_bracket_have_places_of_their_own() -> None:

@@ -52,13 +52,18 @@ class OrderIndex:
             self._ids = list(compress(self._ids, is_here))
             self._gone = 0
 
-    def after(self, place: Place | None) -> Iterator[Parent | Composite]:
-        """The orders that come after that place, the oldest first; all, where there is none."""
+    def after(
+        self, place: Place | None, until: Place | None = None
+    ) -> Iterator[Parent | Composite]:
+        """The orders that come after that place, the oldest first; all, where there is none. With
+        `until` only those that do not come after it: what has left is not looked for beyond."""
         first = 0
         if place is not None:
             first = self._first_at(place)
             first += self._is_at(first, place)
         for n in range(first, len(self._ids)):
+            if until is not None and (self._seqs[n], self._ids[n]) > until:
+                return
             found = found_in(self._state, self._ids[n])
             if found is not None:
                 yield found

@@ -24,6 +24,10 @@ thousand takes longer than an order or a stop may wait."""
 PRICE_IN_ARCHIVE = 2
 """Of each order that is read from there, a look-up on the disk."""
 
+PRICE_MAX = 2_000
+"""Of what is filed together: else the parts of one long algorithm would spend all that a call may,
+and each would be a page by itself, for which all of them are read."""
+
 KIN_MAX = 10_000
 """Orders whose family one call keeps at hand: what is filed together is read together, and some
 algorithms have thousands of parts."""
@@ -81,8 +85,9 @@ class Walk:
         if self._working is not None:
             first = 0 if last is None else bisect_right(self._working, last)
             return dict.fromkeys(self._working[first : first + AT_ONCE])
-        here = _places(islice(self._site.orders.after(last), AT_ONCE))
         gone = self._site.loop.archive.placed(last, AT_ONCE)
+        until = gone[-1].place if len(gone) == AT_ONCE else None
+        here = _places(islice(self._site.orders.after(last, until), AT_ONCE))
         both = {each.place: each.number for each in gone} | dict.fromkeys(here)
         return {place: both[place] for place in sorted(both)[:AT_ONCE]}
 
@@ -94,14 +99,16 @@ class Walk:
             found = found_in(state, order_id)
             return None if found is None else whole(state, found)
         family = self._kin.get(order_id)
-        if family is None:
+        if family is not None:
+            self._left -= 1
+        else:
             family = self._site.loop.archive.family(number)
             self._keep(family)
         return whole_of(family, order_id)
 
     def _keep(self, family: Archived) -> None:
         members = [*family.parents, *family.composites]
-        self._left -= PRICE_IN_ARCHIVE * len(members)
+        self._left -= min(PRICE_IN_ARCHIVE * len(members), PRICE_MAX)
         if len(members) > 1:
             if len(self._kin) > KIN_MAX:
                 self._kin.clear()
