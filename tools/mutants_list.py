@@ -1143,8 +1143,8 @@ WHOLES = [
     Mutant(
         "an answer is no news of a replace",
         "engine/apply_event.py",
-        "not (order.replaces or order.rejections)",
-        "not order.rejections",
+        "elif asked is None and _is_booked(order, counted):",
+        "elif _is_booked(order, counted):",
     ),
     Mutant(
         "an end that has traded more is no news",

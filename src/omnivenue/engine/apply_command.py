@@ -51,10 +51,10 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case (
             Accept()
             | CloseParent()
+            | StopParent()
             | AmendParent()
             | TakeOff()
             | TriggerParent()
-            | StopParent()
             | ReopenParent()
         ):
             change_parent(state, at, command)

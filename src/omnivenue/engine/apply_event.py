@@ -52,6 +52,7 @@ from omnivenue.oms import (
     add_state,
     is_composite,
     is_disputed,
+    pending_replace,
 )
 
 
@@ -136,11 +137,12 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
         return
     counted = order.last_qty
     is_news, changes = add_report(order, report)
+    parent = state.parents[order.new.parent_id]
     if is_news:
-        _tell(state, at, order, report.exec_type.word)
+        parent.tell(state.seq, at, report.exec_type.word)
         told(state, at, order, report, changes)
     elif not changes and _is_booked(order, counted):
-        state.parents[order.new.parent_id].updated_at = at
+        parent.updated_at = at
         return
     if order.rejections:
         _dispute(state, order)
@@ -150,8 +152,8 @@ def _report(state: State, at: Nanos, report: ExecutionReport) -> None:
 def _is_booked(order: Order, counted: Lots) -> bool:
     """Told the same once more, with as much traded as was `counted` before, an order is in the
     books as it is. Most of an answer is such, since it overlaps with what was told by itself. What
-    an answer may decide, though it is no new fact, is a replace and a dispute."""
-    return order.last_qty == counted and not (order.replaces or order.rejections)
+    may be decided without a new fact is a dispute; and, by an answer, a replace on its way."""
+    return order.last_qty == counted and not order.rejections
 
 
 def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
@@ -160,11 +162,12 @@ def _status_report(state: State, at: Nanos, event: StatusReport) -> None:
     for said in event.orders:
         if order := state.orders.get(said.cl_ord_id):
             counted, known = order.last_qty, len(order.rejections)
+            asked = pending_replace(order)
             if add_state(order, said, event.as_of):
                 _tell(state, at, order, "order_state")
                 if len(order.rejections) > known:
                     rejected(state, at, order)
-            elif _is_booked(order, counted):
+            elif asked is None and _is_booked(order, counted):
                 state.parents[order.new.parent_id].updated_at = at
                 continue
             _decide_dispute(order, event, said)

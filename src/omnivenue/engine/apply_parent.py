@@ -48,6 +48,12 @@ def change_parent(state: State, at: Nanos, command: AboutParent) -> None:
                 part_went(state, at, parent, command.order_id, is_live=False)
             parent.tell(state.seq - 1, at, reason.value)
             parent.pack()
+        case StopParent(reason=reason):
+            parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
+            parent.is_rival |= reason is EndReason.OCO and parent.entry_id is None
+            request = state.requests.get(command.instruction_id)
+            if request is not None:
+                request.targets += (command.order_id,)
         case AmendParent():
             _amend(state, at, parent, command)
         case TriggerParent(limit_px=limit_px, hold_px=hold_px):
@@ -57,12 +63,6 @@ def change_parent(state: State, at: Nanos, command: AboutParent) -> None:
         case TakeOff(closed=closed):
             parent.closed = closed
             parent.tell(state.seq - 1, at, "take_off")
-        case StopParent(reason=reason):
-            parent.stage, parent.end, parent.is_stopped = Stage.STOPPING, reason, True
-            parent.is_rival |= reason is EndReason.OCO and parent.entry_id is None
-            request = state.requests.get(command.instruction_id)
-            if request is not None:
-                request.targets += (command.order_id,)
         case ReopenParent():
             _reopen(state, command.order_id, parent)
             if parent.part_of is not None:

@@ -60,7 +60,8 @@ class _Audit:
             self._check_snapshots()
             for entry in self.chain.check(lines):
                 self._entry(entry)
-                self._check_archive(archive)
+                if self.state.leaving:
+                    self._check_archive(archive)
                 self._check_snapshots()
             if self._due:
                 raise Broken(

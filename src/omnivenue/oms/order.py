@@ -96,29 +96,29 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
 
 
 def add_report(order: Order, report: ExecutionReport) -> News:
-    """Join one report."""
+    """Join one report. Those that venues tell most of stand first."""
     _hear(order, report.transact_at, report.cum_qty)
     if report.venue_order_id > order.venue_order_id:  # noqa: PLR1730 -- to look is quicker than
         order.venue_order_id = report.venue_order_id  # to store the same again
-    if report.transact_at >= order.lives_at and report.exec_type in _SHOWS_LIFE:
+    if report.transact_at > order.lives_at and report.exec_type in _SHOWS_LIFE:
         order.lives_at = report.transact_at
     match report.exec_type:
         case ExecType.TRADE:
             return _add_fill(order, report)
         case ExecType.NEW:
             return _acknowledge(order), []
-        case ExecType.REJECTED:
-            return _reject(order, report.text), []
         case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
             return _close(order, report.exec_type), []
+        case ExecType.REPLACED:
+            return _add_version(order, report.version), []
+        case ExecType.REJECTED:
+            return _reject(order, report.text), []
         case ExecType.TRADE_CANCEL:
             return _add_bust(order, report.exec_ref_id)
         case ExecType.TRADE_CORRECT:
             is_bust, unmade = _add_bust(order, report.exec_ref_id)
             is_fill, made = _add_fill(order, report)
             return is_bust or is_fill, [*unmade, *made]
-        case ExecType.REPLACED:
-            return _add_version(order, report.version), []
         case ExecType.TRIGGERED:
             is_first = _acknowledge(order)
             return _trigger(order) or is_first, []
