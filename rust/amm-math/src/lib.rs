@@ -6,7 +6,11 @@
 //! ([`checked`]), so that what reverts there is an error here, and nothing wraps in silence.
 
 pub mod checked;
+pub mod constant_product;
 pub mod error;
+pub mod mul_div;
+pub mod pool_error;
 
 pub use error::QuoteError;
+pub use pool_error::PoolError;
 pub use ruint::aliases::{U256, U512};
