@@ -10,6 +10,7 @@ pub mod constant_product;
 pub mod error;
 pub mod mul_div;
 pub mod pool_error;
+pub mod solidly_stable;
 pub mod uniswap_v3;
 
 pub use error::QuoteError;
