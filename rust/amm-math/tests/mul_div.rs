@@ -2,7 +2,7 @@
 
 mod draw;
 
-use amm_math::mul_div::{mul_div_down, mul_div_up, narrow, to_u128, widen};
+use amm_math::mul_div::{SmallDivisor, mul_div_down, mul_div_up, narrow, to_u128, widen};
 use amm_math::{QuoteError, U256, U512};
 use draw::Draw;
 
@@ -63,4 +63,33 @@ fn numbers_change_rooms_only_where_they_fit() {
     assert_eq!(narrow(widen(U256::MAX) + U512::ONE), Err(QuoteError::Overflow));
     assert_eq!(to_u128(U256::from(u128::MAX)), Ok(u128::MAX));
     assert_eq!(to_u128(U256::from(u128::MAX) + U256::ONE), Err(QuoteError::Overflow));
+}
+
+#[test]
+fn small_divisors_agree_with_division() {
+    let mut draw = Draw(11);
+    for _ in 0..50_000 {
+        let mut small = || 1 + u32::try_from(draw.below(1_000_000)).unwrap();
+        let (y, z) = (small(), small());
+        let x = draw.sized(256);
+        let by_inverse = SmallDivisor::new(z).unwrap();
+        let (wide_y, wide_z) = (U256::from(y), U256::from(z));
+        assert_eq!(
+            by_inverse.mul_div_down(x, y),
+            mul_div_down(x, wide_y, wide_z),
+            "{x} * {y} / {z}"
+        );
+        assert_eq!(by_inverse.mul_div_up(x, y), mul_div_up(x, wide_y, wide_z), "{x} * {y} / {z}");
+    }
+    let all = U256::from(u128::MAX);
+    for z in [1, 2, 3, (1 << 20) - 1] {
+        let by_inverse = SmallDivisor::new(z).unwrap();
+        assert_eq!(
+            by_inverse.mul_div_down(all, u32::MAX),
+            mul_div_down(all, U256::from(u32::MAX), U256::from(z))
+        );
+        assert_eq!(by_inverse.mul_div_up(all, z), Ok(all));
+    }
+    assert_eq!(SmallDivisor::new(0), None);
+    assert_eq!(SmallDivisor::new(1 << 20), None);
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::swap_math::WHOLE;
+use super::swap_math::{Fee, WHOLE};
 use super::tick_math::{MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrt_ratio_up, tick_at};
 use super::ticks::Ticks;
 use super::walk::Walk;
@@ -58,7 +58,7 @@ pub struct Swap {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
     rules: Rules,
-    fees: [u32; 2],
+    fees: [Fee; 2],
     ticks: Arc<Ticks>,
     state: State,
 }
@@ -69,13 +69,11 @@ impl Pool {
     /// # Errors
     /// `Fee`, `TickSpacing`, `Price`, `Liquidity`: what the contract would not have let come about.
     pub fn v3(state: State, fee_pips: u32, ticks: Arc<Ticks>) -> Result<Self, PoolError> {
-        if fee_pips >= WHOLE {
-            return Err(PoolError::Fee);
-        }
+        let fee = Fee::new(fee_pips).filter(|fee| fee.pips() < WHOLE).ok_or(PoolError::Fee)?;
         if ticks.spacing() >= V3_SPACING_END {
             return Err(PoolError::TickSpacing);
         }
-        Self::checked(Self { rules: Rules::V3, fees: [fee_pips; 2], ticks, state })
+        Self::checked(Self { rules: Rules::V3, fees: [fee; 2], ticks, state })
     }
 
     /// A pool of V4 without hooks, with the fee that is taken for token 0 and for token 1, the
@@ -84,9 +82,10 @@ impl Pool {
     /// # Errors
     /// `Fee`, `Price`, `Liquidity`: what the contract would not have let come about.
     pub fn v4(state: State, fees: [u32; 2], ticks: Arc<Ticks>) -> Result<Self, PoolError> {
-        if fees.iter().any(|&fee| fee > WHOLE) {
+        let [Some(fee_0), Some(fee_1)] = fees.map(Fee::new) else {
             return Err(PoolError::Fee);
-        }
+        };
+        let fees = [fee_0, fee_1];
         Self::checked(Self { rules: Rules::V4, fees, ticks, state })
     }
 
@@ -151,7 +150,7 @@ impl Pool {
         limit: U256,
     ) -> Result<Swap, QuoteError> {
         let mut walk = self.walk(token_in, token_out, amount, limit)?;
-        if self.fees[token_in] == WHOLE {
+        if self.fees[token_in].pips() == WHOLE {
             // V4's `InvalidFeeForExactOut`: the fee on top would be without end.
             return Err(QuoteError::Overflow);
         }
@@ -183,7 +182,7 @@ impl Pool {
         let limit = effective_limit(self.state.sqrt_price_x96, limit, zero_for_one)?;
         Ok(Walk {
             ticks: &self.ticks,
-            fee_pips: self.fees[token_in],
+            fee: self.fees[token_in],
             zero_for_one,
             limit,
             below: self.ticks.count_until(self.state.tick),

@@ -4,11 +4,54 @@
 use super::sqrt_price_math::{
     amount_0_down, amount_0_up, amount_1_down, amount_1_up, price_after_input, price_after_output,
 };
-use crate::mul_div::{mul_div_down, mul_div_up};
+use crate::checked::add;
+use crate::mul_div::SmallDivisor;
 use crate::{QuoteError, U256};
 
 /// Fees are counted in millionths.
 pub const WHOLE: u32 = 1_000_000;
+
+/// A fee in millionths of what is paid, with the divisors that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fee {
+    pips: u32,
+    whole: SmallDivisor,
+    /// Of what is left of the whole; of nothing there is none.
+    kept: Option<SmallDivisor>,
+}
+
+impl Fee {
+    /// `None` for more than all.
+    #[must_use]
+    pub const fn new(pips: u32) -> Option<Self> {
+        let (Some(whole), Some(kept)) = (SmallDivisor::new(WHOLE), WHOLE.checked_sub(pips)) else {
+            return None;
+        };
+        Some(Self { pips, whole, kept: SmallDivisor::new(kept) })
+    }
+
+    /// In millionths.
+    #[must_use]
+    pub const fn pips(self) -> u32 {
+        self.pips
+    }
+
+    /// What is left of `paid`.
+    #[inline]
+    fn without_down(self, paid: U256) -> Result<U256, QuoteError> {
+        self.whole.mul_div_down(paid, WHOLE - self.pips)
+    }
+
+    /// `amount` with the fee on top, in the proportion that it has of the whole.
+    #[inline]
+    fn with_up(self, amount: U256) -> Result<U256, QuoteError> {
+        match self.kept {
+            Some(kept) => add(amount, kept.mul_div_up(amount, self.pips)?),
+            // Only V4: nothing is ever left to move the price with, so `amount` is zero.
+            None => Ok(amount),
+        }
+    }
+}
 
 /// Where a step may go, and in what.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +62,8 @@ pub struct Leg {
     pub target: U256,
     /// What there is on the way.
     pub liquidity: u128,
-    /// In millionths of what is paid.
-    pub fee_pips: u32,
+    /// What is taken of what is paid.
+    pub fee: Fee,
     /// Down in price.
     pub zero_for_one: bool,
 }
@@ -43,11 +86,10 @@ impl Leg {
     /// `Overflow` where the contract reverts.
     #[inline]
     pub fn pay(&self, remaining: U256) -> Result<Step, QuoteError> {
-        let kept = U256::from(WHOLE - self.fee_pips);
-        let counted = mul_div_down(remaining, kept, U256::from(WHOLE))?;
+        let counted = self.fee.without_down(remaining)?;
         let to_target = self.paid_until_up(self.target)?;
         let (price, paid) = if counted >= to_target {
-            (self.target, self.with_fee_up(to_target)?)
+            (self.target, self.fee.with_up(to_target)?)
         } else {
             // Less than what reaches the target ends short of it, as the price is rounded towards
             // where it was; so this is the last step, and the fee takes what rounding leaves.
@@ -72,7 +114,7 @@ impl Leg {
                 price_after_output(self.from, self.liquidity, remaining, self.zero_for_one)?;
             (price, remaining)
         };
-        let paid = self.with_fee_up(self.paid_until_up(price)?)?;
+        let paid = self.fee.with_up(self.paid_until_up(price)?)?;
         Ok(Step { price, paid, received })
     }
 
@@ -92,16 +134,5 @@ impl Leg {
         } else {
             amount_0_down(self.from, price, self.liquidity)
         }
-    }
-
-    /// The fee comes on top of `amount` in the proportion that it has of the whole.
-    #[inline]
-    fn with_fee_up(&self, amount: U256) -> Result<U256, QuoteError> {
-        if self.fee_pips == WHOLE {
-            // Only V4: nothing is ever left to move the price with, so `amount` is zero.
-            return Ok(amount);
-        }
-        let fee = U256::from(self.fee_pips);
-        Ok(amount + mul_div_up(amount, fee, U256::from(WHOLE - self.fee_pips))?)
     }
 }

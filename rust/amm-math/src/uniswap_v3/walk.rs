@@ -1,7 +1,7 @@
 //! The way of a swap from stop to stop: the loop of `UniswapV3Pool.swap`.
 
 use super::pool::State;
-use super::swap_math::{Leg, Step};
+use super::swap_math::{Fee, Leg, Step};
 use super::tick_math::tick_at;
 use super::ticks::{Stop, Ticks};
 use crate::checked::add;
@@ -10,7 +10,7 @@ use crate::{QuoteError, U256};
 /// A swap under way.
 pub(super) struct Walk<'a> {
     pub(super) ticks: &'a Ticks,
-    pub(super) fee_pips: u32,
+    pub(super) fee: Fee,
     pub(super) zero_for_one: bool,
     pub(super) limit: U256,
     /// How many initialised ticks are at the state's tick or below.
@@ -75,7 +75,7 @@ impl Walk<'_> {
             from: self.state.sqrt_price_x96,
             target,
             liquidity: self.state.liquidity,
-            fee_pips: self.fee_pips,
+            fee: self.fee,
             zero_for_one: self.zero_for_one,
         }
     }
