@@ -5,6 +5,11 @@
 //! what is paid. Arithmetic that the contracts check is checked here by named helpers
 //! ([`checked`]), so that what reverts there is an error here, and nothing wraps in silence.
 
+#![allow(
+    clippy::inline_always,
+    reason = "numbers of four words that pass through memory cost more than their product"
+)]
+
 pub mod checked;
 pub mod constant_product;
 pub mod error;

@@ -9,7 +9,7 @@ use crate::{QuoteError, U256, U512};
 ///
 /// # Errors
 /// `Overflow` where `z` is zero or the result is beyond 2^256 - 1, on which the contract reverts.
-#[inline]
+#[inline(always)]
 pub fn mul_div_down(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
     Ok(mul_div_rem(x, y, z)?.0)
 }
@@ -18,7 +18,7 @@ pub fn mul_div_down(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
 ///
 /// # Errors
 /// `Overflow` where `z` is zero or the result is beyond 2^256 - 1, on which the contract reverts.
-#[inline]
+#[inline(always)]
 pub fn mul_div_up(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
     let (quotient, is_exact) = mul_div_rem(x, y, z)?;
     if is_exact {
@@ -28,7 +28,7 @@ pub fn mul_div_up(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
 }
 
 /// The quotient rounded down, and whether nothing was left over.
-#[inline]
+#[inline(always)]
 fn mul_div_rem(x: U256, y: U256, z: U256) -> Result<(U256, bool), QuoteError> {
     if z.is_zero() {
         return Err(QuoteError::Overflow);
@@ -43,7 +43,7 @@ fn mul_div_rem(x: U256, y: U256, z: U256) -> Result<(U256, bool), QuoteError> {
 }
 
 /// The same number in twice the room.
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn widen(x: U256) -> U512 {
     let mut limbs = [0; 8];
@@ -55,7 +55,7 @@ pub fn widen(x: U256) -> U512 {
 ///
 /// # Errors
 /// `Overflow` where it does not fit.
-#[inline]
+#[inline(always)]
 pub fn narrow(x: U512) -> Result<U256, QuoteError> {
     let [low @ .., h0, h1, h2, h3] = x.into_limbs();
     if h0 | h1 | h2 | h3 != 0 {
@@ -68,7 +68,7 @@ pub fn narrow(x: U512) -> Result<U256, QuoteError> {
 ///
 /// # Errors
 /// `Overflow` where it does not.
-#[inline]
+#[inline(always)]
 pub fn to_u128(x: U256) -> Result<u128, QuoteError> {
     let [low, high, rest @ ..] = x.into_limbs();
     if rest != [0, 0] {
@@ -101,7 +101,7 @@ impl SmallDivisor {
     ///
     /// # Errors
     /// `Overflow` where the result is beyond 2^256 - 1.
-    #[inline]
+    #[inline(always)]
     pub fn mul_div_down(self, x: U256, y: u32) -> Result<U256, QuoteError> {
         Ok(self.mul_div_rem(x, y)?.0)
     }
@@ -110,7 +110,7 @@ impl SmallDivisor {
     ///
     /// # Errors
     /// `Overflow` where the result is beyond 2^256 - 1.
-    #[inline]
+    #[inline(always)]
     pub fn mul_div_up(self, x: U256, y: u32) -> Result<U256, QuoteError> {
         let (quotient, is_exact) = self.mul_div_rem(x, y)?;
         if is_exact {
@@ -119,7 +119,7 @@ impl SmallDivisor {
         quotient.checked_add(U256::ONE).ok_or(QuoteError::Overflow)
     }
 
-    #[inline]
+    #[inline(always)]
     fn mul_div_rem(self, x: U256, y: u32) -> Result<(U256, bool), QuoteError> {
         let y = U256::from(y);
         let [.., 0, 0] = x.as_limbs() else {
@@ -133,7 +133,7 @@ impl SmallDivisor {
     }
 
     /// A word after the rest of those above it, in two halves: so numerators stay below 2^52.
-    #[inline]
+    #[inline(always)]
     const fn divide_word(self, rest: u64, word: u64) -> (u64, u64) {
         if rest == 0 && word == 0 {
             return (0, 0);
@@ -144,7 +144,7 @@ impl SmallDivisor {
     }
 
     /// For numerators below 2^52 the inverse is at most one short.
-    #[inline]
+    #[inline(always)]
     #[allow(clippy::cast_possible_truncation, reason = "a product of words, shifted by one")]
     const fn divide(self, numerator: u64) -> (u64, u64) {
         let quotient = ((numerator as u128 * self.inverse as u128) >> 64) as u64;

@@ -2,8 +2,8 @@
 //! arithmetic. They differ in what they accept ([`Rules`]).
 
 mod pool;
-pub mod sqrt_price_math;
-pub mod swap_math;
+mod sqrt_price_math;
+mod swap_math;
 pub mod tick_math;
 mod ticks;
 mod walk;

@@ -14,19 +14,43 @@ const MAX_PRICE: U256 = U256::from_limbs([u64::MAX, u64::MAX, u32::MAX as u64, 0
 ///
 /// The contract divides by the higher price, then by the lower, each time in the same direction;
 /// that is the one division by their product, which cannot leave 224 bits.
-#[inline]
+#[inline(always)]
 fn amount_0(low: U256, high: U256, liquidity: u128) -> Result<(U256, bool), QuoteError> {
-    let distance = high - low;
-    let held: U512 = U256::from(liquidity).widening_mul::<256, 4, 512, 8>(distance) << FRACTION;
-    let (quotient, remainder) = held.div_rem(low.widening_mul(high));
-    Ok((narrow(quotient)?, remainder.is_zero()))
+    let held = scaled_384(liquidity, three_words(high - low));
+    let divisor: Bits384 = three_words(low).widening_mul(three_words(high));
+    let (quotient, remainder) = held.div_rem(divisor);
+    let [low @ .., above_0, above_1] = quotient.into_limbs();
+    if above_0 | above_1 != 0 {
+        return Err(QuoteError::Overflow);
+    }
+    Ok((U256::from_limbs(low), remainder.is_zero()))
+}
+
+type Bits192 = ruint::Uint<192, 3>;
+type Bits384 = ruint::Uint<384, 6>;
+
+/// A price, or a difference of two, without the word that it does not have.
+#[inline(always)]
+const fn three_words(price: U256) -> Bits192 {
+    let [x0, x1, x2, _] = price.into_limbs();
+    Bits192::from_limbs([x0, x1, x2])
+}
+
+/// `liquidity * distance * 2^96`, for a distance of up to 160 bits.
+#[inline(always)]
+fn scaled_384(liquidity: u128, distance: Bits192) -> Bits384 {
+    let liquidity = ruint::Uint::<128, 2>::from(liquidity);
+    let product: ruint::Uint<320, 5> = liquidity.widening_mul(distance);
+    let [p0, p1, p2, p3, p4] = product.into_limbs();
+    let half = |low: u64, high: u64| low >> 32 | high << 32;
+    Bits384::from_limbs([0, half(0, p0), half(p0, p1), half(p1, p2), half(p2, p3), half(p3, p4)])
 }
 
 /// Of token 0, what is paid out between two prices, `low` not above `high` and not zero.
 ///
 /// # Errors
 /// None for prices that a pool can have.
-#[inline]
+#[inline(always)]
 pub fn amount_0_down(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
     Ok(amount_0(low, high, liquidity)?.0)
 }
@@ -35,14 +59,14 @@ pub fn amount_0_down(low: U256, high: U256, liquidity: u128) -> Result<U256, Quo
 ///
 /// # Errors
 /// None for prices that a pool can have.
-#[inline]
+#[inline(always)]
 pub fn amount_0_up(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
     let (amount, is_exact) = amount_0(low, high, liquidity)?;
     Ok(amount + U256::from(u8::from(!is_exact)))
 }
 
 /// Of token 1, what `liquidity` holds between two prices (`getAmount1Delta`).
-#[inline]
+#[inline(always)]
 fn amount_1(low: U256, high: U256, liquidity: u128) -> Result<(U256, bool), QuoteError> {
     let (liquidity, distance) = (U256::from(liquidity), high - low);
     if liquidity.bit_len() + distance.bit_len() <= 256 {
@@ -58,7 +82,7 @@ fn amount_1(low: U256, high: U256, liquidity: u128) -> Result<(U256, bool), Quot
 ///
 /// # Errors
 /// None for prices that a pool can have.
-#[inline]
+#[inline(always)]
 pub fn amount_1_down(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
     Ok(amount_1(low, high, liquidity)?.0)
 }
@@ -67,7 +91,7 @@ pub fn amount_1_down(low: U256, high: U256, liquidity: u128) -> Result<U256, Quo
 ///
 /// # Errors
 /// None for prices that a pool can have.
-#[inline]
+#[inline(always)]
 pub fn amount_1_up(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
     let (amount, is_exact) = amount_1(low, high, liquidity)?;
     Ok(amount + U256::from(u8::from(!is_exact)))

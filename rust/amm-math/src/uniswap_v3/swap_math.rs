@@ -37,13 +37,13 @@ impl Fee {
     }
 
     /// What is left of `paid`.
-    #[inline]
+    #[inline(always)]
     fn without_down(self, paid: U256) -> Result<U256, QuoteError> {
         self.whole.mul_div_down(paid, WHOLE - self.pips)
     }
 
     /// `amount` with the fee on top, in the proportion that it has of the whole.
-    #[inline]
+    #[inline(always)]
     fn with_up(self, amount: U256) -> Result<U256, QuoteError> {
         match self.kept {
             Some(kept) => add(amount, kept.mul_div_up(amount, self.pips)?),
@@ -84,7 +84,7 @@ impl Leg {
     ///
     /// # Errors
     /// `Overflow` where the contract reverts.
-    #[inline]
+    #[inline(always)]
     pub fn pay(&self, remaining: U256) -> Result<Step, QuoteError> {
         let counted = self.fee.without_down(remaining)?;
         let to_target = self.paid_until_up(self.target)?;
@@ -103,7 +103,7 @@ impl Leg {
     ///
     /// # Errors
     /// `Overflow` where the contract reverts.
-    #[inline]
+    #[inline(always)]
     pub fn receive(&self, remaining: U256) -> Result<Step, QuoteError> {
         let to_target = self.received_until_down(self.target)?;
         let (price, received) = if remaining >= to_target {
@@ -118,7 +118,7 @@ impl Leg {
         Ok(Step { price, paid, received })
     }
 
-    #[inline]
+    #[inline(always)]
     fn paid_until_up(&self, price: U256) -> Result<U256, QuoteError> {
         if self.zero_for_one {
             amount_0_up(price, self.from, self.liquidity)
@@ -127,7 +127,7 @@ impl Leg {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn received_until_down(&self, price: U256) -> Result<U256, QuoteError> {
         if self.zero_for_one {
             amount_1_down(price, self.from, self.liquidity)

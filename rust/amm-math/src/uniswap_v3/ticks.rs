@@ -81,7 +81,7 @@ impl Ticks {
     }
 
     /// How many are at `tick` or below.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn count_until(&self, tick: i32) -> usize {
         self.sorted.partition_point(|other| other.index <= tick)
@@ -97,7 +97,7 @@ impl Ticks {
 
     /// The next initialised tick at `tick` or below, or where its word ends before that; `below`
     /// counts the ticks there.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn stop_below(&self, tick: i32, below: usize) -> Stop {
         let border = self.word_start(tick);
@@ -108,7 +108,7 @@ impl Ticks {
     }
 
     /// The next initialised tick above `tick`, or where its word ends before that.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn stop_above(&self, tick: i32, below: usize) -> Stop {
         let word_end = (tick.div_euclid(self.spacing) + 1) | 0xff;

@@ -49,12 +49,14 @@ impl Walk<'_> {
         Ok(())
     }
 
+    #[inline(always)]
     fn goes_on(&self) -> bool {
-        !self.remaining.is_zero() && self.state.sqrt_price_x96 != self.limit
+        !self.remaining.is_zero() && !is_same(self.state.sqrt_price_x96, self.limit)
     }
 
     /// Where no liquidity is, nothing is paid and nothing rounded, so that words without ticks may
     /// be skipped, up to the one that the limit lies in: the tick at the end depends on its border.
+    #[inline(always)]
     fn next_stop(&self) -> Result<Stop, QuoteError> {
         let from = if self.state.liquidity == 0 {
             tick_at(self.limit).ok_or(QuoteError::PriceLimit)?
@@ -68,6 +70,7 @@ impl Walk<'_> {
         })
     }
 
+    #[inline(always)]
     fn leg(&self, stop: Stop) -> Leg {
         let target =
             if self.zero_for_one { stop.price.max(self.limit) } else { stop.price.min(self.limit) };
@@ -81,20 +84,22 @@ impl Walk<'_> {
     }
 
     /// A swap down leaves the tick that it reached, one up enters it.
+    #[inline(always)]
     fn arrive(&mut self, taken: Step, stop: Stop) -> Result<(), QuoteError> {
         let start = self.state.sqrt_price_x96;
         self.state.sqrt_price_x96 = taken.price;
-        if taken.price == stop.price {
+        if is_same(taken.price, stop.price) {
             if let Some(net) = stop.net {
                 self.cross(net)?;
             }
             self.state.tick = if self.zero_for_one { stop.tick - 1 } else { stop.tick };
-        } else if taken.price != start {
+        } else if !is_same(taken.price, start) {
             self.state.tick = tick_at(taken.price).ok_or(QuoteError::Overflow)?;
         }
         Ok(())
     }
 
+    #[inline(always)]
     fn cross(&mut self, net: i128) -> Result<(), QuoteError> {
         let liquidity = self.state.liquidity;
         let crossed = if self.zero_for_one {
@@ -108,4 +113,11 @@ impl Walk<'_> {
         self.ticks_crossed += 1;
         Ok(())
     }
+}
+
+/// `x == y`, in registers: the comparison of arrays is a call.
+#[inline(always)]
+const fn is_same(x: U256, y: U256) -> bool {
+    let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = (x.into_limbs(), y.into_limbs());
+    (x0 ^ y0) | (x1 ^ y1) | (x2 ^ y2) | (x3 ^ y3) == 0
 }
