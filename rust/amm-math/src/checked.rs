@@ -6,6 +6,7 @@ use crate::{QuoteError, U256};
 ///
 /// # Errors
 /// `Overflow` where the sum is beyond 2^256 - 1, on which the contracts revert.
+#[inline(always)]
 pub fn add(x: U256, y: U256) -> Result<U256, QuoteError> {
     x.checked_add(y).ok_or(QuoteError::Overflow)
 }
@@ -14,6 +15,7 @@ pub fn add(x: U256, y: U256) -> Result<U256, QuoteError> {
 ///
 /// # Errors
 /// `Overflow` where `y` is more than `x`, on which the contracts revert.
+#[inline(always)]
 pub fn sub(x: U256, y: U256) -> Result<U256, QuoteError> {
     x.checked_sub(y).ok_or(QuoteError::Overflow)
 }
@@ -22,6 +24,7 @@ pub fn sub(x: U256, y: U256) -> Result<U256, QuoteError> {
 ///
 /// # Errors
 /// `Overflow` where the product is beyond 2^256 - 1, on which the contracts revert.
+#[inline(always)]
 pub fn mul(x: U256, y: U256) -> Result<U256, QuoteError> {
     x.checked_mul(y).ok_or(QuoteError::Overflow)
 }

@@ -63,6 +63,7 @@ impl Fee {
 ///
 /// # Errors
 /// `ZeroAmount`, `InsufficientLiquidity` for an empty reserve, `Overflow`: each a revert there.
+#[inline(always)]
 pub fn amount_out_down(
     reserve_in: U256,
     reserve_out: U256,
@@ -87,6 +88,7 @@ pub fn amount_out_down(
 /// # Errors
 /// `ZeroAmount`, `InsufficientLiquidity` for an empty reserve or as much as there is, `Overflow`:
 /// each a revert there.
+#[inline(always)]
 pub fn amount_in_up(
     reserve_in: U256,
     reserve_out: U256,
@@ -174,6 +176,7 @@ impl ConstantProduct {
         Ok((paid, self.moved(token_in, paid, amount)?))
     }
 
+    #[inline(always)]
     fn sides(&self, token_in: usize, token_out: usize) -> Result<(u128, u128), QuoteError> {
         match (token_in, token_out) {
             (0, 1) => Ok((self.reserves[0], self.reserves[1])),
@@ -182,6 +185,7 @@ impl ConstantProduct {
         }
     }
 
+    #[inline(always)]
     fn moved(&self, token_in: usize, paid: U256, received: U256) -> Result<Self, QuoteError> {
         let mut reserves = self.reserves;
         reserves[token_in] += to_u128(paid)?;
