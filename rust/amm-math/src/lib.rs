@@ -6,6 +6,7 @@
 //! ([`checked`]), so that what reverts there is an error here, and nothing wraps in silence.
 
 pub mod checked;
+pub mod curve;
 pub mod error;
 
 pub use error::QuoteError;
