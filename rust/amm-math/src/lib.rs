@@ -5,6 +5,7 @@
 //! what is paid. Arithmetic that the contracts check is checked here by named helpers
 //! ([`checked`]), so that what reverts there is an error here, and nothing wraps in silence.
 
+pub mod aave;
 pub mod balancer;
 pub mod checked;
 pub mod curve;
