@@ -10,8 +10,11 @@
     reason = "numbers of four words that pass through memory cost more than their product"
 )]
 
+pub mod aave;
+pub mod balancer;
 pub mod checked;
 pub mod constant_product;
+pub mod curve;
 pub mod error;
 pub mod mul_div;
 pub mod pool_error;
