@@ -15,8 +15,11 @@ from omnivenue.message import (
     EndReason,
     Entry,
     ExecType,
+    ExecutionReport,
+    NewOrder,
     NotSent,
     TimerFired,
+    VenueCommand,
     VenueDown,
     VenueUp,
 )
@@ -72,6 +75,50 @@ def test_what_waits_together_is_committed_together() -> None:
             await asyncio.gather(*(world.loop.submit("ann", buy(f"k{n}")) for n in range(300)))
             assert turns == [live.BATCH_MAX, 300 - live.BATCH_MAX]
             assert len(world.venues[A].news) == 300
+
+    asyncio.run(play())
+
+
+def acked_at_once(world: Running) -> None:
+    """As an exchange in this process does: its answer comes while the order is being sent."""
+    venue, send = world.venues[A], world.venues[A].send
+
+    def answering(command: VenueCommand) -> None:
+        send(command)
+        if isinstance(command, NewOrder):
+            venue.say(report(command.cl_ord_id, ExecType.NEW, command.cl_ord_id))
+
+    venue.send = answering  # type: ignore[method-assign]
+
+
+def test_an_acknowledgement_shares_the_commit_of_what_comes_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "LINGER_SECONDS", 3600.0)
+
+    async def play() -> None:
+        async with running() as world:
+            acked_at_once(world)
+            turns: list[list[str]] = []
+            world.loop.subscribe(lambda told: turns.append([type(e.event).__name__ for e in told]))
+            for n in range(3):
+                await world.loop.submit("ann", buy(f"k{n}"))
+            both = ["ExecutionReport", "OrderInstructed"]
+            assert turns == [["OrderInstructed"], both, both]
+
+    asyncio.run(play())
+
+
+def test_an_acknowledgement_is_not_kept_waiting_where_nothing_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "LINGER_SECONDS", 0.0)
+
+    async def play() -> None:
+        async with running() as world:
+            acked_at_once(world)
+            await world.loop.submit("ann", buy("k1"))
+            await eventually(lambda: bool(journaled(world, ExecutionReport)))
 
     asyncio.run(play())
 

@@ -231,8 +231,12 @@ class LiveLoop:
 
     def _turn_of_the_loop(self) -> None:
         self._is_scheduled = False
+        if self._lingering is not None:  # whatever has lingered shares this commit
+            self._lingering.cancel()
+            self._lingering = None
         if self._ended.done():
             return
+        is_more = len(self._inbox) > BATCH_MAX
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH_MAX))]
         began = monotonic_ns()
         try:
@@ -261,7 +265,7 @@ class LiveLoop:
                 answer.set_result(each[-1])
         for listener in self._listeners:
             listener(entries)
-        if self._inbox and not self._is_scheduled:
+        if is_more and not self._is_scheduled:
             self._schedule(began)
         self._set_ring()
 
