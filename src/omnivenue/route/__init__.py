@@ -1,17 +1,29 @@
-"""Which venues an order goes to, and how much of it to each. Pure: books in, legs out."""
+"""Which venues an order goes to, and how much of it to each; which round of swaps is worth sending.
+Pure: books and quotes in, legs and scores out."""
 
+from omnivenue.route.arbitrage import Gates, HopQuote, Prices, Round, Score, score
 from omnivenue.route.candidates import candidates, is_alike, is_smart, meant
+from omnivenue.route.round_gas import SwapKind, next_base_fee, round_gas
 from omnivenue.route.split import Leg, Offer, Split, is_too_little, resting_place, split
 
 __all__ = [
+    "Gates",
+    "HopQuote",
     "Leg",
     "Offer",
+    "Prices",
+    "Round",
+    "Score",
     "Split",
+    "SwapKind",
     "candidates",
     "is_alike",
     "is_smart",
     "is_too_little",
     "meant",
+    "next_base_fee",
     "resting_place",
+    "round_gas",
+    "score",
     "split",
 ]
