@@ -9,12 +9,13 @@ from math import gcd
 
 from omnivenue.reference.checked import add, asked, mul, pair, sub
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.swap import WholePool
 
 BPS_ONE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class V2Pool:
+class V2Pool(WholePool):
     reserves: tuple[int, int]
     fee_bps: int
 
