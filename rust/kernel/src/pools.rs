@@ -52,6 +52,17 @@ macro_rules! kinds {
 
             #[pymethods]
             impl $kind {
+                #[classattr]
+                fn __match_args__(py: Python<'_>) -> PyResult<Any<'_>> {
+                    reference(py, stringify!($kind))?.getattr("__match_args__")
+                }
+
+                /// So that `dataclasses.replace` takes it for what it stands for.
+                #[classattr]
+                fn __dataclass_fields__(py: Python<'_>) -> PyResult<Any<'_>> {
+                    reference(py, stringify!($kind))?.getattr("__dataclass_fields__")
+                }
+
                 #[new]
                 #[pyo3(signature = (*args, **named))]
                 fn new(

@@ -101,6 +101,11 @@ class _Walk:
             self.tick = at - 1 if self.down else at
         elif self.price != before:
             self.tick = tick_at(self.price)
+            if self.down and self._is_word_start(self.tick) and ratio_at(self.tick) == self.price:
+                self.tick -= 1  # a jump has passed over it, where the contract stops
+
+    def _is_word_start(self, tick: int) -> bool:
+        return tick % (256 * self.pool.tick_spacing) == 0
 
     def swap(self) -> Swap[V3Pool]:
         moved = replace(self.pool, sqrt_price=self.price, tick=self.tick, liquidity=self.liquidity)

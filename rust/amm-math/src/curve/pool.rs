@@ -237,8 +237,9 @@ impl Pool {
     fn gross_down(&self, i: usize, j: usize, dx: U256, solver: Solver) -> Result<U256, QuoteError> {
         self.check_pair(i, j)?;
         let mut xp = self.scaled_down(&self.balances)?;
+        let x = add(xp[i], self.scale_down(i, dx)?)?; // before the invariant: what reverts first
         let d = get_d_down(self.template, self.amp, &xp)?;
-        xp[i] = add(xp[i], self.scale_down(i, dx)?)?;
+        xp[i] = x;
         let quadratic = Quadratic::new(self.template, self.amp, &xp, j, d)?;
         match solver {
             Solver::Contract => sub(sub(xp[j], quadratic.settle(self.template)?)?, U256::ONE),
