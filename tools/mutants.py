@@ -47,7 +47,7 @@ def passes(mutant: Mutant | None, root: Path = ROOT, tests: Sequence[str] = TEST
         if mutant and mutant.is_rust:
             # One folder for all copies: what they depend on is compiled once.
             env = {"CARGO_TARGET_DIR": str(ROOT / "rust" / "target" / "mutants")}
-            return _succeeds(["cargo", "test", "--release", "--quiet"], copy / "rust", env)
+            return _succeeds(["cargo", "test", "--quiet"], copy / "rust", env)
         there = [name for name in tests if (copy / name).is_dir()]
         # Processes that a test starts must see the copy too, not what is installed.
         env = {"PYTHONPATH": str(copy / "src"), "SEEDS": SEEDS}
