@@ -39,8 +39,8 @@ def asked_shortly(pool: Any, question: Question) -> tuple[Any, ...]:
 
 
 def is_of_no_contract(drawn: Drawn, question: Question) -> bool:
-    """What is to be paid for an exact output of Curve's is our own inverse, and where a coin has all
-    but gone the two kernels look for it in different ways: get_dy is far from monotone there."""
+    """What is to be paid for an exact output of Curve's is our own inverse, and where a coin has
+    all but gone the two kernels look for it in different ways: get_dy is far from monotone there."""
     if drawn.kind != "CurvePool" or question.by_in:
         return False
     held = drawn.fields["balances"]

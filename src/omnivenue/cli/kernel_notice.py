@@ -1,4 +1,4 @@
-"""Says once, beside the answers, that they come from the slow kernel: their numbers are the same."""
+"""Says once, beside the answers, that the slow kernel gives them: their numbers are the same."""
 
 from omnivenue import kernel
 from omnivenue.cli import out
