@@ -49,21 +49,21 @@ fn compare(seed: u64, kinds: Kinds, (graphs, most): (usize, u64), terms: Terms) 
 #[test]
 fn constant_product_rounds_are_sized_to_the_unit() {
     let [earning, proven] = compare(1, Kinds::Products, (25, 8_000), free());
-    assert!(earning > 100, "{earning}");
+    assert!(earning > 40, "{earning}");
     assert_eq!(proven, earning);
 }
 
 #[test]
 fn rounds_with_concentrated_pools_are_sized_to_the_unit() {
     let [earning, proven] = compare(2, Kinds::Ranges, (20, 6_000), free());
-    assert!(earning > 100, "{earning}");
+    assert!(earning > 40, "{earning}");
     assert_eq!(proven, earning);
 }
 
 #[test]
 fn rounds_through_every_kind_are_sized_to_the_unit() {
     let [earning, proven] = compare(3, Kinds::All, (12, 4_000), free());
-    assert!(earning > 100, "{earning}");
+    assert!(earning > 40, "{earning}");
     assert_eq!(proven, earning);
 }
 
