@@ -6,6 +6,7 @@ use core::fmt;
 use amm_math::pool::Pool;
 
 use crate::rate::Rate;
+use crate::real::log_up;
 
 /// A token's number is below this, so that a wrong one cannot ask for all memory.
 const TOKENS_END: u32 = 1 << 24;
@@ -67,6 +68,8 @@ pub struct PoolGraph {
     /// Sorted by where they leave from, then where they go, then pool.
     edges: Vec<Edge>,
     rates: Vec<Rate>,
+    /// The logarithms of their slopes, not below the true ones.
+    logs: Vec<f32>,
     /// Where the edges of each token begin; one more than there are tokens.
     leaving: Vec<u32>,
     /// The numbers of edges, sorted by where they go, then where they leave from.
@@ -93,11 +96,12 @@ impl PoolGraph {
         }
         edges.sort_unstable_by_key(|edge| (edge.from, edge.to, edge.leg));
         let tokens = edges.iter().map(|edge| edge.from + 1).max().unwrap_or(0) as usize;
-        let rates = edges.iter().map(|edge| rate_of(&kept, edge.leg)).collect();
+        let rates: Vec<_> = edges.iter().map(|edge| rate_of(&kept, edge.leg)).collect();
+        let logs = rates.iter().map(|rate| log_up(rate.slope)).collect();
         let (_, leaving) = index(&edges, tokens, |edge| edge.from);
         let (by_target, arriving) = index(&edges, tokens, |edge| edge.to);
         let (by_pool, of_pool) = index(&edges, kept.len(), |edge| edge.leg.pool);
-        Ok(Self { pools: kept, edges, rates, leaving, by_target, arriving, by_pool, of_pool })
+        Ok(Self { pools: kept, edges, rates, logs, leaving, by_target, arriving, by_pool, of_pool })
     }
 
     /// Puts a pool's new state in its place.
@@ -116,6 +120,7 @@ impl PoolGraph {
         for slot in self.of_pool[at]..self.of_pool[at + 1] {
             let edge = self.by_pool[slot as usize] as usize;
             self.rates[edge] = rate_of(&self.pools, self.edges[edge].leg);
+            self.logs[edge] = log_up(self.rates[edge].slope);
         }
         Ok(())
     }
@@ -148,6 +153,10 @@ impl PoolGraph {
 
     pub(crate) fn rate(&self, number: u32) -> Rate {
         self.rates[number as usize]
+    }
+
+    pub(crate) fn logs(&self) -> &[f32] {
+        &self.logs
     }
 
     /// The numbers of the edges that leave a token, in the order of where they go.

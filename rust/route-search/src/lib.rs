@@ -5,6 +5,7 @@
 //! decide no amount. Every answer is a replay through the pools in their own integers, and says how
 //! far from the best over all integers it can be at most.
 
+mod bounds;
 mod enumerate;
 mod graph;
 mod hop;

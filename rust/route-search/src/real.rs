@@ -48,6 +48,11 @@ pub fn whole_down(x: f64) -> Option<U256> {
     Some(U256::from((x / 2_f64.powi(shift as i32)) as u128) << shift)
 }
 
+/// A logarithm, in half the room and not below the true one. Of nothing the least there is.
+pub fn log_up(x: f64) -> f32 {
+    if x > 0.0 { (x.ln() as f32).next_up() } else { f32::NEG_INFINITY }
+}
+
 /// Rounded up, for what an answer may be off by.
 pub fn whole_up(x: f64) -> U256 {
     whole_down(x.ceil()).unwrap_or(U256::MAX >> 1)

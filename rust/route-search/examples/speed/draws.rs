@@ -82,8 +82,7 @@ fn product(a: Token, b: Token, dollars: f64, fee: u32, off: f64) -> Pool {
 
 /// 20 tokens, a pool between two of them with probability 0.6, prices off by up to 5 %.
 pub fn scan(draws: &mut Draws) -> Vec<Listed> {
-    let tokens: Vec<_> =
-        (0..20).map(|_| Token(draws.scaled(1e-2, 1e4) / 1e18, 18)).collect();
+    let tokens: Vec<_> = (0..20).map(|_| Token(draws.scaled(1e-2, 1e4) / 1e18, 18)).collect();
     let mut pools = Vec::new();
     for a in 0..20_u32 {
         for b in a + 1..20 {
