@@ -11,7 +11,7 @@ use amm_math::balancer::{stable, weighted};
 use amm_math::constant_product::{ConstantProduct, Fee};
 use amm_math::curve::{self, invariant::Template};
 use amm_math::pool::Pool;
-use amm_math::uniswap_v3::tick_math::{sqrt_ratio_up, tick_at};
+use amm_math::uniswap_v3::tick_math::tick_at;
 use amm_math::uniswap_v3::{self, State, Ticks};
 
 pub type Listed = (Pool, Vec<u32>);
@@ -210,8 +210,12 @@ impl Market {
             let off = draws.between(-0.0014, 0.0014);
             return product(first, second, dollars, 30, off);
         }
-        let fee = [(500, 10), (3000, 60), (3000, 60), (10_000, 200)]
-            [usize::try_from(draws.below(4)).unwrap()];
+        let fees = if is_central {
+            [(100, 1), (500, 10), (3000, 60), (3000, 60)]
+        } else {
+            [(500, 10), (3000, 60), (3000, 60), (10_000, 200)]
+        };
+        let fee = fees[usize::try_from(draws.below(4)).unwrap()];
         let positions = if is_central { 10 + draws.below(50) } else { 1 + draws.below(12) };
         let mut spread = vec![(800_000, 800_000, dollars)];
         for _ in 0..positions {
@@ -234,7 +238,7 @@ impl Market {
             } else {
                 usize::try_from(draws.below(self.pools.len() as u64)).unwrap()
             };
-            let (there, part) = (draws.below(2) == 0, draws.between(0.0005, 0.01));
+            let (there, part) = (draws.below(2) == 0, draws.scaled(2e-5, 1e-2));
             let (i, j) = if there { (0, 1) } else { (1, 0) };
             let pool = &self.pools[n].0;
             let amount = whole(part * depth(pool, i));
