@@ -8,6 +8,7 @@
 //! Taking rates at that size makes the bounds tighter, and with tighter bounds the size grows.
 
 use crate::graph::PoolGraph;
+use crate::lane::Lane;
 use crate::real::{log_up, real};
 use crate::size::Terms;
 
@@ -30,7 +31,7 @@ pub(crate) struct Bounds {
     to: Vec<Lanes>,
     from: Vec<Lanes>,
     /// A round from each start must yield more.
-    pub(crate) least: Lanes,
+    least: Lanes,
 }
 
 impl Bounds {
@@ -61,20 +62,22 @@ impl Bounds {
         bounds
     }
 
-    pub(crate) fn weight(&self, edge: u32) -> f32 {
-        self.weights[edge as usize]
+    /// Of one start, side by side.
+    pub(crate) fn lane(&self, lane: usize, needed: f64) -> Lane {
+        let of = |ways: &[Lanes]| ways.iter().map(|lanes| lanes[lane]).collect();
+        Lane {
+            tokens: self.tokens,
+            weights: self.weights.clone(),
+            to: of(&self.to),
+            from: of(&self.from),
+            least: self.least[lane],
+            needed,
+        }
     }
 
     /// From a token to the start of a lane, in so many hops at most.
-    #[inline]
-    pub(crate) fn to(&self, hops: usize, token: u32) -> &Lanes {
+    fn to(&self, hops: usize, token: u32) -> &Lanes {
         &self.to[hops * self.tokens + token as usize]
-    }
-
-    /// From the start of a lane to a token.
-    #[inline]
-    pub(crate) fn from(&self, hops: usize, token: u32) -> &Lanes {
-        &self.from[hops * self.tokens + token as usize]
     }
 
     fn ways(

@@ -4,11 +4,16 @@
 //! back to it. Without, it is grown from the start. Either way [`Bounds`] say what is not worth it.
 
 use crate::MAX_HOPS;
+use crate::best::Bests;
 use crate::bounds::{Bounds, LANES};
 use crate::graph::PoolGraph;
+use crate::lane::Lane;
 use crate::rate::Rate;
 use crate::route::Route;
-use crate::size::{Found, Terms, best_cycle};
+use crate::size::{Cycle, Found, Terms, best_cycle};
+
+/// Bounds are drawn anew once what must be earned is so much more.
+const TIGHTEN_AT: f64 = 4.0;
 
 impl PoolGraph {
     /// The rounds of up to `max_hops` hops that earn what they must, each told once for each
@@ -31,29 +36,26 @@ impl PoolGraph {
             ranks[*start as usize] = rank;
         }
         let max_hops = max_hops.min(MAX_HOPS);
-        for (at, starts) in starts.chunks(LANES).enumerate() {
-            let bounds = Bounds::new(self, starts, max_hops, through.is_some());
-            let search = Search {
-                graph: self,
-                bounds,
-                starts,
-                first_rank: at * LANES,
-                ranks: &ranks,
-                told: vec![false; if through.is_some() { self.pools() } else { 0 }],
-                max_hops,
-                found: &mut found,
-            };
-            match through {
-                Some(pools) => search.through(pools),
-                None => search.from_starts(),
+        for (at, chunk) in starts.chunks(LANES).enumerate() {
+            let bounds = Bounds::new(self, chunk, max_hops, through.is_some());
+            for (lane, (start, terms)) in chunk.iter().enumerate() {
+                let bests = Bests::new(terms);
+                let search = Search {
+                    graph: self,
+                    lane: bounds.lane(lane, bests.needed),
+                    start: *start,
+                    terms: *terms,
+                    rank: at * LANES + lane,
+                    ranks: &ranks,
+                    told: vec![false; if through.is_some() { self.pools() } else { 0 }],
+                    max_hops,
+                    bests,
+                    examined: 0,
+                };
+                search.run(through, &mut found);
             }
         }
-        found.cycles.sort_unstable_by(|a, b| {
-            b.profit
-                .cmp(&a.profit)
-                .then_with(|| a.legs.len().cmp(&b.legs.len()))
-                .then_with(|| a.legs.cmp(&b.legs))
-        });
+        found.cycles.sort_unstable_by(Cycle::before);
         found
     }
 
@@ -69,22 +71,22 @@ impl PoolGraph {
 
 struct Search<'a> {
     graph: &'a PoolGraph,
-    bounds: Bounds,
-    starts: &'a [(u32, Terms)],
-    first_rank: usize,
-    /// Of each token among the starts.
+    lane: Lane,
+    start: u32,
+    terms: Terms,
+    /// The start's, and of each token among the starts.
+    rank: usize,
     ranks: &'a [usize],
     /// Through these pools all has been told.
     told: Vec<bool>,
     max_hops: usize,
-    found: &'a mut Found,
+    bests: Bests,
+    examined: u64,
 }
 
-/// A round as it is grown: edges on from `tail`, edges back from `head`.
+/// A round as it is grown: edges on from one that is given, edges back from it.
 struct Growing {
-    lane: usize,
-    start: u32,
-    /// Where it comes back to `start`, what is grown onwards goes on here, backwards.
+    /// Where what is grown backwards goes on, once what is grown onwards is at the start.
     tail: u32,
     onward: [u32; MAX_HOPS],
     onwards: usize,
@@ -95,40 +97,57 @@ struct Growing {
 }
 
 impl Search<'_> {
-    fn from_starts(mut self) {
-        for lane in 0..self.starts.len() {
-            let start = self.starts[lane].0;
-            let mut growing = Growing::new(lane, start, start);
-            self.onward(&mut growing, start, self.max_hops, 0.0);
+    fn run(mut self, through: Option<&[u32]>, found: &mut Found) {
+        match through {
+            Some(pools) => self.through(pools),
+            None => {
+                let start = self.start;
+                self.onward(&mut Growing::new(start), start, self.max_hops, 0.0);
+            }
         }
+        let (cycles, is_cut) = self.bests.take();
+        found.cycles.extend(cycles);
+        found.is_cut |= is_cut;
+        found.examined += self.examined;
     }
 
-    fn through(mut self, pools: &[u32]) {
+    /// The most promising first, so that it is known soon what is of no interest.
+    fn through(&mut self, pools: &[u32]) {
+        let left = self.max_hops - 1;
+        let mut promising = Vec::new();
         for &pool in pools {
-            if self.told.get(pool as usize).is_none_or(|&told| told) {
+            let edges = self.graph.edges_of(pool).iter().map(|&number| {
+                let edge = self.graph.edge(number);
+                self.lane.best_through(number, (edge.from, edge.to), left)
+            });
+            let best = edges.fold(f32::NEG_INFINITY, f32::max);
+            if best > self.lane.least {
+                promising.push((best, pool));
+            }
+        }
+        promising.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, pool) in promising {
+            if self.told[pool as usize] {
                 continue;
             }
             for at in 0..self.graph.edges_of(pool).len() {
-                let number = self.graph.edges_of(pool)[at];
-                for lane in 0..self.starts.len() {
-                    self.through_edge(number, lane);
-                }
+                self.through_edge(self.graph.edges_of(pool)[at]);
             }
             self.told[pool as usize] = true;
         }
     }
 
-    fn through_edge(&mut self, number: u32, lane: usize) {
-        let (edge, start) = (*self.graph.edge(number), self.starts[lane].0);
-        let (left, weight) = (self.max_hops - 1, self.bounds.weight(number));
-        let is_barred = [edge.from, edge.to].iter().any(|&token| self.is_barred(token, lane));
-        if is_barred || !self.is_worth(weight, edge.to, edge.from, left, lane) {
+    fn through_edge(&mut self, number: u32) {
+        let edge = *self.graph.edge(number);
+        let (left, weight) = (self.max_hops - 1, self.lane.weight(number));
+        let is_barred = self.is_barred(edge.from) || self.is_barred(edge.to);
+        if is_barred || !self.is_worth(weight, edge.to, edge.from, left) {
             return;
         }
-        let mut growing = Growing::new(lane, start, edge.from);
+        let mut growing = Growing::new(edge.from);
         growing.enter(edge.from);
         growing.push_onward(number);
-        if edge.to == start {
+        if edge.to == self.start {
             self.backward(&mut growing, edge.from, left, weight);
         } else {
             growing.enter(edge.to);
@@ -138,12 +157,12 @@ impl Search<'_> {
 
     /// From `at` on to the start, with so many hops left for all that is missing.
     fn onward(&mut self, growing: &mut Growing, at: u32, left: usize, yielded: f32) {
-        let start = growing.start;
+        let start = self.start;
         let edges = if left == 1 { self.graph.between(at, start) } else { self.graph.leaving(at) };
         for number in edges {
-            let weight = yielded + self.bounds.weight(number);
+            let weight = yielded + self.lane.weight(number);
             let edge = *self.graph.edge(number);
-            if !self.is_worth(weight, edge.to, growing.tail, left - 1, growing.lane)
+            if !self.is_worth(weight, edge.to, growing.tail, left - 1)
                 || self.is_used(growing, edge.leg.pool)
             {
                 continue;
@@ -151,7 +170,7 @@ impl Search<'_> {
             growing.push_onward(number);
             if edge.to == start {
                 self.backward(growing, growing.tail, left - 1, weight);
-            } else if !growing.is_visited(edge.to) && !self.is_barred(edge.to, growing.lane) {
+            } else if !growing.is_visited(edge.to) && !self.is_barred(edge.to) {
                 growing.enter(edge.to);
                 self.onward(growing, edge.to, left - 1, weight);
                 growing.visited -= 1;
@@ -162,7 +181,7 @@ impl Search<'_> {
 
     /// From `at` back to the start.
     fn backward(&mut self, growing: &mut Growing, at: u32, left: usize, yielded: f32) {
-        let start = growing.start;
+        let start = self.start;
         if at == start {
             self.close(growing);
             return;
@@ -180,12 +199,12 @@ impl Search<'_> {
 
     fn back_over(&mut self, growing: &mut Growing, number: u32, left: usize, yielded: f32) {
         let edge = *self.graph.edge(number);
-        let weight = yielded + self.bounds.weight(number);
-        let before = self.bounds.from(left - 1, edge.from)[growing.lane];
-        if weight + before <= self.bounds.least[growing.lane]
+        let weight = yielded + self.lane.weight(number);
+        let before = self.lane.from(left - 1, edge.from);
+        if weight + before <= self.lane.least
             || self.is_used(growing, edge.leg.pool)
             || growing.is_visited(edge.from)
-            || self.is_barred(edge.from, growing.lane)
+            || self.is_barred(edge.from)
         {
             return;
         }
@@ -199,24 +218,20 @@ impl Search<'_> {
 
     /// Whether with so many hops a way on from `at` and one back from `tail` can yield enough.
     #[inline]
-    fn is_worth(&self, weight: f32, at: u32, tail: u32, left: usize, lane: usize) -> bool {
-        let missing = self.bounds.least[lane] - weight;
-        if tail == self.starts[lane].0 {
-            return self.bounds.to(left, at)[lane] > missing;
+    fn is_worth(&self, weight: f32, at: u32, tail: u32, left: usize) -> bool {
+        let missing = self.lane.least - weight;
+        let on = self.lane.to(left, at);
+        if tail == self.start {
+            return on > missing;
         }
-        let on = self.bounds.to(left, at)[lane];
-        if on + self.bounds.from(left, tail)[lane] <= missing {
-            return false;
-        }
-        (0..=left).any(|hops| {
-            let on = self.bounds.to(hops, at)[lane];
-            on + self.bounds.from(left - hops, tail)[lane] > missing
-        })
+        on + self.lane.from(left, tail) > missing
+            && (0..=left)
+                .any(|hops| self.lane.to(hops, at) + self.lane.from(left - hops, tail) > missing)
     }
 
     /// An earlier start, from which it is told.
-    fn is_barred(&self, token: u32, lane: usize) -> bool {
-        self.ranks[token as usize] < self.first_rank + lane
+    fn is_barred(&self, token: u32) -> bool {
+        self.ranks[token as usize] < self.rank
     }
 
     fn is_used(&self, growing: &Growing, pool: u32) -> bool {
@@ -227,7 +242,7 @@ impl Search<'_> {
     }
 
     fn close(&mut self, growing: &Growing) {
-        self.found.examined += 1;
+        self.examined += 1;
         let (mut edges, mut hops, mut rate) = ([0; MAX_HOPS], 0, Rate::SAME);
         let backward = growing.backward[..growing.backwards].iter().rev();
         for &edge in backward.chain(&growing.onward[..growing.onwards]) {
@@ -235,17 +250,22 @@ impl Search<'_> {
             hops += 1;
             rate = rate.then(self.graph.rate(edge));
         }
+        let cost = self.terms.cost();
+        if rate.most(cost) < self.bests.needed * (1.0 - 1e-12) {
+            return;
+        }
         let route = Route { graph: self.graph, edges: &edges[..hops] };
-        let cycle = best_cycle(route, rate, &self.starts[growing.lane].1);
-        self.found.cycles.extend(cycle);
+        let Some(cycle) = best_cycle(route, rate, &self.terms) else { return };
+        self.bests.add(cycle);
+        if self.bests.needed > self.lane.needed * TIGHTEN_AT {
+            self.lane.tighten(self.graph, self.start, cost, self.bests.needed);
+        }
     }
 }
 
 impl Growing {
-    const fn new(lane: usize, start: u32, tail: u32) -> Self {
+    const fn new(tail: u32) -> Self {
         Self {
-            lane,
-            start,
             tail,
             onward: [0; MAX_HOPS],
             onwards: 0,

@@ -5,10 +5,12 @@
 //! decide no amount. Every answer is a replay through the pools in their own integers, and says how
 //! far from the best over all integers it can be at most.
 
+mod best;
 mod bounds;
 mod enumerate;
 mod graph;
 mod hop;
+mod lane;
 mod ranges;
 mod rate;
 mod real;
@@ -18,6 +20,7 @@ mod size;
 mod slack;
 mod stable;
 
+pub use best::CYCLES_MAX;
 pub use graph::{GraphError, Leg, PoolGraph};
 pub use size::{Cycle, Found, Terms};
 

@@ -9,7 +9,6 @@ use crate::graph::Leg;
 use crate::hop::Hop;
 use crate::ranges::Ranges;
 use crate::rate::Rate;
-use crate::real::real;
 use crate::refine::{Best, Guess, refine};
 use crate::route::{Route, ZERO};
 
@@ -47,6 +46,16 @@ pub struct Found {
     pub cycles: Vec<Cycle>,
     /// How many rounds were closed and looked at.
     pub examined: u64,
+    /// Of some start there are more, which earn no more than the last that is told.
+    pub is_cut: bool,
+}
+
+impl Cycle {
+    /// Which is told first.
+    pub(crate) fn before(&self, other: &Self) -> core::cmp::Ordering {
+        let legs = || self.legs.len().cmp(&other.legs.len());
+        other.profit.cmp(&self.profit).then_with(legs).then_with(|| self.legs.cmp(&other.legs))
+    }
 }
 
 /// How many roundings, in units of the last place, one hop's real numbers are allowed.
@@ -58,9 +67,6 @@ const ROOT_STEPS: usize = 200;
 /// The best input of a round, where that earns what it must. `rate` is the route's bound.
 pub(crate) fn best_cycle(route: Route<'_>, rate: Rate, terms: &Terms) -> Option<Cycle> {
     let needed = terms.needed()?;
-    if rate.most(terms.cost()) < real(needed) * (1.0 - 1e-12) {
-        return None;
-    }
     let Best { tried, within } = refine(route, terms, guess(route, rate, terms.cost())?)?;
     if tried.earned < ZERO.checked_add(needed)? {
         return None;
