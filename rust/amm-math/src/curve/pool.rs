@@ -86,6 +86,30 @@ impl Pool {
         &self.balances
     }
 
+    /// Which code it runs.
+    #[must_use]
+    pub const fn template(&self) -> Template {
+        self.template
+    }
+
+    /// The amplification, in the template's own precision.
+    #[must_use]
+    pub const fn amp(&self) -> U256 {
+        self.amp
+    }
+
+    /// Of each coin.
+    #[must_use]
+    pub fn decimals(&self) -> &[u8] {
+        &self.decimals
+    }
+
+    /// What it takes, in 1e-10.
+    #[must_use]
+    pub const fn fee(&self) -> U256 {
+        self.fee
+    }
+
     /// The supply of the pool's own token.
     #[must_use]
     pub fn supply(&self) -> U256 {

@@ -1,0 +1,28 @@
+//! Which rounds of swaps earn, and how much to send; which way a trade is best sent. Pure functions
+//! over the pools of [`amm_math`].
+//!
+//! Real numbers (`f64`) guess and bound here: where an optimum lies, and what cannot earn. They
+//! decide no amount. Every answer is a replay through the pools in their own integers, and says how
+//! far from the best over all integers it can be at most.
+
+mod best;
+mod bounds;
+mod enumerate;
+mod graph;
+mod hop;
+mod lane;
+mod ranges;
+mod rate;
+mod real;
+mod refine;
+mod route;
+mod size;
+mod slack;
+mod stable;
+
+pub use best::CYCLES_MAX;
+pub use graph::{GraphError, Leg, PoolGraph};
+pub use size::{Cycle, Found, Terms};
+
+/// No cycle and no path is longer, whatever is asked for.
+pub const MAX_HOPS: usize = 8;
