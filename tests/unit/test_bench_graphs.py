@@ -8,8 +8,8 @@ import pytest
 
 from omnivenue.cli.bench import pool_graphs
 from omnivenue.cli.bench.draws import PIPS, SPACING, Draws, falling
-from omnivenue.cli.bench.pool_graphs import HUBS, PARALLEL_MAX, STABLES, Graph, Market
-from omnivenue.kernel import CurvePool, Pool, StablePool, V2Pool, V3Pool, WeightedPool
+from omnivenue.cli.bench.pool_graphs import HUBS, PARALLEL_MAX, STABLES, AnyPool, Graph, Market
+from omnivenue.kernel import CurvePool, StablePool, V2Pool, V3Pool, WeightedPool
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def digest(graph: Graph) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def numbers(pool: Pool) -> tuple[object, ...]:
+def numbers(pool: AnyPool) -> tuple[object, ...]:
     if isinstance(pool, V2Pool):
         return (*pool.reserves, pool.fee_bps)
     if isinstance(pool, V3Pool):

@@ -26,7 +26,7 @@ from omnivenue.cli.bench.draws import (
     constant_product,
     falling,
 )
-from omnivenue.kernel import CurvePool, Pool, StablePool, Template, V2Pool, V3Pool, WeightedPool
+from omnivenue.kernel import CurvePool, StablePool, Template, V2Pool, V3Pool, WeightedPool
 
 SCAN_SEED = 1509
 """Of the first seeds, one that gives 117 pools and 268 triangles: 536 rounds of 3 hops."""
@@ -36,9 +36,11 @@ STABLES = (1, 2, 3, 4)  # of the hubs, those that are worth a dollar
 PARALLEL_MAX = 12  # pools of one pair, over all exchanges and fees
 WHOLE = 10**18
 
+type AnyPool = V2Pool | V3Pool | WeightedPool | StablePool | CurvePool
+
 
 class Graph(NamedTuple):
-    pools: list[Pool]
+    pools: list[AnyPool]
     tokens: list[tuple[int, ...]]
     """Of each pool the numbers of its tokens, in its own order."""
     starts: list[tuple[int, int]]
@@ -51,7 +53,7 @@ def scan(tokens: int = 20, seed: int = SCAN_SEED) -> Graph:
     listed = [
         Token(draws.scaled(10**4, 10**10) * PRICE_ONE // PIPS // WHOLE, 18) for _ in range(tokens)
     ]
-    pools: list[Pool] = []
+    pools: list[AnyPool] = []
     pairs: list[tuple[int, ...]] = []
     for a, b in combinations(range(tokens), 2):
         if draws.is_in(60):
@@ -65,7 +67,7 @@ def two_concentrated() -> Graph:
     """One pair, fees of 0.05 and 0.3 %, prices 3 % apart; the next tick is 0.2 to 1 % away."""
     pair = (Token(3_000 * PRICE_ONE // WHOLE, 18), Token(PRICE_ONE // 10**6, 6))
     steps = [Position(below * 20, above * 20, 40_000) for below in range(1, 9) for above in (2, 7)]
-    pools: list[Pool] = [
+    pools: list[AnyPool] = [
         concentrated(pair, 500, 30_000, steps),
         concentrated(pair, 3000, 0, [Position(p.above * 3, p.below * 3, p.dollars) for p in steps]),
     ]
@@ -75,8 +77,8 @@ def two_concentrated() -> Graph:
 class Block(NamedTuple):
     """What trades made of some pools."""
 
-    changes: list[tuple[int, Pool]]
-    before: list[tuple[int, Pool]]
+    changes: list[tuple[int, AnyPool]]
+    before: list[tuple[int, AnyPool]]
 
 
 class Market:
@@ -97,7 +99,7 @@ class Market:
         traded."""
         draws, pools = Draws(seed), self.graph.pools
         central = [n for n, pair in enumerate(self.graph.tokens) if max(pair) < HUBS]
-        found: dict[int, Pool] = {}
+        found: dict[int, AnyPool] = {}
         while len(found) < changed:
             is_central = central and len(found) % 4 == 0
             n = draws.one_of(central) if is_central else draws.between(0, len(pools) - 1)
@@ -130,7 +132,7 @@ class Market:
         other = self._hub() if kind in (2, 3) else self._tail()
         return min(one, other), max(one, other)
 
-    def _pool(self, numbers: tuple[int, ...]) -> tuple[tuple[int, ...], Pool]:
+    def _pool(self, numbers: tuple[int, ...]) -> tuple[tuple[int, ...], AnyPool]:
         if set(numbers) <= set(STABLES):
             return numbers, self._pegged(numbers)
         if self._draws.is_in(4):
@@ -144,7 +146,7 @@ class Market:
     def _tail(self) -> int:
         return HUBS + self._draws.by_weight(self._tail_sums)
 
-    def _simple(self, numbers: Sequence[int], *, is_central: bool) -> Pool:
+    def _simple(self, numbers: Sequence[int], *, is_central: bool) -> AnyPool:
         """Constant product or concentrated; of those off the hubs 3 in 100 are forgotten."""
         draws = self._draws
         pair = (self._tokens[numbers[0]], self._tokens[numbers[1]])
@@ -165,7 +167,7 @@ class Market:
         whole = Position(800_000, 800_000, dollars)
         return concentrated(pair, fee, draws.between(-fee // 2, fee // 2), [whole, *spread])
 
-    def _weighted(self, numbers: Sequence[int]) -> tuple[tuple[int, ...], Pool]:
+    def _weighted(self, numbers: Sequence[int]) -> tuple[tuple[int, ...], AnyPool]:
         """Sometimes with a third token, the first hub or, where that is in it, a stable one."""
         draws = self._draws
         if draws.is_in(30):
@@ -185,7 +187,7 @@ class Market:
         pool = WeightedPool(tuple(balances), factors, weights, 3 * WHOLE // 1000, True)
         return tuple(numbers), pool
 
-    def _pegged(self, numbers: Sequence[int]) -> Pool:
+    def _pegged(self, numbers: Sequence[int]) -> AnyPool:
         """Of two stable tokens: Balancer's, or Curve's base template, up to 10 % out of balance."""
         draws = self._draws
         dollars, off = draws.scaled(10**6, 10**8), draws.between(-100_000, 100_000)
@@ -198,7 +200,7 @@ class Market:
         return StablePool(balances, factors, 200 * 1000, 4 * WHOLE // 10**4, False)
 
 
-def _traded(draws: Draws, pool: Pool) -> Pool:
+def _traded(draws: Draws, pool: AnyPool) -> AnyPool:
     """After a trade of 0.05 to 1 % of what lies in it."""
     there, back = draws.one_of(((0, 1), (1, 0)))
     pips = draws.between(500, 10_000)
