@@ -39,6 +39,10 @@ WHOLE = 10**18
 type AnyPool = V2Pool | V3Pool | WeightedPool | StablePool | CurvePool
 
 
+type Round = tuple[tuple[int, int, int], ...]
+"""Of each hop the pool's number, and the places of its tokens."""
+
+
 class Graph(NamedTuple):
     pools: list[AnyPool]
     tokens: list[tuple[int, ...]]
@@ -61,6 +65,20 @@ def scan(tokens: int = 20, seed: int = SCAN_SEED) -> Graph:
             pools.append(constant_product((listed[a], listed[b]), dollars, 30, off))
             pairs.append((a, b))
     return Graph(pools, pairs, [(token, 0) for token in range(tokens)])
+
+
+def triangles(graph: Graph) -> list[Round]:
+    """Of a graph with one pool a pair: all rounds of three hops, both ways, from the least token on
+    each, as a search from all tokens in turn tells them."""
+    numbers = {pair: n for n, pair in enumerate(graph.tokens)}
+    tokens = sorted({token for pair in graph.tokens for token in pair})
+    found: list[Round] = []
+    for a, b, c in combinations(tokens, 3):
+        if numbers.keys() >= {(a, b), (b, c), (a, c)}:
+            first, across, last = numbers[a, b], numbers[b, c], numbers[a, c]
+            found.append(((first, 0, 1), (across, 0, 1), (last, 1, 0)))
+            found.append(((last, 0, 1), (across, 1, 0), (first, 1, 0)))
+    return found
 
 
 def two_concentrated() -> Graph:
