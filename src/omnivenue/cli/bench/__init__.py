@@ -9,6 +9,7 @@ import msgspec
 
 from omnivenue.cli import out
 from omnivenue.cli.bench import (
+    arbitrage,
     core,
     disk,
     feed,
@@ -16,6 +17,7 @@ from omnivenue.cli.bench import (
     kill,
     memory,
     paper,
+    quotes,
     recovery,
     risk,
     start,
@@ -66,6 +68,14 @@ def _feed(_: Results) -> list[Result]:
     return feed.measure()
 
 
+def _quote(_: Results) -> list[Result]:
+    return quotes.measure()
+
+
+def _arb(_: Results) -> list[Result]:
+    return arbitrage.measure()
+
+
 def _recovery(_: Results) -> list[Result]:
     return recovery.measure()
 
@@ -81,6 +91,8 @@ GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "ws": (_ws, ()),
     "feed": (_feed, ()),
     "start": (_start, ()),
+    "quote": (_quote, ()),
+    "arb": (_arb, ()),
     "recovery": (_recovery, ()),
 }
 ASKED_FOR = {"recovery"}

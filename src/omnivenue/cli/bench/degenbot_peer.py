@@ -3,9 +3,9 @@
     python degenbot_peer.py < graph.json
 
 Nothing of omnivenue's is there, so pools come in as JSON and answers go out as JSON. It is given
-what it likes best: pools and paths are registered before the clock runs, and only the call that solves
-them all is timed, with the results still in its own memory. It solves each path anew every time. The
-quickest of the runs counts, as it does with ours.
+what it likes best: pools and paths are registered before the clock runs, and only the call that
+solves them all is timed, with the results still in its own memory. It solves each path anew every
+time. The quickest of the runs counts, as it does with ours.
 """
 
 import json

@@ -24,6 +24,7 @@ ABSENT = "degenbot is not installed: make bench-peers"
 
 
 class Answer(NamedTuple):
+    kind: str
     name: str
     seconds: float
     earned: list[int]  # by each round, or 0
@@ -46,7 +47,9 @@ def by_grid(graph: Graph, rounds: Sequence[Round]) -> Answer:
     """One run: it takes long enough for that."""
     started = perf_counter()
     earned = grid.search(graph, rounds)
-    return Answer(f"{grid.POINTS} sizes a round in Python", perf_counter() - started, earned)
+    return Answer(
+        "grid", f"{grid.POINTS} sizes a round in Python", perf_counter() - started, earned
+    )
 
 
 def by_degenbot(graph: Graph, rounds: Sequence[Round], runs: int = RUNS) -> Answer | Silent:
@@ -71,7 +74,7 @@ def by_degenbot(graph: Graph, rounds: Sequence[Round], runs: int = RUNS) -> Answ
     except subprocess.TimeoutExpired:
         return Silent(f"degenbot took more than {PATIENCE} s")
     answer = json.loads(ran.stdout)
-    return Answer(f"degenbot {answer['version']}", answer["seconds"], answer["earned"])
+    return Answer("degenbot", f"degenbot {answer['version']}", answer["seconds"], answer["earned"])
 
 
 def share(theirs: Sequence[int], ours: Sequence[int], within: Sequence[int]) -> Share:

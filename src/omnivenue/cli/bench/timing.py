@@ -14,7 +14,6 @@ def quickest[T](run: Callable[[], T], prepare: Callable[[], None] | None = None)
     """In seconds, and what the last run gave. `prepare`: before each run, not timed."""
     took: list[float] = []
     gc.collect()
-    gc.freeze()
     while True:
         if prepare:
             prepare()
