@@ -10,7 +10,9 @@ from omnivenue.reference.balancer_stable import StablePool
 from omnivenue.reference.balancer_weighted import WeightedPool
 from omnivenue.reference.curve import CurvePool
 from omnivenue.reference.curve_invariant import Template
+from omnivenue.reference.cycles import Leg
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.graph import Cycle, Cycles, PoolGraph, Terms
 from omnivenue.reference.route import (
     BatchStep,
     Hop,
@@ -30,12 +32,17 @@ __all__ = [
     "TICK_MAX",
     "BatchStep",
     "CurvePool",
+    "Cycle",
+    "Cycles",
     "Hop",
     "HopQuote",
+    "Leg",
     "Pool",
+    "PoolGraph",
     "QuoteError",
     "StablePool",
     "Template",
+    "Terms",
     "V2Pool",
     "V3Pool",
     "V3Swap",
