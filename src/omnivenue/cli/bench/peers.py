@@ -55,11 +55,7 @@ def by_grid(graph: Graph, rounds: Sequence[Round]) -> Answer:
 def by_degenbot(graph: Graph, rounds: Sequence[Round], runs: int = RUNS) -> Answer | Silent:
     if not PYTHON.exists():
         return Silent(ABSENT)
-    work = {
-        "pools": [_told(*each) for each in zip(graph.pools, graph.tokens, strict=True)],
-        "rounds": [[(pool, token_in == 0) for pool, token_in, _ in each] for each in rounds],
-        "runs": runs,
-    }
+    work = asked(graph, rounds, runs)
     try:
         ran = subprocess.run(
             [PYTHON, SCRIPT],
@@ -75,6 +71,15 @@ def by_degenbot(graph: Graph, rounds: Sequence[Round], runs: int = RUNS) -> Answ
         return Silent(f"degenbot took more than {PATIENCE} s")
     answer = json.loads(ran.stdout)
     return Answer("degenbot", f"degenbot {answer['version']}", answer["seconds"], answer["earned"])
+
+
+def asked(graph: Graph, rounds: Sequence[Round], runs: int) -> Mapping[str, object]:
+    """What `degenbot_peer.py` reads."""
+    return {
+        "pools": [_told(*each) for each in zip(graph.pools, graph.tokens, strict=True)],
+        "rounds": [[(pool, token_in == 0) for pool, token_in, _ in each] for each in rounds],
+        "runs": runs,
+    }
 
 
 def share(theirs: Sequence[int], ours: Sequence[int], within: Sequence[int]) -> Share:
