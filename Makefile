@@ -11,7 +11,10 @@ help:  ## this list
 
 setup: $(READY)  ## the environment only
 
-$(READY): locks/core.txt locks/dev.txt pyproject.toml tools/setup.sh
+# Whatever the compiled kernel is built of.
+RUST := $(shell find rust -name target -prune -o -type f -print)
+
+$(READY): locks/core.txt locks/dev.txt pyproject.toml tools/setup.sh $(RUST)
 	@sh tools/setup.sh
 	@touch $@
 
@@ -19,6 +22,7 @@ demo: setup  ## the main job: orders on simulated exchanges, kill -9 included
 	@.venv/bin/omnivenue demo
 
 test: setup  ## all tests
+	@sh tools/rust.sh test
 	$(PY) -m pytest -n 2 --dist worksteal
 
 check: setup  ## lint, types, import contracts, tidiness
@@ -30,6 +34,7 @@ check: setup  ## lint, types, import contracts, tidiness
 	$(PY) tools/order_states.py --check
 	$(PY) tools/refusals.py --check
 	$(PY) tools/openapi.py --check
+	@sh tools/rust.sh check
 	$(PY) -m pytest tests/tidy
 
 bench: setup  ## measure into bench/results.json, and compare with bench/baseline.json
@@ -80,4 +85,4 @@ lock: setup  ## lock the dependencies anew
 	sh tools/lock.sh
 
 clean:  ## remove what was built
-	rm -rf .venv .chain .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules
+	rm -rf .venv .chain rust/target .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules

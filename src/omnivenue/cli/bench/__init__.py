@@ -24,6 +24,7 @@ from omnivenue.cli.bench import (
     stream,
 )
 from omnivenue.cli.bench.result import Result
+from omnivenue.cli.kernel_notice import tell_slow_kernel
 
 type Results = dict[str, Result]
 
@@ -95,6 +96,7 @@ GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "arb": (_arb, ()),
     "recovery": (_recovery, ()),
 }
+ASKING_A_KERNEL = {"quote", "arb"}
 ASKED_FOR = {"recovery"}
 """Only measured where it is named: it takes minutes, and some gigabytes of the disk."""
 
@@ -107,6 +109,8 @@ def run(names: list[str], json: bool) -> int:
         out.note(f"no benchmark {', '.join(unknown)}: there are {', '.join(GROUPS)}")
         return 2
     needed = groups | {need for group in groups for need in GROUPS[group][1]}
+    if needed & ASKING_A_KERNEL:
+        tell_slow_kernel()
     found: Results = {}
     for group, (measure, _) in GROUPS.items():
         if group in needed:
