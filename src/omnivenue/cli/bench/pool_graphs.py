@@ -219,9 +219,9 @@ class Market:
 
 
 def _traded(draws: Draws, pool: AnyPool) -> AnyPool:
-    """After a trade of 0.05 to 1 % of what lies in it."""
+    """After a trade of 0.002 to 1 % of what lies in it: most are small, as they are on a chain."""
     there, back = draws.one_of(((0, 1), (1, 0)))
-    pips = draws.between(500, 10_000)
+    pips = draws.scaled(20, 20_000)
     if isinstance(pool, V3Pool):
         depth = (pool.liquidity << 96) // pool.sqrt_price
         depth = depth if there == 0 else pool.liquidity * pool.sqrt_price >> 96
