@@ -50,23 +50,23 @@ def measure(batch: int = BATCH) -> list[Result]:
     draws = Draws(SEED)
     pair = (Token(3_000 * PRICE_ONE // WHOLE, 18), Token(PRICE_ONE // 10**6, 6))
     v2 = [constant_product(pair, draws.scaled(10**4, 10**7), 30, 0) for _ in range(POOLS)]
-    v3 = [_with_ticks(draws, pair) for _ in range(POOLS)]
-    balancer = [_weighted(draws) if n % 2 else _stable(draws) for n in range(POOLS)]
+    v3 = [with_ticks(draws, pair) for _ in range(POOLS)]
+    balancer = [weighted(draws) if n % 2 else _stable(draws) for n in range(POOLS)]
     curve = [_curve(draws, n) for n in range(POOLS)]
     half = batch // 2
     return [
         _single("quote.v2", v2[0], [v2[0].reserves[0] // n for n in range(100, 100 + batch)], 0.5),
-        _single("quote.v3", v3[0], _within_a_range(v3[0], batch), 1.2),
-        _batch("quote.v2.batch", v2, _shares(draws, v2, batch), 0.06, "constant product"),
+        _single("quote.v3", v3[0], within_a_range(v3[0], batch), 1.2),
+        in_batch("quote.v2.batch", v2, shares(draws, v2, batch), 0.06, "constant product"),
         _crossing(draws, v3, batch),
-        _batch(
+        in_batch(
             "quote.balancer",
             balancer,
-            _shares(draws, balancer, batch),
+            shares(draws, balancer, batch),
             3.0,
             f"{half} weighted with a whole power each, {batch - half} stable",
         ),
-        _batch("quote.curve", curve, _shares(draws, curve, batch), 2.0, "all three templates"),
+        in_batch("quote.curve", curve, shares(draws, curve, batch), 2.0, "all three templates"),
     ]
 
 
@@ -79,16 +79,16 @@ def _single(name: str, pool: AnyPool, amounts: list[int], goal: float) -> Result
 
 
 def _crossing(draws: Draws, pools: Sequence[V3Pool], batch: int) -> Result:
-    requests = [_to_tick(draws, pools, n % (2 * CROSSED + 1)) for n in range(batch)]
+    requests = [to_tick(draws, pools, n % (2 * CROSSED + 1)) for n in range(batch)]
     crossed = sum(
         pools[r.pool].swap(r.token_in, r.token_out, r.amount, by_in=True).ticks_crossed
         for r in requests
     )
     note = f"{crossed / batch:.2f} ticks crossed on average"
-    return _batch("quote.v3.batch", pools, requests, 0.4, note)
+    return in_batch("quote.v3.batch", pools, requests, 0.4, note)
 
 
-def _batch(
+def in_batch(
     name: str, pools: Sequence[AnyPool], requests: Sequence[Request], goal: float, note: str
 ) -> Result:
     graph = PoolGraph(pools, [tuple(range(_tokens(pool))) for pool in pools])
@@ -109,7 +109,7 @@ def _tokens(pool: AnyPool) -> int:
     return 2 if isinstance(pool, V2Pool | V3Pool) else len(pool.balances)
 
 
-def _shares(draws: Draws, pools: Sequence[AnyPool], batch: int) -> list[Request]:
+def shares(draws: Draws, pools: Sequence[AnyPool], batch: int) -> list[Request]:
     """Of what lies there 0.001 to 1 %."""
     found: list[Request] = []
     for n in range(batch):
@@ -123,7 +123,7 @@ def _shares(draws: Draws, pools: Sequence[AnyPool], batch: int) -> list[Request]
     return found
 
 
-def _with_ticks(draws: Draws, pair: tuple[Token, Token]) -> V3Pool:
+def with_ticks(draws: Draws, pair: tuple[Token, Token]) -> V3Pool:
     """Ten ticks at least on each side, each 10 to 40 spacings from the next."""
     below, above = 0, 0
     positions: list[Position] = []
@@ -133,12 +133,12 @@ def _with_ticks(draws: Draws, pair: tuple[Token, Token]) -> V3Pool:
     return concentrated(pair, 500, 0, positions)
 
 
-def _within_a_range(pool: V3Pool, batch: int) -> list[int]:
+def within_a_range(pool: V3Pool, batch: int) -> list[int]:
     most = _input_to(pool, 0, 0)
     return [most * (n + 1) // batch for n in range(batch)]
 
 
-def _to_tick(draws: Draws, pools: Sequence[V3Pool], crossed: int) -> Request:
+def to_tick(draws: Draws, pools: Sequence[V3Pool], crossed: int) -> Request:
     """So much that it ends between that tick ahead and the next."""
     number, token_in = draws.between(0, len(pools) - 1), draws.between(0, 1)
     return Request(number, token_in, 1 - token_in, _input_to(pools[number], token_in, crossed))
@@ -156,7 +156,7 @@ def _input_to(pool: V3Pool, token_in: int, crossed: int) -> int:
     return low
 
 
-def _weighted(draws: Draws) -> WeightedPool:
+def weighted(draws: Draws) -> WeightedPool:
     parts = draws.one_of(((70, 30), (35, 65), (15, 45, 40)))
     balances = tuple(draws.scaled(10**4, 10**7) * WHOLE for _ in parts)
     weights = tuple(part * WHOLE // 100 for part in parts)
