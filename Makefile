@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup chain chain-diff vectors demo test check bench sim races kills crash fuzz flood ledger mutants requirements lock clean
+.PHONY: help setup chain chain-diff vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -40,6 +40,9 @@ check: setup  ## lint, types, import contracts, tidiness
 bench: setup  ## measure into bench/results.json, and compare with bench/baseline.json
 	.venv/bin/omnivenue bench --json > bench/results.json
 	$(PY) tools/compare_bench.py
+
+bench-peers: setup  ## install what the search for cycles is measured beside, in .bench-peers
+	@sh tools/bench_peers.sh
 
 sim: setup  ## 1,000 simulated days with everything going wrong
 	PYTHONPATH=src:tests $(PY) tests/sim/seeds.py $${SEEDS:-1000}

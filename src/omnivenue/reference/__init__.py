@@ -10,7 +10,9 @@ from omnivenue.reference.balancer_stable import StablePool
 from omnivenue.reference.balancer_weighted import WeightedPool
 from omnivenue.reference.curve import CurvePool
 from omnivenue.reference.curve_invariant import Template
+from omnivenue.reference.cycles import Leg
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.graph import Cycle, Cycles, PoolGraph, Terms
 from omnivenue.reference.route import BatchStep, Hop, batch_swap, quote_route
 from omnivenue.reference.swap import Pool, Swap
 from omnivenue.reference.tick_math import RATIO_MAX, RATIO_MIN, TICK_MAX, ratio_at, tick_at
@@ -23,12 +25,17 @@ __all__ = [
     "TICK_MAX",
     "BatchStep",
     "CurvePool",
+    "Cycle",
+    "Cycles",
     "Hop",
+    "Leg",
     "Pool",
+    "PoolGraph",
     "QuoteError",
     "StablePool",
     "Swap",
     "Template",
+    "Terms",
     "V2Pool",
     "V3Pool",
     "WeightedPool",
