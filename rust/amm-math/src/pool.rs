@@ -48,6 +48,19 @@ impl Pool {
         }
     }
 
+    /// What it holds of each token; nothing of a concentrated pool, which holds it range by range.
+    #[must_use]
+    pub fn balances(&self) -> Vec<U256> {
+        match self {
+            Self::ConstantProduct(pool) => pool.reserves().to_vec(),
+            Self::SolidlyStable(pool) => pool.reserves().to_vec(),
+            Self::Concentrated(_) => Vec::new(),
+            Self::Weighted(pool) => pool.tokens.iter().map(|token| token.balance).collect(),
+            Self::Stable(pool) => pool.tokens.iter().map(|token| token.balance).collect(),
+            Self::StableSwap(pool) => pool.balances().to_vec(),
+        }
+    }
+
     /// What is received for `amount`, or for the part of it that a concentrated pool can take. A
     /// `limit` on such a pool's price; zero is none, and other kinds have none.
     ///

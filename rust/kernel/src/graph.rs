@@ -1,76 +1,122 @@
-//! Many pools at once: one crossing for a batch, without Python's lock.
+//! Many pools at once: a crossing for a whole batch or search, and Python's lock is not held for it.
 
-use amm_math::pool::Pool as Curve;
-use amm_math::{QuoteError, U256};
+use amm_math::U256;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+use route_search::{Found, Terms};
 
+use crate::ints::{Word, int};
 use crate::pools::Pool;
-use crate::{Any, guarded, unfit};
+use crate::{Any, guarded, reference, unfit};
 
-/// Pools and the tokens that they join.
+/// Pools and the tokens that they join. A change while another thread searches is an error.
 #[pyclass(module = "omnivenue_kernel")]
-pub struct PoolGraph {
-    pools: Vec<Curve>,
-}
+pub struct PoolGraph(route_search::PoolGraph);
+
+/// Rounds, best first, which become Python's own once they are looked at.
+#[pyclass(module = "omnivenue_kernel", frozen, sequence)]
+pub struct Cycles(Found, PyOnceLock<Py<PyList>>);
 
 #[pymethods]
 impl PoolGraph {
     #[new]
-    fn new(pools: &Any<'_>, tokens: &Any<'_>) -> PyResult<Self> {
-        let pools = pools.extract::<Vec<PyRef<'_, Pool>>>()?;
-        let tokens = tokens.extract::<Vec<Vec<u32>>>()?;
-        let held = pools.iter().map(|pool| pool.curve.tokens());
-        if !held.eq(tokens.iter().map(Vec::len)) {
-            return Err(unfit("each pool needs the numbers of its tokens, one for each"));
+    fn new(pools: Vec<PyRef<'_, Pool>>, tokens: Vec<Vec<u32>>) -> PyResult<Self> {
+        if pools.len() != tokens.len() {
+            return Err(unfit(format!(
+                "{} pools, and the tokens of {}",
+                pools.len(),
+                tokens.len()
+            )));
         }
-        Ok(Self { pools: pools.iter().map(|pool| pool.curve.clone()).collect() })
+        let pools = pools.into_iter().map(|pool| pool.curve.clone()).zip(tokens).collect();
+        guarded(|| route_search::PoolGraph::new(pools))?.map(Self).map_err(unfit)
     }
 
-    /// Of exact inputs. A request has 8 bytes: the pool, and the places of both tokens in it, as
-    /// `<IHH`; an amount has 32. The same come out, and a byte for how each went: 0 done, 1 a part
-    /// of it, else two more than the place of the reason in `Why`.
+    fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
+        for (number, pool) in changes {
+            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)?;
+        }
+        Ok(())
+    }
+
+    #[pyo3(signature = (starts, max_hops = 4, through = None))]
+    fn cycles(
+        &self,
+        py: Python<'_>,
+        starts: Vec<(u32, (u32, Word, Word))>,
+        max_hops: usize,
+        through: Option<Vec<u32>>,
+    ) -> PyResult<Cycles> {
+        let terms = |(token, (loan_fee_bps, gas, min_profit)): (u32, (u32, Word, Word))| {
+            (token, Terms { loan_fee_bps, gas: gas.0, min_profit: min_profit.0 })
+        };
+        let starts: Vec<_> = starts.into_iter().map(terms).collect();
+        let search = || self.0.cycles(&starts, max_hops, through.as_deref());
+        Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
+    }
+
+    /// As bytes: see `route_search::batch`.
     fn quotes<'py>(
         &self,
         py: Python<'py>,
         requests: &[u8],
         amounts: &[u8],
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
-        let ((asked, odd), (given, more)) = (requests.as_chunks::<8>(), amounts.as_chunks::<32>());
+        let ((asked, odd), (given, more)) = (requests.as_chunks(), amounts.as_chunks());
         if !odd.is_empty() || !more.is_empty() || asked.len() != given.len() {
-            return Err(unfit("a request has 8 bytes, and an amount of 32 bytes beside it"));
+            return Err(unfit("a request has 8 bytes, and its amount 32"));
         }
-        let mut went = vec![0; asked.len()];
-        let out = PyBytes::new_with(py, amounts.len(), |out| {
-            let answers = out.as_chunks_mut::<32>().0.iter_mut().zip(&mut went);
-            let work = || {
-                for ((request, amount), (out, went)) in asked.iter().zip(given).zip(answers) {
-                    match self.quote(*request, U256::from_le_bytes(*amount)) {
-                        Ok((amount, is_partial)) => {
-                            (*out, *went) = (amount.to_le_bytes(), u8::from(is_partial));
-                        }
-                        Err(why) => *went = 2 + why as u8,
-                    }
-                }
-            };
-            guarded(|| py.detach(work))
+        let mut states = vec![0; asked.len()];
+        let outs = PyBytes::new_with(py, amounts.len(), |outs| {
+            let (outs, _) = outs.as_chunks_mut();
+            guarded(|| py.detach(|| self.0.quotes(asked, given, outs, &mut states)))
         })?;
-        Ok((out, PyBytes::new(py, &went)))
+        Ok((outs, PyBytes::new(py, &states)))
     }
 }
 
-impl PoolGraph {
-    fn quote(&self, request: [u8; 8], amount: U256) -> Result<(U256, bool), QuoteError> {
-        let word = u64::from_le_bytes(request);
-        let part = |shift: u32, mask: u64| usize::try_from(word >> shift & mask);
-        let parts = (part(0, 0xffff_ffff), part(32, 0xffff), part(48, 0xffff));
-        let (Ok(at), Ok(i), Ok(j)) = parts else { return Err(QuoteError::Token) };
-        match self.pools.get(at).ok_or(QuoteError::Token)? {
-            Curve::Concentrated(pool) => {
-                let swap = pool.exact_in(i, j, amount, U256::ZERO)?;
-                Ok((swap.amount_out, swap.is_partial))
-            }
-            pool => Ok((pool.amount_out_down(i, j, amount)?, false)),
-        }
+#[pymethods]
+impl Cycles {
+    /// How many rounds were looked at.
+    #[getter]
+    const fn examined(&self) -> u64 {
+        self.0.examined
+    }
+
+    const fn __len__(&self) -> usize {
+        self.0.cycles.len()
+    }
+
+    fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
+        self.list(key.py())?.as_any().get_item(key)
+    }
+
+    fn __eq__(&self, other: &Any<'_>) -> PyResult<bool> {
+        self.list(other.py())?.eq(other)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.list(py)?.repr()?.to_string())
+    }
+}
+
+impl Cycles {
+    fn list<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyList>> {
+        let make = || {
+            let (cycle, leg) = (reference(py, "Cycle")?, reference(py, "Leg")?);
+            let made = self.0.cycles.iter().map(|found| {
+                let legs = found
+                    .legs
+                    .iter()
+                    .map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
+                let legs = PyTuple::new(py, legs.collect::<PyResult<Vec<_>>>()?)?;
+                let told = |x: U256| int(py, x);
+                let (came, went) = (told(found.amount_in)?, told(found.amount_out)?);
+                cycle.call1((legs, came, went, told(found.profit)?, told(found.within)?))
+            });
+            Ok(PyList::new(py, made.collect::<PyResult<Vec<_>>>()?)?.unbind())
+        };
+        self.1.get_or_try_init(py, make).map(|list| list.bind(py))
     }
 }

@@ -58,7 +58,7 @@ fn tick_at(ratio: ints::Word) -> PyResult<i32> {
 #[pymodule(name = "omnivenue_kernel")]
 mod module {
     #[pymodule_export]
-    use super::graph::PoolGraph;
+    use super::graph::{Cycles, PoolGraph};
     #[pymodule_export]
     use super::pools::{CurvePool, Pool, StablePool, V2Pool, V3Pool, WeightedPool};
     #[pymodule_export]

@@ -52,11 +52,6 @@ macro_rules! kinds {
 
             #[pymethods]
             impl $kind {
-                #[classattr]
-                fn __match_args__(py: Python<'_>) -> PyResult<Any<'_>> {
-                    reference(py, stringify!($kind))?.getattr("__match_args__")
-                }
-
                 /// So that `dataclasses.replace` takes it for what it stands for.
                 #[classattr]
                 fn __dataclass_fields__(py: Python<'_>) -> PyResult<Any<'_>> {
@@ -144,11 +139,13 @@ fn read_weighted(fields: &Bound<'_, PyTuple>) -> PyResult<weighted::Pool> {
     type Fields = (Vec<Word>, Vec<Word>, Vec<Word>, Word, bool);
     let (balances, factors, weights, Word(fee), has_shortcuts) = fields.extract::<Fields>()?;
     let rule = if has_shortcuts { PowRule::Shortcuts } else { PowRule::Series };
-    let (tokens, weights) = (tokens(&balances, &factors)?, Word::all(&weights));
-    if weights.len() != tokens.len() {
-        return Err(unfit("each token must have a weight"));
+    let weights = Word::all(&weights);
+    match Token::all(&Word::all(&balances), &Word::all(&factors)) {
+        Some(tokens) if tokens.len() == weights.len() => {
+            Ok(weighted::Pool { rule, tokens, weights, fee })
+        }
+        _ => Err(unfit("two tokens or more, each with a balance, a factor and a weight")),
     }
-    Ok(weighted::Pool { rule, tokens, weights, fee })
 }
 
 fn read_stable(fields: &Bound<'_, PyTuple>) -> PyResult<stable::Pool> {
@@ -156,7 +153,9 @@ fn read_stable(fields: &Bound<'_, PyTuple>) -> PyResult<stable::Pool> {
     let (balances, factors, Word(amp), Word(fee), rounds_invariant_up) =
         fields.extract::<Fields>()?;
     let curve = stable::Curve { amp, rounds_invariant_up };
-    Ok(stable::Pool { curve, tokens: tokens(&balances, &factors)?, fee })
+    let tokens = Token::all(&Word::all(&balances), &Word::all(&factors))
+        .ok_or_else(|| unfit("two tokens or more, each with a balance and a factor"))?;
+    Ok(stable::Pool { curve, tokens, fee })
 }
 
 fn read_curve(fields: &Bound<'_, PyTuple>) -> PyResult<curve::Pool> {
@@ -169,14 +168,6 @@ fn read_curve(fields: &Bound<'_, PyTuple>) -> PyResult<curve::Pool> {
     };
     let coins = (Word::all(&balances), decimals);
     curve::Pool::new(template, amp.0, coins, (fee.0, admin_fee.0), supply.0).map_err(unfit)
-}
-
-fn tokens(balances: &[Word], factors: &[Word]) -> PyResult<Vec<Token>> {
-    if balances.len() != factors.len() || balances.len() < 2 {
-        return Err(unfit("a pool must have two tokens or more, each with a balance and a factor"));
-    }
-    let pairs = balances.iter().zip(factors);
-    Ok(pairs.map(|(balance, factor)| Token { balance: balance.0, factor: factor.0 }).collect())
 }
 
 impl Pool {
@@ -205,19 +196,15 @@ impl Pool {
     /// The fields of the reference's class, as they are now.
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
         let mut now: Vec<_> = self.made_of.bind(py).iter().collect();
-        let held = |tokens: &[Token]| tokens.iter().map(|token| token.balance).collect::<Vec<_>>();
         match &self.curve {
-            Curve::ConstantProduct(pool) => now[0] = ints(py, &pool.reserves())?,
             Curve::Concentrated(pool) => {
                 let State { sqrt_price_x96, tick, liquidity } = pool.state();
                 let tick = tick.into_pyobject(py)?.into_any();
                 let moved = [int(py, sqrt_price_x96)?, tick, int(py, U256::from(liquidity))?];
                 now.splice(2..5, moved);
             }
-            Curve::Weighted(pool) => now[0] = ints(py, &held(&pool.tokens))?,
-            Curve::Stable(pool) => now[0] = ints(py, &held(&pool.tokens))?,
-            Curve::StableSwap(pool) => now[1] = ints(py, pool.balances())?,
-            Curve::SolidlyStable(_) => (),
+            Curve::StableSwap(_) => now[1] = ints(py, &self.curve.balances())?,
+            _ => now[0] = ints(py, &self.curve.balances())?,
         }
         Ok(now)
     }

@@ -5,6 +5,7 @@
 //! decide no amount. Every answer is a replay through the pools in their own integers, and says how
 //! far from the best over all integers it can be at most.
 
+mod batch;
 mod best;
 mod bounds;
 mod enumerate;
@@ -20,6 +21,7 @@ mod size;
 mod slack;
 mod stable;
 
+pub use batch::{Amount, Request};
 pub use best::CYCLES_MAX;
 pub use graph::{GraphError, Leg, PoolGraph};
 pub use size::{Cycle, Found, Terms};
