@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup chain chain-diff vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger mutants requirements lock clean
+.PHONY: help setup chain chain-diff kernel-diff kernel-fuzz vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -71,6 +71,12 @@ chain: setup  ## fetch and compile what the local chain of the tests is made of,
 
 chain-diff: chain  ## N quotes of drawn pools: the contracts' answers against the kernel's
 	PYTHONPATH=src:tests:tools $(PY) tests/chain/diff.py --count $${N:-20000} --seed $${SEED:-1}
+
+kernel-diff: setup  ## N drawn questions of each kind of pool to both kernels
+	PYTHONPATH=src:tests $(PY) tests/kernel/compare.py --count $${N:-20000} --seed $${SEED:-1}
+
+kernel-fuzz: setup  ## 1,000,000 calls of the compiled kernel with anything: an answer or a typed error
+	PYTHONPATH=src:tests $(PY) tests/kernel/fuzz.py --count $${COUNT:-1000000}
 
 vectors: chain  ## write tests/vectors anew from the contracts' answers
 	PYTHONPATH=src:tests:tools $(PY) tests/chain/vectors.py

@@ -5,7 +5,7 @@ from math import isqrt
 from random import Random
 from typing import NamedTuple
 
-from omnivenue.kernel import (
+from omnivenue.reference import (
     CurvePool,
     Leg,
     Pool,

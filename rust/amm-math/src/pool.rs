@@ -154,12 +154,13 @@ impl Pool {
             Self::SolidlyStable(pool) => Ok(pool.exact_in(i, j, amount)?.0),
             Self::Weighted(pool) => pool.amount_out_down(i, j, amount),
             Self::Stable(pool) => pool.amount_out_down(i, j, amount),
-            Self::StableSwap(pool) => {
-                if amount.is_zero() {
-                    return Err(QuoteError::ZeroAmount);
+            Self::StableSwap(pool) => match pool.get_dy_down(i, j, amount) {
+                Ok(_) if amount.is_zero() => Err(QuoteError::ZeroAmount),
+                Err(why) if amount.is_zero() && why != QuoteError::Token => {
+                    Err(QuoteError::ZeroAmount)
                 }
-                pool.get_dy_down(i, j, amount)
-            }
+                answer => answer,
+            },
         }
     }
 }

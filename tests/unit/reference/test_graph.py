@@ -6,7 +6,7 @@ from struct import pack
 import pytest
 
 from drawn_pools import KINDS, best_of_all, draw_graph, draw_pool
-from omnivenue.kernel import Cycle, Leg, PoolGraph, QuoteError, Terms, V2Pool, Why
+from omnivenue.reference import Cycle, Leg, PoolGraph, QuoteError, Terms, V2Pool, Why
 from omnivenue.reference.rates import gained_up, lost_up, rate_up
 
 A, B, C = range(3)
