@@ -1,4 +1,4 @@
-"""`make kernel-fuzz COUNT=1000000`: whatever is thrown at it, the compiled kernel answers or says why.
+"""`make kernel-fuzz COUNT=1000000`: whatever comes, the compiled kernel answers or says why not.
 
     python tests/kernel/fuzz.py --count N --seed S
 

@@ -1,14 +1,16 @@
 //! Many pools at once: a crossing for a whole batch or search, and Python's lock is not held for it.
 
-use amm_math::U256;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use route_search::{Found, Terms};
 
-use crate::ints::{Word, int};
 use crate::pools::Pool;
 use crate::{Any, guarded, reference, unfit};
+use python_words::{Word, int};
+
+/// Amounts, and how each quote ended.
+type Answers = (Py<PyBytes>, Py<PyBytes>);
 
 /// Pools and the tokens that they join. A change while another thread searches is an error.
 #[pyclass(module = "omnivenue_kernel")]
@@ -48,21 +50,16 @@ impl PoolGraph {
         max_hops: usize,
         through: Option<Vec<u32>>,
     ) -> PyResult<Cycles> {
-        let terms = |(token, (loan_fee_bps, gas, min_profit)): (u32, (u32, Word, Word))| {
-            (token, Terms { loan_fee_bps, gas: gas.0, min_profit: min_profit.0 })
-        };
-        let starts: Vec<_> = starts.into_iter().map(terms).collect();
+        let each = starts.into_iter().map(|(token, (loan_fee_bps, gas, least))| {
+            (token, Terms { loan_fee_bps, gas: gas.0, min_profit: least.0 })
+        });
+        let starts: Vec<_> = each.collect();
         let search = || self.0.cycles(&starts, max_hops, through.as_deref());
         Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
     }
 
     /// As bytes: see `route_search::batch`.
-    fn quotes<'py>(
-        &self,
-        py: Python<'py>,
-        requests: &[u8],
-        amounts: &[u8],
-    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+    fn quotes(&self, py: Python, requests: &[u8], amounts: &[u8]) -> PyResult<Answers> {
         let ((asked, odd), (given, more)) = (requests.as_chunks(), amounts.as_chunks());
         if !odd.is_empty() || !more.is_empty() || asked.len() != given.len() {
             return Err(unfit("a request has 8 bytes, and its amount 32"));
@@ -72,7 +69,7 @@ impl PoolGraph {
             let (outs, _) = outs.as_chunks_mut();
             guarded(|| py.detach(|| self.0.quotes(asked, given, outs, &mut states)))
         })?;
-        Ok((outs, PyBytes::new(py, &states)))
+        Ok((outs.unbind(), PyBytes::new(py, &states).unbind()))
     }
 }
 
@@ -95,10 +92,6 @@ impl Cycles {
     fn __eq__(&self, other: &Any<'_>) -> PyResult<bool> {
         self.list(other.py())?.eq(other)
     }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.list(py)?.repr()?.to_string())
-    }
 }
 
 impl Cycles {
@@ -106,14 +99,11 @@ impl Cycles {
         let make = || {
             let (cycle, leg) = (reference(py, "Cycle")?, reference(py, "Leg")?);
             let made = self.0.cycles.iter().map(|found| {
-                let legs = found
-                    .legs
-                    .iter()
-                    .map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
+                let legs = found.legs.iter();
+                let legs = legs.map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
                 let legs = PyTuple::new(py, legs.collect::<PyResult<Vec<_>>>()?)?;
-                let told = |x: U256| int(py, x);
-                let (came, went) = (told(found.amount_in)?, told(found.amount_out)?);
-                cycle.call1((legs, came, went, told(found.profit)?, told(found.within)?))
+                let (came, went) = (int(py, found.amount_in)?, int(py, found.amount_out)?);
+                cycle.call1((legs, came, went, int(py, found.profit)?, int(py, found.within)?))
             });
             Ok(PyList::new(py, made.collect::<PyResult<Vec<_>>>()?)?.unbind())
         };

@@ -15,7 +15,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 mod graph;
-mod ints;
 mod pools;
 
 type Any<'py> = Bound<'py, PyAny>;
@@ -46,11 +45,14 @@ fn guarded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
 
 #[pyfunction]
 fn ratio_at(py: Python<'_>, tick: i32) -> PyResult<Any<'_>> {
-    ints::int(py, tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?)
+    python_words::int(
+        py,
+        tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?,
+    )
 }
 
 #[pyfunction]
-fn tick_at(ratio: ints::Word) -> PyResult<i32> {
+fn tick_at(ratio: python_words::Word) -> PyResult<i32> {
     tick_math::tick_at(ratio.0).ok_or_else(|| unfit("no tick has such a ratio"))
 }
 
