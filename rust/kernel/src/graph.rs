@@ -9,7 +9,6 @@ use crate::pools::Pool;
 use crate::{Any, guarded, reference, unfit};
 use python_words::{Word, int};
 
-/// Amounts, and how each quote ended.
 type Answers = (Py<PyBytes>, Py<PyBytes>);
 
 /// Pools and the tokens that they join. A change while another thread searches is an error.
@@ -36,10 +35,9 @@ impl PoolGraph {
     }
 
     fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
-        for (number, pool) in changes {
-            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)?;
-        }
-        Ok(())
+        changes.into_iter().try_for_each(|(number, pool)| {
+            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)
+        })
     }
 
     #[pyo3(signature = (starts, max_hops = 4, through = None))]
@@ -50,10 +48,12 @@ impl PoolGraph {
         max_hops: usize,
         through: Option<Vec<u32>>,
     ) -> PyResult<Cycles> {
-        let each = starts.into_iter().map(|(token, (loan_fee_bps, gas, least))| {
-            (token, Terms { loan_fee_bps, gas: gas.0, min_profit: least.0 })
-        });
-        let starts: Vec<_> = each.collect();
+        let terms = |(loan_fee_bps, gas, least): (u32, Word, Word)| Terms {
+            loan_fee_bps,
+            gas: gas.0,
+            min_profit: least.0,
+        };
+        let starts: Vec<_> = starts.into_iter().map(|(token, each)| (token, terms(each))).collect();
         let search = || self.0.cycles(&starts, max_hops, through.as_deref());
         Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
     }
@@ -75,7 +75,6 @@ impl PoolGraph {
 
 #[pymethods]
 impl Cycles {
-    /// How many rounds were looked at.
     #[getter]
     const fn examined(&self) -> u64 {
         self.0.examined
@@ -87,10 +86,6 @@ impl Cycles {
 
     fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
         self.list(key.py())?.as_any().get_item(key)
-    }
-
-    fn __eq__(&self, other: &Any<'_>) -> PyResult<bool> {
-        self.list(other.py())?.eq(other)
     }
 }
 

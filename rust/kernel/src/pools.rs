@@ -19,8 +19,9 @@ use python_words::{Word, int, ints, place, word};
 use crate::{Any, guarded, reference, refused, unfit};
 
 type Arg<'a, 'py> = &'a Any<'py>;
-/// An amount, and the pool after it.
-type Answer = (Py<PyAny>, Py<PyAny>);
+type Answer = (Py<PyAny>, Py<PyAny>); // an amount, and the pool after it
+type Quoted = (Quote, Py<PyAny>);
+type Worth = Result<U256, QuoteError>;
 
 /// Any pool, at one moment.
 #[pyclass(module = "omnivenue_kernel", subclass, frozen)]
@@ -43,7 +44,6 @@ macro_rules! kinds {
             }
         }
         $(
-            #[doc = "A kind of pool, as the reference has it."]
             #[pyclass(module = "omnivenue_kernel", extends = Pool, frozen)]
             pub struct $kind;
 
@@ -57,10 +57,8 @@ macro_rules! kinds {
 
                 #[new]
                 #[pyo3(signature = (*args, **named))]
-                fn new(
-                    args: &Bound<'_, PyTuple>,
-                    named: Option<&Bound<'_, PyDict>>,
-                ) -> PyResult<PyClassInitializer<Self>> {
+                fn new(args: &Bound<PyTuple>, named: Option<&Bound<PyDict>>)
+                -> PyResult<PyClassInitializer<Self>> {
                     let given = reference(args.py(), stringify!($kind))?.call(args, named)?;
                     let names = given.getattr("__match_args__")?.cast_into::<PyTuple>()?;
                     let fields = args.py().import("operator")?.call_method1("attrgetter", names)?;
@@ -99,10 +97,7 @@ kinds! {
 }
 
 /// Of a pool of Curve, what shares in it are worth.
-fn shares(
-    pool: &Bound<Pool>,
-    of: impl FnOnce(&curve::Pool) -> Result<U256, QuoteError>,
-) -> PyResult<Py<PyAny>> {
+fn shares(pool: &Bound<Pool>, of: impl FnOnce(&curve::Pool) -> Worth) -> PyResult<Py<PyAny>> {
     let Curve::StableSwap(curve) = &pool.get().curve else { return Err(unfit("no shares")) };
     let found = guarded(|| of(curve))?.map_err(|why| refused(pool.py(), why))?;
     Ok(int(pool.py(), found)?.unbind())
@@ -158,15 +153,8 @@ fn read_curve(fields: &Any<'_>) -> PyResult<curve::Pool> {
 }
 
 impl Pool {
-    fn quote(
-        &self,
-        pair: (Arg, Arg),
-        amount: Arg,
-        limit: U256,
-        by_in: bool,
-    ) -> PyResult<(Quote, Py<PyAny>)> {
-        let (i, j, py) = (place(pair.0)?, place(pair.1)?, amount.py());
-        let amount = word(amount)?;
+    fn quote(&self, pair: (Arg, Arg), x: Arg, limit: U256, by_in: bool) -> PyResult<Quoted> {
+        let (i, j, py, amount) = (place(pair.0)?, place(pair.1)?, x.py(), word(x)?);
         let (quote, curve) = guarded(|| match amount {
             Some(amount) if by_in => self.curve.exact_in(i, j, amount, limit),
             Some(amount) => self.curve.exact_out(i, j, amount, limit),
