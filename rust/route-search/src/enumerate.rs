@@ -255,7 +255,7 @@ impl Search<'_> {
             return;
         }
         let route = Route { graph: self.graph, edges: &edges[..hops] };
-        let Some(cycle) = best_cycle(route, rate, &self.terms) else { return };
+        let Some(cycle) = best_cycle(route, rate, &self.terms, self.bests.needed) else { return };
         self.bests.add(cycle);
         if self.bests.needed > self.lane.needed * TIGHTEN_AT {
             self.lane.tighten(self.graph, self.start, cost, self.bests.needed);

@@ -22,6 +22,8 @@ pub(crate) struct Guess {
     pub(crate) width: f64,
     /// The curve's top is above the guess by no more than this; endless where that is not known.
     pub(crate) loss: f64,
+    /// What it earns, about.
+    pub(crate) earns: f64,
 }
 
 /// The best input found, and that nothing earns more by `within`.
