@@ -4,8 +4,6 @@
 //! and for constant-product pools they are the pool's own. So the same two numbers decide what can
 //! not earn, and say how much to send where they are exact.
 
-use amm_math::pool::Pool;
-
 use crate::hop::Hop;
 use crate::ranges::Ranges;
 
@@ -27,8 +25,8 @@ impl Rate {
     pub(crate) const SAME: Self = Self { slope: 1.0, bend: 0.0 };
     const NOTHING: Self = Self { slope: 0.0, bend: 0.0 };
 
-    pub(crate) fn of(pool: &Pool, i: usize, j: usize) -> Self {
-        let rate = match Hop::of(pool, i, j) {
+    pub(crate) fn of(hop: Option<Hop<'_>>) -> Self {
+        let rate = match hop {
             Some(Hop::Product(rate)) => rate,
             Some(Hop::Ranges(ranges)) => ranges_bound(ranges),
             Some(Hop::Weighted(pool)) => {

@@ -3,7 +3,6 @@
 use amm_math::{QuoteError, U256};
 
 use crate::graph::PoolGraph;
-use crate::rate::Rate;
 use crate::size::Terms;
 use crate::slack::Step;
 
@@ -34,16 +33,7 @@ pub(crate) struct Tried {
 impl<'a> Route<'a> {
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'a>> {
         let graph = self.graph;
-        self.edges.iter().map(move |&number| {
-            let leg = graph.edge(number).leg;
-            let (i, j) = (usize::from(leg.token_in), usize::from(leg.token_out));
-            Step { pool: graph.pool_of(leg), i, j, rate: graph.rate(number) }
-        })
-    }
-
-    /// The bound of all of them together.
-    pub(crate) fn rate(&self) -> Rate {
-        self.edges.iter().fold(Rate::SAME, |rate, &edge| rate.then(self.graph.rate(edge)))
+        self.edges.iter().map(move |&number| graph.step(number))
     }
 
     /// What `amount` gives at the end. Where a pool gives nothing, nothing is given.

@@ -99,7 +99,7 @@ pub(crate) fn guess(route: Route<'_>, rate: Rate, cost: f64) -> Option<Guess> {
     if kinds == Kinds::Products {
         return Some(at_top((0.0, 0.0), rate, cost, 0));
     }
-    let hops = route.steps().map(|step| Hop::of(step.pool, step.i, step.j));
+    let hops = route.steps().map(|step| step.hop());
     let hops = hops.collect::<Option<Vec<_>>>()?;
     if kinds == Kinds::Ranges { walk(hops, cost) } else { root(&hops, rate, cost) }
 }
