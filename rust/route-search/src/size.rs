@@ -62,6 +62,10 @@ impl Cycle {
 const SURE: f64 = 1.01;
 /// A slope that is so near to what it shall be is there, relatively.
 const FLAT: f64 = 1e-13;
+/// And more than a thousand times what a slope in real numbers can be off by.
+const SLOPE_OFF: f64 = 1e-9;
+/// Within this part of an input a curve bends as it does there.
+const NEARBY: f64 = 1e-3;
 /// How many roundings, in units of the last place, one hop's real numbers are allowed.
 const ULPS: f64 = 32.0;
 /// A walk over more ranges gives up, as no pool has so many.
@@ -238,7 +242,7 @@ fn root(hops: &[Hop<'_>], rate: Rate, cost: f64) -> Option<Guess> {
             return None;
         }
     }
-    let mut kept = 0_i32;
+    let (mut kept, mut is_flat) = (0_i32, false);
     for _ in 0..ROOT_STEPS {
         let secant = (low * at_high - high * at_low) / (at_high - at_low);
         let is_inside = secant > low && secant < high;
@@ -253,13 +257,19 @@ fn root(hops: &[Hop<'_>], rate: Rate, cost: f64) -> Option<Guess> {
             at_low *= if kept < 0 { 0.5 } else { 1.0 };
             kept = -1;
         }
-        if at_x.abs() <= FLAT || high - low <= FLAT * high {
+        is_flat = at_x.abs() <= FLAT;
+        if is_flat || high - low <= FLAT * high {
             low = x;
             break;
         }
     }
-    // As wide as a curve whose slope falls as much from nothing to here.
-    let width = 2.0 * low / first + low;
+    let width = 2.0 * low * NEARBY / (above(low) - above(low * (1.0 + NEARBY)));
+    // How far off the top can be by what the slopes are, at the worst; where that is not little
+    // beside the input, or the slope jumps here, nothing is known of it.
+    let off = SLOPE_OFF * width;
+    let is_known = is_flat && off > 0.0 && off < NEARBY * low;
+    let loss = if is_known { 2.0 * cost * (off * off + 1.0) / width } else { f64::INFINITY };
+    let width = if width > 0.0 { width } else { low };
     let earns = composed(hops, low, cost).0 - low * cost;
-    Some(Guess { input: low, width, loss: f64::INFINITY, earns })
+    Some(Guess { input: low, width, loss, earns })
 }
