@@ -11,6 +11,7 @@ mod enumerate;
 mod graph;
 mod hop;
 mod lane;
+mod paths;
 mod ranges;
 mod rate;
 mod real;
@@ -18,11 +19,14 @@ mod refine;
 mod route;
 mod size;
 mod slack;
+mod split;
 mod stable;
 
 pub use best::CYCLES_MAX;
 pub use graph::{GraphError, Leg, PoolGraph};
+pub use paths::Path;
 pub use size::{Cycle, Found, Terms};
+pub use split::{Part, Split};
 
 /// No cycle and no path is longer, whatever is asked for.
 pub const MAX_HOPS: usize = 8;

@@ -213,7 +213,7 @@ fn advance(hop: &mut Hop<'_>, paid: f64, ends: bool) {
 
 /// What hops give one after the other, and by how much the logarithm of their composed slope is
 /// above that of the cost.
-fn composed(hops: &[Hop<'_>], x: f64, cost: f64) -> (f64, f64) {
+pub(crate) fn composed(hops: &[Hop<'_>], x: f64, cost: f64) -> (f64, f64) {
     let (mut amount, mut slope) = (x, 1.0);
     for hop in hops {
         let given = hop.at(amount);
