@@ -98,12 +98,11 @@ struct Growing {
 
 impl Search<'_> {
     fn run(mut self, through: Option<&[u32]>, found: &mut Found) {
-        match through {
-            Some(pools) => self.through(pools),
-            None => {
-                let start = self.start;
-                self.onward(&mut Growing::new(start), start, self.max_hops, 0.0);
-            }
+        if let Some(pools) = through {
+            self.through(pools);
+        } else {
+            let start = self.start;
+            self.onward(&mut Growing::new(start), start, self.max_hops, 0.0);
         }
         let (cycles, is_cut) = self.bests.take();
         found.cycles.extend(cycles);

@@ -28,7 +28,7 @@ impl Rate {
     pub(crate) fn of(hop: Option<Hop<'_>>) -> Self {
         let rate = match hop {
             Some(Hop::Product(rate)) => rate,
-            Some(Hop::Ranges(ranges)) => ranges_bound(ranges),
+            Some(Hop::Ranges(ranges)) => ranges_bound(&ranges),
             Some(Hop::Weighted(pool)) => {
                 // (1 + z)^e is at least its chord over the reach for e below 1, for others its
                 // tangent: z is what comes in, by the balance.
@@ -64,7 +64,7 @@ impl Rate {
 }
 
 /// With as much liquidity everywhere as there is at most anywhere ahead.
-fn ranges_bound(ranges: Ranges<'_>) -> Rate {
+fn ranges_bound(ranges: &Ranges<'_>) -> Rate {
     let bend = ranges.least_bend();
     Rate { slope: ranges.slope * (1.0 + MARGIN), bend: bend * (1.0 - MARGIN) }
 }

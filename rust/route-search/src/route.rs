@@ -49,9 +49,8 @@ impl<'a> Route<'a> {
     }
 
     /// What is earned with `amount` before gas, [`ZERO`] added; `None` where it is refused.
-    pub(crate) fn earned(&self, terms: &Terms, amount: U256) -> Option<(U256, U256)> {
-        let out = self.replay(amount).ok()?;
-        Some((terms.earned(amount, out)?, out))
+    pub(crate) fn earned(&self, terms: &Terms, amount: U256) -> Option<U256> {
+        terms.earned(amount, self.replay(amount).ok()?)
     }
 
     /// As [`Route::earned`], with what rounding took.

@@ -62,10 +62,10 @@ impl PoolGraph {
         }
         tries.dedup();
         for paths in tries {
-            if let Some(split) = self.shared(&paths, amount) {
-                if best.as_ref().is_none_or(|best| split.amount_out > best.amount_out) {
-                    best = Some(split);
-                }
+            if let Some(split) = self.shared(&paths, amount)
+                && best.as_ref().is_none_or(|best| split.amount_out > best.amount_out)
+            {
+                best = Some(split);
             }
         }
         best

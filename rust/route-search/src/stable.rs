@@ -89,7 +89,7 @@ impl Stable {
         let b = self.invariant - sum - self.invariant / self.amp;
         let root = (b * b + 4.0 * c).sqrt();
         // Of the two ways to write the root the one that subtracts nothing.
-        let left = if b > 0.0 { (b + root) / 2.0 } else { 2.0 * c / (root - b) };
+        let left = if b > 0.0 { f64::midpoint(b, root) } else { 2.0 * c / (root - b) };
         let weight = self.invariant * product * self.invariant / (n * left);
         let slope = (self.amp + weight / held_in) / (self.amp + weight / left);
         let out = (self.balances[self.j] - left) * self.scale_out;

@@ -107,12 +107,10 @@ fn two_pools_of_one_pair_share_a_trade_where_no_other_share_gives_more() {
             .collect();
         let amount = 1 + draw.below(6_000);
         let split = graph(&listed).split((0, 1), U256::from(amount), 2, 2).unwrap();
-        let given = |pool, amount: u64| match amount {
-            0 => U256::ZERO,
-            _ => {
-                let legs = [Leg { pool, token_in: 0, token_out: 1 }];
-                replay(&listed, &legs, U256::from(amount)).unwrap()
-            }
+        let given = |pool, amount: u64| {
+            let legs = [Leg { pool, token_in: 0, token_out: 1 }];
+            let out = (amount > 0).then(|| replay(&listed, &legs, U256::from(amount)).unwrap());
+            out.unwrap_or(U256::ZERO)
         };
         let shares = (0..=amount).map(|first| given(0, first) + given(1, amount - first));
         let best = shares.max().unwrap();

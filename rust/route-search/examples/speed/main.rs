@@ -54,7 +54,7 @@ fn main() {
         .map(|token| (token, Terms { gas: market.tokens[token as usize].units(1.0), ..free() }))
         .collect();
     for (changed, seed) in [(20, 1), (20, 2), (20, 3), (200, 1), (200, 2), (200, 3)] {
-        after_block(&mut graph, &market, &starts, market.block(seed, changed));
+        after_block(&mut graph, &market, &starts, &market.block(seed, changed));
     }
 }
 
@@ -63,7 +63,7 @@ fn after_block(
     graph: &mut PoolGraph,
     market: &Market,
     starts: &[(u32, Terms)],
-    block: Vec<(u32, Pool)>,
+    block: &[(u32, Pool)],
 ) {
     let numbers: Vec<_> = block.iter().map(|&(number, _)| number).collect();
     let (mut best, mut found) = (Duration::MAX, Found::default());
@@ -71,7 +71,7 @@ fn after_block(
         for &number in &numbers {
             graph.update(number, market.pools[number as usize].0.clone()).unwrap();
         }
-        let block = block.clone();
+        let block = block.to_vec();
         let start = Instant::now();
         for (number, pool) in block {
             graph.update(number, pool).unwrap();
