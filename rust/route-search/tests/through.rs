@@ -98,7 +98,7 @@ fn no_more_than_the_best_of_a_start_are_told() {
     let graph = graph(&listed);
     let found = graph.cycles(&[(0, free())], 2, None);
     let one_by_one = |first: u32| {
-        let through: Vec<_> = (first..first + 1).collect();
+        let through: Vec<_> = (first..=first).collect();
         graph.cycles(&[(0, free())], 2, Some(&through)).cycles
     };
     let mut all: Vec<Cycle> = (0..40).flat_map(one_by_one).collect();
