@@ -11,6 +11,7 @@ mod enumerate;
 mod graph;
 mod hop;
 mod lane;
+mod narrow;
 mod paths;
 mod ranges;
 mod rate;

@@ -40,7 +40,7 @@ impl<'a> Route<'a> {
     pub(crate) fn replay(&self, amount: U256) -> Result<U256, QuoteError> {
         let mut amount = amount;
         for step in self.steps() {
-            amount = step.pool.amount_out_down(step.i, step.j, amount)?;
+            amount = step.amount_out_down(amount)?;
             if amount.is_zero() {
                 break;
             }

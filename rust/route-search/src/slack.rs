@@ -6,6 +6,7 @@ use amm_math::pool::Pool;
 use amm_math::{QuoteError, U256, uniswap_v3};
 
 use crate::hop::{Hop, ONE};
+use crate::narrow;
 use crate::rate::Rate;
 use crate::real::{X96, real, real_u128};
 use crate::stable::{Solidly, Stable};
@@ -25,12 +26,21 @@ impl<'a> Step<'a> {
         Hop::of(self.pool, (self.i, self.j), self.stable)
     }
 
+    /// What is given for all of `amount`.
+    #[inline]
+    pub(crate) fn amount_out_down(&self, amount: U256) -> Result<U256, QuoteError> {
+        match self.pool {
+            Pool::ConstantProduct(pool) => narrow::amount_out_down(pool, (self.i, self.j), amount),
+            pool => pool.amount_out_down(self.i, self.j, amount),
+        }
+    }
+
     /// What is given for `amount`, and by how much less than the curve for what is `missing` more.
     pub(crate) fn give(&self, amount: U256, missing: f64) -> Result<(U256, f64), QuoteError> {
         if let Pool::Concentrated(pool) = self.pool {
             return self.walk(pool, amount, missing);
         }
-        let out = self.pool.amount_out_down(self.i, self.j, amount)?;
+        let out = self.amount_out_down(amount)?;
         let slope = self.rate.slope;
         let slack = match self.pool {
             Pool::ConstantProduct(_) => {
