@@ -10,11 +10,11 @@ from drawn_pools import KINDS, Drawn, draw_graph, draw_pool
 from kernel.compare import counterpart
 from kernel.draw import EDGES
 from omnivenue import reference
-from omnivenue.reference import Cycle, Leg, Terms, V2Pool
+from omnivenue.reference import Cycle, Leg, Pool, Terms, V2Pool
 
 compiled: Any = pytest.importorskip("omnivenue_kernel", reason="the compiled kernel is not built")
 
-PAIR = [V2Pool((10**6, 2 * 10**6), 30), V2Pool((10**6, 10**6), 30)]
+PAIR: list[Pool] = [V2Pool((10**6, 2 * 10**6), 30), V2Pool((10**6, 10**6), 30)]
 TOKENS = [(0, 1), (0, 1)]
 
 
