@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup chain chain-diff vectors demo test check bench sim races kills crash fuzz flood ledger mutants requirements lock clean
+.PHONY: help setup chain chain-diff kernel-diff kernel-fuzz vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -11,7 +11,10 @@ help:  ## this list
 
 setup: $(READY)  ## the environment only
 
-$(READY): locks/core.txt locks/dev.txt pyproject.toml tools/setup.sh
+# Whatever the compiled kernel is built of.
+RUST := $(shell find rust -name target -prune -o -type f -print)
+
+$(READY): locks/core.txt locks/dev.txt pyproject.toml tools/setup.sh $(RUST)
 	@sh tools/setup.sh
 	@touch $@
 
@@ -19,6 +22,7 @@ demo: setup  ## the main job: orders on simulated exchanges, kill -9 included
 	@.venv/bin/omnivenue demo
 
 test: setup  ## all tests
+	@sh tools/rust.sh test
 	$(PY) -m pytest -n 2 --dist worksteal
 
 check: setup  ## lint, types, import contracts, tidiness
@@ -30,11 +34,15 @@ check: setup  ## lint, types, import contracts, tidiness
 	$(PY) tools/order_states.py --check
 	$(PY) tools/refusals.py --check
 	$(PY) tools/openapi.py --check
+	@sh tools/rust.sh check
 	$(PY) -m pytest tests/tidy
 
 bench: setup  ## measure into bench/results.json, and compare with bench/baseline.json
 	.venv/bin/omnivenue bench --json > bench/results.json
 	$(PY) tools/compare_bench.py
+
+bench-peers: setup  ## install what the search for cycles is measured beside, in .bench-peers
+	@sh tools/bench_peers.sh
 
 sim: setup  ## 1,000 simulated days with everything going wrong
 	PYTHONPATH=src:tests $(PY) tests/sim/seeds.py $${SEEDS:-1000}
@@ -64,6 +72,12 @@ chain: setup  ## fetch and compile what the local chain of the tests is made of,
 chain-diff: chain  ## N quotes of drawn pools: the contracts' answers against the kernel's
 	PYTHONPATH=src:tests:tools $(PY) tests/chain/diff.py --count $${N:-20000} --seed $${SEED:-1}
 
+kernel-diff: setup  ## N drawn questions of each kind of pool to both kernels
+	PYTHONPATH=src:tests $(PY) tests/kernel/compare.py --count $${N:-20000} --seed $${SEED:-1}
+
+kernel-fuzz: setup  ## 1,000,000 calls of the compiled kernel with anything: an answer or a typed error
+	PYTHONPATH=src:tests $(PY) tests/kernel/fuzz.py --count $${COUNT:-1000000}
+
 vectors: chain  ## write tests/vectors anew from the contracts' answers
 	PYTHONPATH=src:tests:tools $(PY) tests/chain/vectors.py
 
@@ -77,4 +91,4 @@ lock: setup  ## lock the dependencies anew
 	sh tools/lock.sh
 
 clean:  ## remove what was built
-	rm -rf .venv .chain .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules
+	rm -rf .venv .chain rust/target .pytest_cache .ruff_cache .hypothesis .import_linter_cache node_modules

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv with a Python that is new enough, and installs the hashed lock into it.
+# Makes .venv with a Python that is new enough, installs the hashed lock into it, and the compiled
+# kernel where there is a Rust to build it with.
 set -eu
 
 works() {
@@ -45,4 +46,15 @@ else
         --require-hashes -r locks/dev.txt
     .venv/bin/python -m pip install --quiet --disable-pip-version-check \
         --no-deps --no-build-isolation -e .
+fi
+
+# The reference kernel gives the same answers, so nothing waits for Rust; but what was built of older
+# sources must not stay.
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "no cargo on PATH: the pure-Python kernel will run, which is slower (see rustup.rs)" >&2
+elif ! built=$(cd rust/kernel && VIRTUAL_ENV="$OLDPWD/.venv" \
+    "$OLDPWD/.venv/bin/maturin" develop --release --locked 2>&1); then
+    echo "$built" >&2
+    echo "so the compiled kernel was not built, and the pure-Python one will run" >&2
+    .venv/bin/python -m pip uninstall --quiet --yes omnivenue-kernel 2>/dev/null || true
 fi

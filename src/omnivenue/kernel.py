@@ -1,35 +1,71 @@
 """The typed door to the kernel: exact quotes of pools. Nothing else imports what is behind it.
 
-There is no compiled module yet, so the pure-Python reference answers. `NAME` says which kernel
-runs, and whoever prints quotes says it too: their numbers are the same, their speed is not.
+Behind it is the compiled kernel where it is installed, and else the reference in pure Python, with
+the same classes and the same answers, more slowly. `NAME` says which one runs, and `WHY_REFERENCE`
+why it is not the other. `OMNIVENUE_KERNEL=reference` keeps to the reference in any case.
+
+The reference's types are those of both; so are its exception, its enums and its fold over routes.
 """
+
+import os  # which kernel runs is settled once, before anything is quoted
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from omnivenue.reference import (
     RATIO_MAX,
     RATIO_MIN,
     TICK_MAX,
     BatchStep,
-    CurvePool,
+    Cycle,
+    Cycles,
     Hop,
-    HopQuote,
+    Leg,
     Pool,
     QuoteError,
-    StablePool,
+    Swap,
     Template,
-    V2Pool,
-    V3Pool,
-    V3Swap,
-    WeightedPool,
+    Terms,
     Why,
     batch_swap,
-    quote_hop,
     quote_route,
-    ratio_at,
-    tick_at,
 )
 
-NAME = "reference"
-IS_COMPILED = False
+
+def _why_reference() -> str | None:
+    """None where the compiled one runs."""
+    if os.environ.get("OMNIVENUE_KERNEL") == "reference":
+        return "OMNIVENUE_KERNEL=reference asks for it"
+    if find_spec("omnivenue_kernel") is None:
+        return "the compiled one is not installed; with Rust's cargo there, make setup installs it"
+    return None
+
+
+WHY_REFERENCE = _why_reference()
+IS_COMPILED = WHY_REFERENCE is None
+NAME = "compiled" if IS_COMPILED else "reference"
+
+if TYPE_CHECKING or not IS_COMPILED:
+    from omnivenue.reference import (
+        CurvePool,
+        PoolGraph,
+        StablePool,
+        V2Pool,
+        V3Pool,
+        WeightedPool,
+        ratio_at,
+        tick_at,
+    )
+else:
+    from omnivenue_kernel import (
+        CurvePool,
+        PoolGraph,
+        StablePool,
+        V2Pool,
+        V3Pool,
+        WeightedPool,
+        ratio_at,
+        tick_at,
+    )
 
 __all__ = [
     "IS_COMPILED",
@@ -37,21 +73,25 @@ __all__ = [
     "RATIO_MAX",
     "RATIO_MIN",
     "TICK_MAX",
+    "WHY_REFERENCE",
     "BatchStep",
     "CurvePool",
+    "Cycle",
+    "Cycles",
     "Hop",
-    "HopQuote",
+    "Leg",
     "Pool",
+    "PoolGraph",
     "QuoteError",
     "StablePool",
+    "Swap",
     "Template",
+    "Terms",
     "V2Pool",
     "V3Pool",
-    "V3Swap",
     "WeightedPool",
     "Why",
     "batch_swap",
-    "quote_hop",
     "quote_route",
     "ratio_at",
     "tick_at",

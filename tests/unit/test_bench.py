@@ -15,6 +15,7 @@ import pytest
 from commands import run
 from omnivenue.cli import bench
 from omnivenue.cli.bench import (
+    arbitrage,
     core,
     day,
     disk,
@@ -23,16 +24,19 @@ from omnivenue.cli.bench import (
     kill,
     memory,
     paper,
+    quotes,
     recovery,
     risk,
     start,
     stream,
+    timing,
 )
 from omnivenue.cli.bench.result import Peer, Result, percentile
 from omnivenue.cli.bench.scene import MAIN
 from omnivenue.client import Client
 from omnivenue.engine import State, state_hash
 from omnivenue.journal import SqliteJournal, verify
+from omnivenue.kernel import NAME
 from omnivenue.message import EndReason, LimitsSet
 from omnivenue.model import Limit, LimitName, Limits, Nanos, TradingState
 from omnivenue.runtime import Clock, turn
@@ -59,6 +63,19 @@ ROWS = [
     "feed.replay",
     "start.help",
     "start.serve",
+    "quote.v2",
+    "quote.v3",
+    "quote.v2.batch",
+    "quote.v3.batch",
+    "quote.balancer",
+    "quote.curve",
+    "arb.scan536",
+    "arb.scan536.read",
+    "arb.scan536.grid",  # degenbot's rows are there only where it is
+    "arb.v3v3",
+    "arb.scale",
+    "arb.scale.touched",
+    "arb.scale.all",
 ]
 MEMBERS = {"name", "value", "unit", "p50_us", "p99_us", "goal", "peer", "note"}
 
@@ -76,6 +93,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         (feed.measure, (1,)),
         (start.measure, (1,)),
         (recovery.measure, (3_000, 1_000)),
+        (quotes.measure, (14,)),
     ):
         monkeypatch.setattr(owner, "__defaults__", counts)
     monkeypatch.setattr(paper, "ONE_BY_ONE", 5)
@@ -84,6 +102,10 @@ def _tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         monkeypatch.setattr(stream, name, count)
     for name, count in (("ONE_BY_ONE", 5), ("MANY", 64), ("ROUNDS", 1)):
         monkeypatch.setattr(http, name, count)
+    for name, count in (("ENOUGH", 0.0), ("RUNS_MIN", 1)):
+        monkeypatch.setattr(timing, name, count)
+    monkeypatch.setattr(arbitrage, "MARKET", arbitrage.Size(50, 90, 3, 4, 2))
+    monkeypatch.setattr(arbitrage, "SCAN_TOKENS", 7)
     yield
     assert list(tmp_path.iterdir()) == [], "what was measured on is gone"
 
@@ -155,13 +177,41 @@ def test_recorded_messages_come_to_a_whole_book_also_where_there_is_only_the_exc
     assert row.goal == 150_000
 
 
+def test_each_quote_and_search_has_its_goal_and_says_which_kernel_ran() -> None:
+    rows = {row["name"]: row for row in documented("quote", "arb")["results"]}
+    goals = {name: row["goal"] for name, row in rows.items() if "goal" in row}
+    assert goals == {
+        "quote.v2": 0.5,
+        "quote.v3": 1.2,
+        "quote.v2.batch": 0.06,
+        "quote.v3.batch": 0.4,
+        "quote.balancer": 3,
+        "quote.curve": 2,
+        "arb.scan536": 0.1,
+        "arb.scan536.grid": 5_000,
+        "arb.v3v3": 3,
+        "arb.scale": 20,
+    }
+    timed = [row for row in rows.values() if row["unit"] in ("us", "ms") and "goal" in row]
+    assert all(row["note"].startswith(f"{NAME} kernel; ") for row in timed)
+    assert rows["quote.v3.batch"]["note"].endswith("; 3.00 ticks crossed on average")
+    assert "make bench-peers" in rows["arb.scan536"]["note"]
+    assert "make bench-peers" in rows["arb.v3v3"]["note"]
+    grid = rows["arb.scan536.grid"]
+    assert grid["value"] == grid["peer"]["ratio"]
+    assert grid["peer"]["ratio"] == pytest.approx(
+        grid["peer"]["value"] / rows["arb.scan536"]["value"]
+    )
+
+
 @pytest.mark.parametrize("name", ["nothing", "cores", "nothing.at.all"])
 def test_an_unknown_name_is_a_mistake_of_usage(name: str) -> None:
     ran = run("bench", "disk", name, "--json")
     assert (ran.code, ran.out) == (2, "")
     assert name.partition(".")[0] in ran.err
     assert (
-        "core, disk, paper, risk, kill_switch, memory, http, ws, feed, start, recovery" in ran.err
+        "core, disk, paper, risk, kill_switch, memory, http, ws, feed, start, quote, arb,"
+        in ran.err
     )
 
 

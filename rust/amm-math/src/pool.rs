@@ -48,6 +48,19 @@ impl Pool {
         }
     }
 
+    /// What it holds of each token; nothing of a concentrated pool, which holds it range by range.
+    #[must_use]
+    pub fn balances(&self) -> Vec<U256> {
+        match self {
+            Self::ConstantProduct(pool) => pool.reserves().to_vec(),
+            Self::SolidlyStable(pool) => pool.reserves().to_vec(),
+            Self::Concentrated(_) => Vec::new(),
+            Self::Weighted(pool) => pool.tokens.iter().map(|token| token.balance).collect(),
+            Self::Stable(pool) => pool.tokens.iter().map(|token| token.balance).collect(),
+            Self::StableSwap(pool) => pool.balances().to_vec(),
+        }
+    }
+
     /// What is received for `amount`, or for the part of it that a concentrated pool can take. A
     /// `limit` on such a pool's price; zero is none, and other kinds have none.
     ///
@@ -141,12 +154,13 @@ impl Pool {
             Self::SolidlyStable(pool) => Ok(pool.exact_in(i, j, amount)?.0),
             Self::Weighted(pool) => pool.amount_out_down(i, j, amount),
             Self::Stable(pool) => pool.amount_out_down(i, j, amount),
-            Self::StableSwap(pool) => {
-                if amount.is_zero() {
-                    return Err(QuoteError::ZeroAmount);
+            Self::StableSwap(pool) => match pool.get_dy_down(i, j, amount) {
+                Ok(_) if amount.is_zero() => Err(QuoteError::ZeroAmount),
+                Err(why) if amount.is_zero() && why != QuoteError::Token => {
+                    Err(QuoteError::ZeroAmount)
                 }
-                pool.get_dy_down(i, j, amount)
-            }
+                answer => answer,
+            },
         }
     }
 }

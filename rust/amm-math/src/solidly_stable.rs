@@ -48,6 +48,18 @@ impl SolidlyStable {
         self.reserves
     }
 
+    /// A whole token of each in its smallest units.
+    #[must_use]
+    pub const fn units(&self) -> [U256; 2] {
+        self.units
+    }
+
+    /// What it takes, in ten-thousandths.
+    #[must_use]
+    pub const fn fee_bps(&self) -> u32 {
+        self.fee_bps
+    }
+
     /// What is received for `amount`, and the pool after it. The fee does not stay in the pool.
     ///
     /// # Errors

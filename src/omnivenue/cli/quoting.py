@@ -7,9 +7,9 @@ from typing import IO, Any
 
 import typer
 
-from omnivenue import kernel
 from omnivenue.cli import out
 from omnivenue.cli.exits import ExitCode
+from omnivenue.cli.kernel_notice import tell_slow_kernel
 from omnivenue.cli.verb import Failed
 from omnivenue.wire import Invalid, read_json
 from omnivenue.wire.pools import Pools, answered, read_pools
@@ -24,8 +24,7 @@ def quote_all(pools_file: str, requests_file: str) -> ExitCode:
     for name, reasons in pools.faulty.items():
         for reason in reasons:
             out.note(f"pool {name}: {reason.code}: {reason.message}")
-    if not kernel.IS_COMPILED:
-        out.note(f"quotes come from the {kernel.NAME} kernel: the compiled one is not there")
+    tell_slow_kernel()
     failed = bool(pools.faulty)
     with _opened(requests_file, "--requests") as lines:
         while line := lines.readline(LINE_BYTES_MAX + 1):

@@ -10,19 +10,14 @@ from omnivenue.reference.balancer_stable import StablePool
 from omnivenue.reference.balancer_weighted import WeightedPool
 from omnivenue.reference.curve import CurvePool
 from omnivenue.reference.curve_invariant import Template
+from omnivenue.reference.cycles import Leg
 from omnivenue.reference.error import QuoteError, Why
-from omnivenue.reference.route import (
-    BatchStep,
-    Hop,
-    HopQuote,
-    Pool,
-    batch_swap,
-    quote_hop,
-    quote_route,
-)
+from omnivenue.reference.graph import Cycle, Cycles, PoolGraph, Terms
+from omnivenue.reference.route import BatchStep, Hop, batch_swap, quote_route
+from omnivenue.reference.swap import Pool, Swap
 from omnivenue.reference.tick_math import RATIO_MAX, RATIO_MIN, TICK_MAX, ratio_at, tick_at
 from omnivenue.reference.uniswap_v2 import V2Pool
-from omnivenue.reference.uniswap_v3 import V3Pool, V3Swap
+from omnivenue.reference.uniswap_v3 import V3Pool
 
 __all__ = [
     "RATIO_MAX",
@@ -30,19 +25,22 @@ __all__ = [
     "TICK_MAX",
     "BatchStep",
     "CurvePool",
+    "Cycle",
+    "Cycles",
     "Hop",
-    "HopQuote",
+    "Leg",
     "Pool",
+    "PoolGraph",
     "QuoteError",
     "StablePool",
+    "Swap",
     "Template",
+    "Terms",
     "V2Pool",
     "V3Pool",
-    "V3Swap",
     "WeightedPool",
     "Why",
     "batch_swap",
-    "quote_hop",
     "quote_route",
     "ratio_at",
     "tick_at",

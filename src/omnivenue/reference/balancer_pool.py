@@ -52,5 +52,5 @@ def moved(
 def checked_request(count: int, token_in: int, token_out: int, amount: int) -> None:
     """Nothing may come: within a batch, what the step before has brought can be nothing."""
     pair(count, token_in, token_out)
-    if amount > BALANCE_MAX:
+    if not 0 <= amount <= BALANCE_MAX:
         raise QuoteError(Why.AMOUNT_TOO_LARGE)

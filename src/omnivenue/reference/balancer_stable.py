@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from omnivenue.reference import balancer_pool as pools
 from omnivenue.reference.checked import add, div_down, div_up, mul, sub
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.swap import WholePool
 
 AMP_PRECISION = 1_000
 ROUNDS = 255
 
 
 @dataclass(frozen=True, slots=True)
-class StablePool:
+class StablePool(WholePool):
     """`amp`: with its precision of 1000. `factors`: 10^18 times what scales a token's amounts."""
 
     balances: tuple[int, ...]

@@ -18,12 +18,13 @@ from omnivenue.reference.fixed_point import (
     quotient_down,
     quotient_up,
 )
+from omnivenue.reference.swap import WholePool
 
 RATIO_MAX = 3 * ONE // 10
 
 
 @dataclass(frozen=True, slots=True)
-class WeightedPool:
+class WeightedPool(WholePool):
     """`factors`: 10^18 times what scales a token's amounts to 18 decimals. `weights` sum to
     10^18. `has_shortcuts`: of powers, since version 2 of the contract."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from omnivenue.reference.checked import WORD_MAX, add, asked, div_down, mul, pair, sub
 from omnivenue.reference.curve_invariant import Template, balance_at, invariant
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.swap import WholePool
 
 FEE_ONE = 10**10
 UNIT = 10**18
@@ -26,7 +27,7 @@ NEWTON_SLACK = 4
 
 
 @dataclass(frozen=True, slots=True)
-class CurvePool:
+class CurvePool(WholePool):
     """`amp`: A times its precision. `balances`: net of admin fees, in each coin's own units."""
 
     template: Template

@@ -10,15 +10,20 @@ Where two thirds earn the same but for the slack, the range is narrowed all the 
 the best away, x left of a say, then F rises no more from a on, and falls from a to b by no less
 than it fell from x to a, for the way is as long. So F at x is above F at a by at most what a and b
 differ by, which is at most the slack; and what was seen at a or b is within twice the slack of it.
+From there on nothing is proven any more, so that few are tried at last.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 TRIED_MAX = 4_096
+UNPROVEN_TRIED_MAX = 64
 
 type Earned = Callable[[int], int | None]
 """What an input earns, which may be less than nothing. None where some hop refuses that much."""
+
+type Slack = Callable[[int], int]
+"""How many units at most are lost to rounding on a whole round by any input up to this one."""
 
 
 class Size(NamedTuple):
@@ -34,12 +39,13 @@ class _Try(NamedTuple):
     less_in: int
 
 
-def best_size(earned: Earned, most: int, slack: int, tried_max: int = TRIED_MAX) -> Size | None:
+def best_size(
+    earned: Earned, most: int, slack_up_to: Slack, tried_max: int = TRIED_MAX
+) -> Size | None:
     """Of the inputs from 1 to `most` the one that earns most, the least of them that do; None where
     none is accepted.
 
-    `slack`: at most so many units are lost to rounding on a whole round. What a hop refuses it must
-    refuse of every larger input too.
+    What a hop refuses it must refuse of every larger input too.
     """
     last = _last_accepted(earned, most)
     if last == 0:
@@ -50,24 +56,28 @@ def best_size(earned: Earned, most: int, slack: int, tried_max: int = TRIED_MAX)
         assert found is not None, "what is less than an input that is accepted is accepted"
         return _Try(found, -amount)
 
-    low, high, best, is_sure = 1, last, tried(1), True
-    while high - low >= tried_max:
+    low, high, best, within, slack = 1, last, tried(1), 0, slack_up_to(last)
+    while high - low >= (tried_max if within == 0 else min(tried_max, UNPROVEN_TRIED_MAX)):
         third = (high - low) // 3
         left, right = tried(low + third), tried(high - third)
         gain = right.earned - left.earned
-        is_sure = is_sure and abs(gain) > slack
+        if within == 0 and abs(gain) <= slack:
+            slack = slack_up_to(high)  # less is lost where less goes in
+            within = 2 * slack if abs(gain) <= slack else 0
         best = max(best, left, right)
         if gain > 0:
             low += third
         else:
             high -= third
     best = max(best, *(tried(amount) for amount in range(low, high + 1)))
-    return Size(best.earned, -best.less_in, 0 if is_sure else 2 * slack)
+    return Size(best.earned, -best.less_in, within)
 
 
 def _last_accepted(earned: Earned, most: int) -> int:
     """By halves."""
-    low, high = 0, most
+    if most < 1 or earned(most) is not None:
+        return max(most, 0)
+    low, high = 0, most - 1
     while low < high:
         middle = (low + high + 1) // 2
         if earned(middle) is None:

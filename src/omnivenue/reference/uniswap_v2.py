@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from omnivenue.reference.checked import add, asked, mul, pair, sub
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.swap import WholePool
 
 BPS_ONE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class V2Pool:
+class V2Pool(WholePool):
     reserves: tuple[int, int]
     fee_bps: int
 
@@ -22,8 +23,9 @@ class V2Pool:
         """What comes out, rounded down."""
         pair(2, token_in, token_out)
         kept, whole = self._fee()
+        asked(amount)
         reserve_in, reserve_out = self._reserves(token_in, token_out)
-        counted = mul(asked(amount), kept)
+        counted = mul(amount, kept)
         out = mul(counted, reserve_out) // add(mul(reserve_in, whole), counted)
         return out, self._after(token_in, amount, out)
 
@@ -31,8 +33,9 @@ class V2Pool:
         """What must come in: the quotient and one, so one too many where it goes in evenly."""
         pair(2, token_in, token_out)
         kept, whole = self._fee()
+        asked(amount)
         reserve_in, reserve_out = self._reserves(token_in, token_out)
-        if asked(amount) >= reserve_out:
+        if amount >= reserve_out:
             raise QuoteError(Why.INSUFFICIENT_LIQUIDITY)
         needed = mul(reserve_in, amount, whole) // mul(sub(reserve_out, amount), kept)
         needed = add(needed, 1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from omnivenue.reference.checked import asked, pair
 from omnivenue.reference.error import QuoteError, Why
+from omnivenue.reference.swap import Swap
 from omnivenue.reference.swap_step import step
 from omnivenue.reference.tick_math import RATIO_MAX, RATIO_MIN, TICK_MAX, ratio_at, tick_at
 
@@ -36,7 +37,7 @@ class V3Pool:
 
     def swap(
         self, token_in: int, token_out: int, amount: int, limit: int = 0, *, by_in: bool
-    ) -> "V3Swap":
+    ) -> Swap["V3Pool"]:
         """`limit`: the square root of a price in Q64.96 at which to stop; 0 is none."""
         pair(2, token_in, token_out)
         if asked(amount) > AMOUNT_MAX:
@@ -58,15 +59,6 @@ class V3Pool:
     def exact_out(self, token_in: int, token_out: int, amount: int) -> tuple[int, "V3Pool"]:
         done = self.swap(token_in, token_out, amount, by_in=False)
         return done.amount_in, done.after
-
-
-@dataclass(frozen=True, slots=True)
-class V3Swap:
-    amount_in: int
-    amount_out: int
-    ticks_crossed: int
-    is_partial: bool
-    after: V3Pool
 
 
 def _bound(pool: V3Pool, limit: int, *, down: bool) -> int:
@@ -109,12 +101,17 @@ class _Walk:
             self.tick = at - 1 if self.down else at
         elif self.price != before:
             self.tick = tick_at(self.price)
+            if self.down and self._is_word_start(self.tick) and ratio_at(self.tick) == self.price:
+                self.tick -= 1  # a jump has passed over it, where the contract stops
 
-    def swap(self) -> V3Swap:
+    def _is_word_start(self, tick: int) -> bool:
+        return tick % (256 * self.pool.tick_spacing) == 0
+
+    def swap(self) -> Swap[V3Pool]:
         moved = replace(self.pool, sqrt_price=self.price, tick=self.tick, liquidity=self.liquidity)
         used = self.amount - self.left
         paid, got = (used, self.other) if self.by_in else (self.other, used)
-        return V3Swap(paid, got, self.crossed, self.left > 0, moved)
+        return Swap(paid, got, self.crossed, self.left > 0, moved)
 
     def _cross(self, at: int) -> None:
         net = self.pool.nets[bisect_left(self.pool.ticks, at)]

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from omnivenue.reference.sizing import Size, best_size
+from omnivenue.reference.sizing import Size, Slack, best_size
 
 type Pool = tuple[int, int, int]  # what comes in is held, what goes out is held, fee in bps
 
@@ -18,12 +18,16 @@ def through(pools: list[Pool], amount: int) -> int:
     return amount
 
 
-def slack_of(pools: list[Pool]) -> int:
+def slack_of(pools: list[Pool]) -> Slack:
     """A unit for each pool, and what the pools after it make of it at their best price."""
     slack = 0
     for held_in, held_out, _ in pools:
         slack = -(-slack * held_out // held_in) + 1
-    return slack
+    return lambda _: slack
+
+
+def always(slack: int) -> Slack:
+    return lambda _: slack
 
 
 def earning(pools: list[Pool], most: int) -> Callable[[int], int | None]:
@@ -68,22 +72,22 @@ def test_most_ranges_are_narrowed_with_certainty():
 def test_a_cycle_worked_by_hand():
     """No fee: out = 4,000 x / (1,000 + x) bought at one unit each earns most at x = 1,000:
     the root of 1,000 * 4,000 is 2,000, less 1,000."""
-    found = best_size(earning([(1_000, 4_000, 0)], 10_000), 10_000, 1, tried_max=1_000)
+    found = best_size(earning([(1_000, 4_000, 0)], 10_000), 10_000, always(1), tried_max=1_000)
     assert found == Size(earned=1_000, amount_in=1_000, within=0)
 
 
 def test_a_cycle_that_only_loses_is_told_with_what_it_loses():
-    assert best_size(earning([(10_000, 5_000, 30)], 10_000), 10_000, 1) == Size(-1, 1, 0)
+    assert best_size(earning([(10_000, 5_000, 30)], 10_000), 10_000, always(1)) == Size(-1, 1, 0)
 
 
 def test_what_no_hop_accepts_has_no_size():
-    assert best_size(lambda _: None, 1_000, 1) is None
-    assert best_size(lambda _: 0, 0, 1) is None
+    assert best_size(lambda _: None, 1_000, always(1)) is None
+    assert best_size(lambda _: 0, 0, always(1)) is None
 
 
 def test_what_hops_refuse_of_large_inputs_bounds_the_size():
     pools = [(1_000, 4_000, 0)]
-    found = best_size(earning(pools, 700), 10**9, 1, tried_max=16)
+    found = best_size(earning(pools, 700), 10**9, always(1), tried_max=16)
     assert found is not None and found.amount_in == 700
 
 
@@ -93,3 +97,35 @@ def test_rounding_that_hides_the_best_is_told():
     found = best_size(earning(pools, 10**30), 10**30, slack_of(pools))
     assert found is not None and found.within > 0
     assert found.earned > 0
+
+
+def test_what_is_lost_is_asked_again_where_less_goes_in():
+    """With what may be lost of the largest input the last steps could not be told apart."""
+    asked: list[int] = []
+
+    def slack_up_to(amount: int) -> int:
+        asked.append(amount)
+        return 100 if amount > 5_000 else 1
+
+    pools = [(1_000, 4_000, 0)]
+    found = best_size(earning(pools, 10**4), 10**4, slack_up_to, tried_max=400)
+    assert found == Size(earned=1_000, amount_in=1_000, within=0)
+    assert (asked[0], len(asked)) == (10**4, 2)
+    unsure = best_size(earning(pools, 10**4), 10**4, always(100), tried_max=400)
+    assert unsure is not None and unsure.within == 200
+
+
+def test_once_nothing_is_proven_any_more_few_are_tried():
+    pools = [(10**21, 2 * 10**21, 30), (10**21, 10**21, 30)]
+    tries = 0
+
+    def earned(amount: int) -> int:
+        nonlocal tries
+        tries += 1
+        return through(pools, amount) - amount
+
+    found = best_size(earned, 10**21, slack_of(pools))
+    assert found is not None and 0 < found.within < 20
+    assert tries < 400
+    best = max(earned(found.amount_in + step) for step in (-(10**9), -1, 1, 10**9))
+    assert best <= found.earned + found.within

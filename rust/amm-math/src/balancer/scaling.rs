@@ -69,6 +69,14 @@ pub struct Token {
 }
 
 impl Token {
+    /// Of balances and factors; `None` where they do not belong together, or are none of a pool.
+    #[must_use]
+    pub fn all(balances: &[U256], factors: &[U256]) -> Option<Vec<Self>> {
+        let pairs = balances.iter().zip(factors);
+        let found: Vec<_> = pairs.map(|(&balance, &factor)| Self { balance, factor }).collect();
+        (found.len() >= 2 && balances.len() == factors.len()).then_some(found)
+    }
+
     /// With 18 decimals.
     ///
     /// # Errors

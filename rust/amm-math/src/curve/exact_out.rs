@@ -21,11 +21,11 @@ impl Pool {
     /// `ZeroAmount` for nothing; `InsufficientLiquidity` where no input buys so much; else as
     /// [`Pool::get_dy_down`].
     pub fn exact_out_up(&self, i: usize, j: usize, amount_out: U256) -> Result<Swap, QuoteError> {
-        if amount_out.is_zero() {
-            return Err(QuoteError::ZeroAmount);
-        }
         if i == j || i >= self.balances().len() || j >= self.balances().len() {
             return Err(QuoteError::Token);
+        }
+        if amount_out.is_zero() {
+            return Err(QuoteError::ZeroAmount);
         }
         if amount_out >= self.balances()[j] {
             return Err(QuoteError::InsufficientLiquidity);

@@ -86,6 +86,30 @@ impl Pool {
         &self.balances
     }
 
+    /// Which code it runs.
+    #[must_use]
+    pub const fn template(&self) -> Template {
+        self.template
+    }
+
+    /// The amplification, in the template's own precision.
+    #[must_use]
+    pub const fn amp(&self) -> U256 {
+        self.amp
+    }
+
+    /// Of each coin.
+    #[must_use]
+    pub fn decimals(&self) -> &[u8] {
+        &self.decimals
+    }
+
+    /// What it takes, in 1e-10.
+    #[must_use]
+    pub const fn fee(&self) -> U256 {
+        self.fee
+    }
+
     /// The supply of the pool's own token.
     #[must_use]
     pub fn supply(&self) -> U256 {
@@ -237,8 +261,9 @@ impl Pool {
     fn gross_down(&self, i: usize, j: usize, dx: U256, solver: Solver) -> Result<U256, QuoteError> {
         self.check_pair(i, j)?;
         let mut xp = self.scaled_down(&self.balances)?;
+        let x = add(xp[i], self.scale_down(i, dx)?)?; // before the invariant: what reverts first
         let d = get_d_down(self.template, self.amp, &xp)?;
-        xp[i] = add(xp[i], self.scale_down(i, dx)?)?;
+        xp[i] = x;
         let quadratic = Quadratic::new(self.template, self.amp, &xp, j, d)?;
         match solver {
             Solver::Contract => sub(sub(xp[j], quadratic.settle(self.template)?)?, U256::ONE),

@@ -114,6 +114,12 @@ impl Pool {
         &self.ticks
     }
 
+    /// What is taken of what is paid in this token, in millionths.
+    #[must_use]
+    pub const fn fee_pips(&self, token_in: usize) -> u32 {
+        self.fees[token_in].pips()
+    }
+
     /// The same pool after a swap.
     #[must_use]
     pub fn at(&self, state: State) -> Self {

@@ -126,6 +126,12 @@ impl Ticks {
 }
 
 impl Tick {
+    /// The square root of the price there, with 96 fractional bits.
+    #[must_use]
+    pub const fn sqrt_price_x96(&self) -> U256 {
+        self.price
+    }
+
     const fn stop(&self) -> Stop {
         Stop { tick: self.index, price: self.price, net: Some(self.net) }
     }

@@ -9,6 +9,7 @@ import msgspec
 
 from omnivenue.cli import out
 from omnivenue.cli.bench import (
+    arbitrage,
     core,
     disk,
     feed,
@@ -16,12 +17,14 @@ from omnivenue.cli.bench import (
     kill,
     memory,
     paper,
+    quotes,
     recovery,
     risk,
     start,
     stream,
 )
 from omnivenue.cli.bench.result import Result
+from omnivenue.cli.kernel_notice import tell_slow_kernel
 
 type Results = dict[str, Result]
 
@@ -66,6 +69,14 @@ def _feed(_: Results) -> list[Result]:
     return feed.measure()
 
 
+def _quote(_: Results) -> list[Result]:
+    return quotes.measure()
+
+
+def _arb(_: Results) -> list[Result]:
+    return arbitrage.measure()
+
+
 def _recovery(_: Results) -> list[Result]:
     return recovery.measure()
 
@@ -81,8 +92,11 @@ GROUPS: dict[str, tuple[Callable[[Results], list[Result]], tuple[str, ...]]] = {
     "ws": (_ws, ()),
     "feed": (_feed, ()),
     "start": (_start, ()),
+    "quote": (_quote, ()),
+    "arb": (_arb, ()),
     "recovery": (_recovery, ()),
 }
+ASKING_A_KERNEL = {"quote", "arb"}
 ASKED_FOR = {"recovery"}
 """Only measured where it is named: it takes minutes, and some gigabytes of the disk."""
 
@@ -95,6 +109,8 @@ def run(names: list[str], json: bool) -> int:
         out.note(f"no benchmark {', '.join(unknown)}: there are {', '.join(GROUPS)}")
         return 2
     needed = groups | {need for group in groups for need in GROUPS[group][1]}
+    if needed & ASKING_A_KERNEL:
+        tell_slow_kernel()
     found: Results = {}
     for group, (measure, _) in GROUPS.items():
         if group in needed:

@@ -16,6 +16,7 @@ type Check = Callable[[Case], Iterable[Verdict]]
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("python", machine.python),
+    ("kernel", machine.which_kernel),
     ("configuration", settings.configuration),
     ("limits", settings.limits),
     ("what holds", settings.what_holds),

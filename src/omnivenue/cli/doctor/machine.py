@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from omnivenue import kernel
 from omnivenue.cli.doctor.case import Case
 from omnivenue.cli.doctor.verdict import Verdict, broken, fine, warned
 from omnivenue.journal import FREE_FLOOR, free_space
@@ -31,6 +32,14 @@ def python(_: Case) -> Iterator[Verdict]:
         yield warned(f"{version}, which is newer than anything that was tested", mend)
     else:
         yield fine(version)
+
+
+def which_kernel(_: Case) -> Iterator[Verdict]:
+    """Of quotes and searches; both give the same numbers."""
+    if kernel.WHY_REFERENCE is None:
+        yield fine("compiled; OMNIVENUE_KERNEL=reference would take the reference instead")
+    else:
+        yield fine(f"the reference, which is slower: {kernel.WHY_REFERENCE}")
 
 
 def home(case: Case) -> Iterator[Verdict]:

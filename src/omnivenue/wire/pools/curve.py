@@ -37,4 +37,6 @@ def read_curve(fields: PoolFields, count: int) -> CurvePool | None:
         )
     if None in (precision, amp, fee, admin_fee, supply) or not (balances and decimals):
         return None
+    if fields.wrong:
+        return None
     return CurvePool(template, balances, decimals, amp or 0, fee or 0, admin_fee or 0, supply or 0)

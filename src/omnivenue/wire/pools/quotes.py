@@ -11,9 +11,10 @@ from omnivenue.kernel import (
     BatchStep,
     CurvePool,
     Hop,
-    HopQuote,
+    Pool,
     QuoteError,
     StablePool,
+    Swap,
     V3Pool,
     WeightedPool,
     Why,
@@ -150,7 +151,7 @@ def _hops(pools: Pools, path: Sequence[PoolFields]) -> tuple[list[str], list[Hop
     return names, hops
 
 
-def _hop_row(name: str, hop: HopQuote) -> dict[str, Any]:
+def _hop_row(name: str, hop: Swap[Pool]) -> dict[str, Any]:
     after = hop.after
     is_v3 = isinstance(after, V3Pool)
     return {

@@ -40,6 +40,8 @@ def read_v3(fields: PoolFields) -> V3Pool | None:
     if nets is None:
         return None
     _sums(fields, nets, tick, liquidity)
+    if fields.wrong:
+        return None
     return V3Pool(fee, spacing, price, tick, liquidity, tuple(nets), tuple(nets.values()))
 
 

@@ -1,0 +1,107 @@
+//! Many pools at once: a crossing for a whole batch or search, and Python's lock is not held for it.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+use route_search::{Found, Terms};
+
+use crate::pools::Pool;
+use crate::{Any, guarded, reference, unfit};
+use python_words::{Word, int};
+
+type Answers = (Py<PyBytes>, Py<PyBytes>);
+
+/// Pools and the tokens that they join. A change while another thread searches is an error.
+#[pyclass(module = "omnivenue_kernel")]
+pub struct PoolGraph(route_search::PoolGraph);
+
+/// Rounds, best first, which become Python's own once they are looked at.
+#[pyclass(module = "omnivenue_kernel", frozen, sequence)]
+pub struct Cycles(Found, PyOnceLock<Py<PyList>>);
+
+#[pymethods]
+impl PoolGraph {
+    #[new]
+    fn new(pools: Vec<PyRef<'_, Pool>>, tokens: Vec<Vec<u32>>) -> PyResult<Self> {
+        if pools.len() != tokens.len() {
+            return Err(unfit(format!(
+                "{} pools, and the tokens of {}",
+                pools.len(),
+                tokens.len()
+            )));
+        }
+        let pools = pools.into_iter().map(|pool| pool.curve.clone()).zip(tokens).collect();
+        guarded(|| route_search::PoolGraph::new(pools))?.map(Self).map_err(unfit)
+    }
+
+    fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
+        changes.into_iter().try_for_each(|(number, pool)| {
+            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)
+        })
+    }
+
+    #[pyo3(signature = (starts, max_hops = 4, through = None))]
+    fn cycles(
+        &self,
+        py: Python<'_>,
+        starts: Vec<(u32, (u32, Word, Word))>,
+        max_hops: usize,
+        through: Option<Vec<u32>>,
+    ) -> PyResult<Cycles> {
+        let terms = |(loan_fee_bps, gas, least): (u32, Word, Word)| Terms {
+            loan_fee_bps,
+            gas: gas.0,
+            min_profit: least.0,
+        };
+        let starts: Vec<_> = starts.into_iter().map(|(token, each)| (token, terms(each))).collect();
+        let search = move || self.0.cycles(&starts, max_hops, through.as_deref());
+        Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
+    }
+
+    /// As bytes: see `route_search::batch`.
+    fn quotes(&self, py: Python, requests: &[u8], amounts: &[u8]) -> PyResult<Answers> {
+        let ((asked, odd), (given, more)) = (requests.as_chunks(), amounts.as_chunks());
+        if !odd.is_empty() || !more.is_empty() || asked.len() != given.len() {
+            return Err(unfit("a request has 8 bytes, and its amount 32"));
+        }
+        let mut states = vec![0; asked.len()];
+        let outs = PyBytes::new_with(py, amounts.len(), |outs| {
+            let (outs, _) = outs.as_chunks_mut();
+            guarded(|| py.detach(|| self.0.quotes(asked, given, outs, &mut states)))
+        })?;
+        Ok((outs.unbind(), PyBytes::new(py, &states).unbind()))
+    }
+}
+
+#[pymethods]
+impl Cycles {
+    #[getter]
+    const fn examined(&self) -> u64 {
+        self.0.examined
+    }
+
+    const fn __len__(&self) -> usize {
+        self.0.cycles.len()
+    }
+
+    fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
+        self.list(key.py())?.as_any().get_item(key)
+    }
+}
+
+impl Cycles {
+    fn list<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyList>> {
+        let make = || {
+            let (cycle, leg) = (reference(py, "Cycle")?, reference(py, "Leg")?);
+            let made = self.0.cycles.iter().map(|found| {
+                let legs = found.legs.iter();
+                let legs = legs.map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
+                let legs = PyTuple::new(py, legs.collect::<PyResult<Vec<_>>>()?)?;
+                let (came, went) = (int(py, found.amount_in)?, int(py, found.amount_out)?);
+                cycle.call1((legs, came, went, int(py, found.profit)?, int(py, found.within)?))
+            });
+            Ok(PyList::new(py, made.collect::<PyResult<Vec<_>>>()?)?.unbind())
+        };
+        self.1.get_or_try_init(py, make).map(|list| list.bind(py))
+    }
+}

@@ -1,0 +1,49 @@
+//! The best rounds of one start, so many at most: whoever sends one moves the pools that the others
+//! lead through, so that a long list of them is worth no more than its top.
+
+use amm_math::U256;
+
+use crate::real::real;
+use crate::size::{Cycle, Terms};
+
+/// So many rounds of one start are told at most, the best of them.
+pub const CYCLES_MAX: usize = 256;
+
+/// Those found so far.
+pub(crate) struct Bests {
+    cycles: Vec<Cycle>,
+    gas: U256,
+    /// What another must earn before gas to be told, or a little less.
+    pub(crate) needed: f64,
+    pub(crate) is_cut: bool,
+}
+
+impl Bests {
+    pub(crate) fn new(terms: &Terms) -> Self {
+        let needed = terms.needed().map_or(f64::INFINITY, real);
+        Self { cycles: Vec::new(), gas: terms.gas, needed, is_cut: false }
+    }
+
+    pub(crate) fn add(&mut self, cycle: Cycle) {
+        self.cycles.push(cycle);
+        if self.cycles.len() >= 2 * CYCLES_MAX {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        self.cycles.sort_unstable_by(Cycle::before);
+        self.cycles.truncate(CYCLES_MAX);
+        self.is_cut = true;
+        if let Some(last) = self.cycles.last() {
+            self.needed = real(last.profit) + real(self.gas);
+        }
+    }
+
+    pub(crate) fn take(mut self) -> (Vec<Cycle>, bool) {
+        if self.cycles.len() > CYCLES_MAX {
+            self.cut();
+        }
+        (self.cycles, self.is_cut)
+    }
+}

@@ -1,0 +1,35 @@
+//! Which rounds of swaps earn, and how much to send; which way a trade is best sent. Pure functions
+//! over the pools of [`amm_math`].
+//!
+//! Real numbers (`f64`) guess and bound here: where an optimum lies, and what cannot earn. They
+//! decide no amount. Every answer is a replay through the pools in their own integers, and says how
+//! far from the best over all integers it can be at most.
+
+mod batch;
+mod best;
+mod bounds;
+mod enumerate;
+mod graph;
+mod hop;
+mod lane;
+mod narrow;
+mod paths;
+mod ranges;
+mod rate;
+mod real;
+mod refine;
+mod route;
+mod size;
+mod slack;
+mod split;
+mod stable;
+
+pub use batch::{Amount, Request};
+pub use best::CYCLES_MAX;
+pub use graph::{GraphError, Leg, PoolGraph};
+pub use paths::Path;
+pub use size::{Cycle, Found, Terms};
+pub use split::{Part, Split};
+
+/// No cycle and no path is longer, whatever is asked for.
+pub const MAX_HOPS: usize = 8;
