@@ -101,8 +101,10 @@ def _held(pool: Pool) -> tuple[int, ...]:
             return pool.reserves
         case V3Pool():
             return tuple(pool.swap(i, 1 - i, 2**200, by_in=True).amount_out for i in (0, 1))
-        case _:
+        case WeightedPool() | StablePool() | CurvePool():
             return pool.balances
+        case _:
+            raise AssertionError(f"no such pool is drawn: {pool}")
 
 
 def best_of_all(drawn: Drawn, max_hops: int) -> Best | None:

@@ -1,14 +1,15 @@
 //! Many pools at once: a crossing for a whole batch or search, and Python's lock is not held for it.
 
-use amm_math::U256;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use route_search::{Found, Terms};
 
-use crate::ints::{Word, int};
 use crate::pools::Pool;
 use crate::{Any, guarded, reference, unfit};
+use python_words::{Word, int};
+
+type Answers = (Py<PyBytes>, Py<PyBytes>);
 
 /// Pools and the tokens that they join. A change while another thread searches is an error.
 #[pyclass(module = "omnivenue_kernel")]
@@ -34,10 +35,9 @@ impl PoolGraph {
     }
 
     fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
-        for (number, pool) in changes {
-            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)?;
-        }
-        Ok(())
+        changes.into_iter().try_for_each(|(number, pool)| {
+            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)
+        })
     }
 
     #[pyo3(signature = (starts, max_hops = 4, through = None))]
@@ -48,21 +48,18 @@ impl PoolGraph {
         max_hops: usize,
         through: Option<Vec<u32>>,
     ) -> PyResult<Cycles> {
-        let terms = |(token, (loan_fee_bps, gas, min_profit)): (u32, (u32, Word, Word))| {
-            (token, Terms { loan_fee_bps, gas: gas.0, min_profit: min_profit.0 })
+        let terms = |(loan_fee_bps, gas, least): (u32, Word, Word)| Terms {
+            loan_fee_bps,
+            gas: gas.0,
+            min_profit: least.0,
         };
-        let starts: Vec<_> = starts.into_iter().map(terms).collect();
+        let starts: Vec<_> = starts.into_iter().map(|(token, each)| (token, terms(each))).collect();
         let search = || self.0.cycles(&starts, max_hops, through.as_deref());
         Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
     }
 
     /// As bytes: see `route_search::batch`.
-    fn quotes<'py>(
-        &self,
-        py: Python<'py>,
-        requests: &[u8],
-        amounts: &[u8],
-    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+    fn quotes(&self, py: Python, requests: &[u8], amounts: &[u8]) -> PyResult<Answers> {
         let ((asked, odd), (given, more)) = (requests.as_chunks(), amounts.as_chunks());
         if !odd.is_empty() || !more.is_empty() || asked.len() != given.len() {
             return Err(unfit("a request has 8 bytes, and its amount 32"));
@@ -72,13 +69,12 @@ impl PoolGraph {
             let (outs, _) = outs.as_chunks_mut();
             guarded(|| py.detach(|| self.0.quotes(asked, given, outs, &mut states)))
         })?;
-        Ok((outs, PyBytes::new(py, &states)))
+        Ok((outs.unbind(), PyBytes::new(py, &states).unbind()))
     }
 }
 
 #[pymethods]
 impl Cycles {
-    /// How many rounds were looked at.
     #[getter]
     const fn examined(&self) -> u64 {
         self.0.examined
@@ -91,14 +87,6 @@ impl Cycles {
     fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
         self.list(key.py())?.as_any().get_item(key)
     }
-
-    fn __eq__(&self, other: &Any<'_>) -> PyResult<bool> {
-        self.list(other.py())?.eq(other)
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.list(py)?.repr()?.to_string())
-    }
 }
 
 impl Cycles {
@@ -106,14 +94,11 @@ impl Cycles {
         let make = || {
             let (cycle, leg) = (reference(py, "Cycle")?, reference(py, "Leg")?);
             let made = self.0.cycles.iter().map(|found| {
-                let legs = found
-                    .legs
-                    .iter()
-                    .map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
+                let legs = found.legs.iter();
+                let legs = legs.map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
                 let legs = PyTuple::new(py, legs.collect::<PyResult<Vec<_>>>()?)?;
-                let told = |x: U256| int(py, x);
-                let (came, went) = (told(found.amount_in)?, told(found.amount_out)?);
-                cycle.call1((legs, came, went, told(found.profit)?, told(found.within)?))
+                let (came, went) = (int(py, found.amount_in)?, int(py, found.amount_out)?);
+                cycle.call1((legs, came, went, int(py, found.profit)?, int(py, found.within)?))
             });
             Ok(PyList::new(py, made.collect::<PyResult<Vec<_>>>()?)?.unbind())
         };

@@ -1,11 +1,7 @@
-//! The compiled half of `omnivenue.kernel`: `amm-math` and `route-search` as Python sees them.
-//! Nothing is decided in here.
-//!
-//! It answers as `omnivenue.reference` does, with that package's own exception, enums and tuples,
-//! so that nobody can tell the two apart but by their speed. No panic goes through: it would be a
-//! mistake of ours, and becomes a `RuntimeError`.
+//! The compiled half of `omnivenue.kernel`: `amm-math` and `route-search` as Python sees them. It
+//! decides nothing, and answers with the reference's own exception, enums and tuples, so that only
+//! speed tells the two apart. No panic goes through: a mistake of ours becomes a `RuntimeError`.
 
-use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use amm_math::QuoteError;
@@ -15,7 +11,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 mod graph;
-mod ints;
 mod pools;
 
 type Any<'py> = Bound<'py, PyAny>;
@@ -35,7 +30,7 @@ fn refused(py: Python<'_>, why: QuoteError) -> PyErr {
 }
 
 /// What is no pool, number or batch at all.
-fn unfit(why: impl Display) -> PyErr {
+fn unfit(why: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(why.to_string())
 }
 
@@ -46,21 +41,21 @@ fn guarded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
 
 #[pyfunction]
 fn ratio_at(py: Python<'_>, tick: i32) -> PyResult<Any<'_>> {
-    ints::int(py, tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?)
+    python_words::int(
+        py,
+        tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?,
+    )
 }
 
 #[pyfunction]
-fn tick_at(ratio: ints::Word) -> PyResult<i32> {
+fn tick_at(ratio: python_words::Word) -> PyResult<i32> {
     tick_math::tick_at(ratio.0).ok_or_else(|| unfit("no tick has such a ratio"))
 }
 
-/// See `omnivenue.kernel`.
 #[pymodule(name = "omnivenue_kernel")]
 mod module {
     #[pymodule_export]
-    use super::graph::{Cycles, PoolGraph};
+    use super::{graph::PoolGraph, pools::CurvePool, pools::StablePool, pools::V2Pool};
     #[pymodule_export]
-    use super::pools::{CurvePool, Pool, StablePool, V2Pool, V3Pool, WeightedPool};
-    #[pymodule_export]
-    use super::{ratio_at, tick_at};
+    use super::{pools::V3Pool, pools::WeightedPool, ratio_at, tick_at};
 }

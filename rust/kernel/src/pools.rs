@@ -1,7 +1,7 @@
 //! The pools: what all can be asked stands in their base, and each kind adds how it is made.
 //!
-//! A pool keeps the fields that it was made of, as the reference's class gave them. All its states
-//! share them, and only what swaps move is read back from the curve.
+//! A pool keeps the reference's pool that it was made of: fields, defaults and names are from there,
+//! and only what swaps move is read back from the curve.
 
 use std::sync::Arc;
 
@@ -11,31 +11,29 @@ use amm_math::curve::{self, invariant::Template};
 use amm_math::pool::{Pool as Curve, Quote};
 use amm_math::uniswap_v3::{self, State, Ticks};
 use amm_math::{QuoteError, U256};
-use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::ints::{Word, int, ints, word};
+use python_words::{Word, int, ints, place, word};
+
 use crate::{Any, guarded, reference, refused, unfit};
+
+type Arg<'a, 'py> = &'a Any<'py>;
+type Answer = (Py<PyAny>, Py<PyAny>); // an amount, and the pool after it
+type Quoted = (Quote, Py<PyAny>);
+type Worth = Result<U256, QuoteError>;
 
 /// Any pool, at one moment.
 #[pyclass(module = "omnivenue_kernel", subclass, frozen)]
 pub struct Pool {
     pub curve: Curve,
-    made_of: Py<PyTuple>,
+    made_of: Py<PyAny>, // of the reference's class, and shared by all states
 }
 
 /// A class for each kind, with the curve behind it, and what it alone can be asked.
 macro_rules! kinds {
     ($($kind:ident is $curve:ident, by $read:ident, with {$($more:tt)*})*) => {
         impl Pool {
-            const fn kind(&self) -> &'static str {
-                match self.curve {
-                    $(Curve::$curve(_) => stringify!($kind),)*
-                    Curve::SolidlyStable(_) => "Pool", // no way to make one yet
-                }
-            }
-
             fn into_object(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 Ok(match self.curve {
                     $(Curve::$curve(_) => {
@@ -46,7 +44,6 @@ macro_rules! kinds {
             }
         }
         $(
-            #[doc = "A kind of pool, as the reference has it."]
             #[pyclass(module = "omnivenue_kernel", extends = Pool, frozen)]
             pub struct $kind;
 
@@ -60,16 +57,13 @@ macro_rules! kinds {
 
                 #[new]
                 #[pyo3(signature = (*args, **named))]
-                fn new(
-                    args: &Bound<'_, PyTuple>,
-                    named: Option<&Bound<'_, PyDict>>,
-                ) -> PyResult<PyClassInitializer<Self>> {
+                fn new(args: &Bound<PyTuple>, named: Option<&Bound<PyDict>>)
+                -> PyResult<PyClassInitializer<Self>> {
                     let given = reference(args.py(), stringify!($kind))?.call(args, named)?;
-                    let names = given.getattr("__match_args__")?.try_iter()?;
-                    let fields = names.map(|name| given.getattr(name?.cast()?));
-                    let made_of = PyTuple::new(args.py(), fields.collect::<PyResult<Vec<_>>>()?)?;
-                    let curve = Curve::$curve(guarded(|| $read(&made_of))??);
-                    let made_of = made_of.unbind();
+                    let names = given.getattr("__match_args__")?.cast_into::<PyTuple>()?;
+                    let fields = args.py().import("operator")?.call_method1("attrgetter", names)?;
+                    let curve = guarded(|| $read(&fields.call1((&given,))?))??;
+                    let (curve, made_of) = (Curve::$curve(curve), given.unbind());
                     Ok(PyClassInitializer::from(Pool { curve, made_of }).add_subclass(Self))
                 }
 
@@ -85,25 +79,17 @@ kinds! {
     WeightedPool is Weighted, by read_weighted, with {}
     StablePool is Stable, by read_stable, with {}
     CurvePool is StableSwap, by read_curve, with {
-        fn virtual_price_down<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
+        fn virtual_price_down(slf: &Bound<Self>) -> PyResult<Py<PyAny>> {
             shares(slf.as_super(), curve::Pool::virtual_price_down)
         }
 
         #[pyo3(signature = (amounts, *, is_deposit))]
-        fn token_amount_down<'py>(
-            slf: &Bound<'py, Self>,
-            amounts: &Any<'py>,
-            is_deposit: bool,
-        ) -> PyResult<Any<'py>> {
+        fn token_amount_down(slf: &Bound<Self>, amounts: Arg, is_deposit: bool) -> PyResult<Py<PyAny>> {
             let amounts = Word::all(&amounts.extract::<Vec<_>>()?);
             shares(slf.as_super(), |pool| pool.calc_token_amount_down(&amounts, is_deposit))
         }
 
-        fn withdraw_one_coin_down<'py>(
-            slf: &Bound<'py, Self>,
-            lp: Word,
-            i: &Any<'py>,
-        ) -> PyResult<Any<'py>> {
+        fn withdraw_one_coin_down(slf: &Bound<Self>, lp: Word, i: Arg) -> PyResult<Py<PyAny>> {
             let i = place(i)?;
             shares(slf.as_super(), |pool| Ok(pool.withdraw_one_coin_down(lp.0, i)?.amount_out))
         }
@@ -111,20 +97,18 @@ kinds! {
 }
 
 /// Of a pool of Curve, what shares in it are worth.
-fn shares<'py>(
-    pool: &Bound<'py, Pool>,
-    of: impl FnOnce(&curve::Pool) -> Result<U256, QuoteError>,
-) -> PyResult<Any<'py>> {
+fn shares(pool: &Bound<Pool>, of: impl FnOnce(&curve::Pool) -> Worth) -> PyResult<Py<PyAny>> {
     let Curve::StableSwap(curve) = &pool.get().curve else { return Err(unfit("no shares")) };
-    int(pool.py(), guarded(|| of(curve))?.map_err(|why| refused(pool.py(), why))?)
+    let found = guarded(|| of(curve))?.map_err(|why| refused(pool.py(), why))?;
+    Ok(int(pool.py(), found)?.unbind())
 }
 
-fn read_v2(fields: &Bound<'_, PyTuple>) -> PyResult<ConstantProduct> {
+fn read_v2(fields: &Any<'_>) -> PyResult<ConstantProduct> {
     let (reserves, fee_bps) = fields.extract::<([Word; 2], u32)>()?;
     Ok(ConstantProduct::new(reserves.map(|x| x.0), Fee::from_bps(fee_bps).map_err(unfit)?))
 }
 
-fn read_v3(fields: &Bound<'_, PyTuple>) -> PyResult<uniswap_v3::Pool> {
+fn read_v3(fields: &Any<'_>) -> PyResult<uniswap_v3::Pool> {
     type Fields = (u32, i32, Word, i32, u128, Vec<i32>, Vec<i128>);
     let (fee, spacing, price, tick, liquidity, ticks, nets) = fields.extract::<Fields>()?;
     if ticks.len() != nets.len() || !ticks.is_sorted() {
@@ -135,105 +119,80 @@ fn read_v3(fields: &Bound<'_, PyTuple>) -> PyResult<uniswap_v3::Pool> {
     uniswap_v3::Pool::v3(state, fee, Arc::new(ticks)).map_err(unfit)
 }
 
-fn read_weighted(fields: &Bound<'_, PyTuple>) -> PyResult<weighted::Pool> {
+fn read_weighted(fields: &Any<'_>) -> PyResult<weighted::Pool> {
     type Fields = (Vec<Word>, Vec<Word>, Vec<Word>, Word, bool);
     let (balances, factors, weights, Word(fee), has_shortcuts) = fields.extract::<Fields>()?;
     let rule = if has_shortcuts { PowRule::Shortcuts } else { PowRule::Series };
-    let weights = Word::all(&weights);
-    match Token::all(&Word::all(&balances), &Word::all(&factors)) {
-        Some(tokens) if tokens.len() == weights.len() => {
-            Ok(weighted::Pool { rule, tokens, weights, fee })
-        }
-        _ => Err(unfit("two tokens or more, each with a balance, a factor and a weight")),
-    }
+    let tokens = Token::all(&Word::all(&balances), &Word::all(&factors));
+    let fitting = tokens.filter(|tokens| tokens.len() == weights.len());
+    let tokens = fitting.ok_or_else(|| unfit("each token has a balance, a factor and a weight"))?;
+    Ok(weighted::Pool { rule, tokens, weights: Word::all(&weights), fee })
 }
 
-fn read_stable(fields: &Bound<'_, PyTuple>) -> PyResult<stable::Pool> {
+fn read_stable(fields: &Any<'_>) -> PyResult<stable::Pool> {
     type Fields = (Vec<Word>, Vec<Word>, Word, Word, bool);
-    let (balances, factors, Word(amp), Word(fee), rounds_invariant_up) =
-        fields.extract::<Fields>()?;
-    let curve = stable::Curve { amp, rounds_invariant_up };
-    let tokens = Token::all(&Word::all(&balances), &Word::all(&factors))
-        .ok_or_else(|| unfit("two tokens or more, each with a balance and a factor"))?;
+    let (balances, factors, Word(amp), Word(fee), upwards) = fields.extract::<Fields>()?;
+    let curve = stable::Curve { amp, rounds_invariant_up: upwards };
+    let tokens = Token::all(&Word::all(&balances), &Word::all(&factors));
+    let tokens = tokens.ok_or_else(|| unfit("each token has a balance and a factor"))?;
     Ok(stable::Pool { curve, tokens, fee })
 }
 
-fn read_curve(fields: &Bound<'_, PyTuple>) -> PyResult<curve::Pool> {
+fn read_curve(fields: &Any<'_>) -> PyResult<curve::Pool> {
     type Fields<'py> = (Any<'py>, Vec<Word>, Vec<u8>, Word, Word, Word, Word);
     let (template, balances, decimals, amp, fee, admin_fee, supply) = fields.extract::<Fields>()?;
-    let template = match template.getattr("name")?.extract::<String>()?.as_str() {
+    let name = template.getattr("name").and_then(|name| name.extract::<String>());
+    let template = match name.as_deref().unwrap_or_default() {
         "THREE_POOL" => Template::ThreePool,
         "STETH" => Template::Steth,
-        _ => Template::Base,
+        "BASE2" => Template::Base,
+        _ => return Err(unfit("a template is one of Template")),
     };
     let coins = (Word::all(&balances), decimals);
     curve::Pool::new(template, amp.0, coins, (fee.0, admin_fee.0), supply.0).map_err(unfit)
 }
 
 impl Pool {
-    fn quote(
-        &self,
-        (token_in, token_out): (&Any<'_>, &Any<'_>),
-        amount: &Any<'_>,
-        limit: U256,
-        by_in: bool,
-    ) -> PyResult<(Quote, Curve)> {
-        let (i, j) = (place(token_in)?, place(token_out)?);
-        let amount = word(amount)?;
-        let asked = guarded(|| match amount {
+    fn quote(&self, pair: (Arg, Arg), x: Arg, limit: U256, by_in: bool) -> PyResult<Quoted> {
+        let (i, j, py, amount) = (place(pair.0)?, place(pair.1)?, x.py(), word(x)?);
+        let (quote, curve) = guarded(|| match amount {
             Some(amount) if by_in => self.curve.exact_in(i, j, amount, limit),
             Some(amount) => self.curve.exact_out(i, j, amount, limit),
             None if i == j || i.max(j) >= self.curve.tokens() => Err(QuoteError::Token),
             None => Err(QuoteError::AmountTooLarge),
-        })?;
-        asked.map_err(|why| refused(token_in.py(), why))
+        })?
+        .map_err(|why| refused(py, why))?;
+        Ok((quote, Self { curve, made_of: self.made_of.clone_ref(py) }.into_object(py)?))
     }
 
-    fn moved(&self, py: Python<'_>, curve: Curve) -> PyResult<Py<PyAny>> {
-        Self { curve, made_of: self.made_of.clone_ref(py) }.into_object(py)
-    }
-
-    /// The fields of the reference's class, as they are now.
-    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
-        let mut now: Vec<_> = self.made_of.bind(py).iter().collect();
+    /// The reference's pool, as it is now.
+    fn as_reference<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
+        let now = PyDict::new(py);
         match &self.curve {
             Curve::Concentrated(pool) => {
-                let State { sqrt_price_x96, tick, liquidity } = pool.state();
-                let tick = tick.into_pyobject(py)?.into_any();
-                let moved = [int(py, sqrt_price_x96)?, tick, int(py, U256::from(liquidity))?];
-                now.splice(2..5, moved);
+                now.set_item("sqrt_price", int(py, pool.state().sqrt_price_x96)?)?;
+                now.set_item("tick", pool.state().tick)?;
+                now.set_item("liquidity", pool.state().liquidity)?;
             }
-            Curve::StableSwap(_) => now[1] = ints(py, &self.curve.balances())?,
-            _ => now[0] = ints(py, &self.curve.balances())?,
+            Curve::ConstantProduct(pool) => {
+                now.set_item("reserves", ints(py, &pool.reserves())?)?
+            }
+            other => now.set_item("balances", ints(py, &other.balances())?)?,
         }
-        Ok(now)
-    }
-
-    fn as_reference<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
-        reference(py, self.kind())?.call1(PyTuple::new(py, self.fields(py)?)?)
+        py.import("dataclasses")?.call_method("replace", (&self.made_of,), Some(&now))
     }
 }
 
 #[pymethods]
 impl Pool {
-    fn exact_in<'py>(
-        &self,
-        token_in: &Any<'py>,
-        token_out: &Any<'py>,
-        amount: &Any<'py>,
-    ) -> PyResult<(Any<'py>, Py<PyAny>)> {
+    fn exact_in(&self, token_in: Arg, token_out: Arg, amount: Arg) -> PyResult<Answer> {
         let (quote, after) = self.quote((token_in, token_out), amount, U256::ZERO, true)?;
-        Ok((int(amount.py(), quote.amount_out)?, self.moved(amount.py(), after)?))
+        Ok((int(amount.py(), quote.amount_out)?.unbind(), after))
     }
 
-    fn exact_out<'py>(
-        &self,
-        token_in: &Any<'py>,
-        token_out: &Any<'py>,
-        amount: &Any<'py>,
-    ) -> PyResult<(Any<'py>, Py<PyAny>)> {
+    fn exact_out(&self, token_in: Arg, token_out: Arg, amount: Arg) -> PyResult<Answer> {
         let (quote, after) = self.quote((token_in, token_out), amount, U256::ZERO, false)?;
-        Ok((int(amount.py(), quote.amount_in)?, self.moved(amount.py(), after)?))
+        Ok((int(amount.py(), quote.amount_in)?.unbind(), after))
     }
 
     #[pyo3(signature = (token_in, token_out, amount, limit = None, *, by_in))]
@@ -251,18 +210,13 @@ impl Pool {
             return Err(refused(py, QuoteError::PriceLimit));
         }
         let (quote, after) = self.quote((token_in, token_out), amount, limit, by_in)?;
-        let Quote { ticks_crossed, is_partial, .. } = quote;
         let (came, went) = (int(py, quote.amount_in)?, int(py, quote.amount_out)?);
-        let done = (came, went, ticks_crossed, is_partial, self.moved(py, after)?);
-        reference(py, "Swap")?.call1(done)
+        reference(py, "Swap")?.call1((came, went, quote.ticks_crossed, quote.is_partial, after))
     }
 
+    /// What else it has, its fields above all, is what the reference's pool has.
     fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Any<'py>> {
-        let names =
-            reference(py, self.kind())?.getattr("__match_args__")?.extract::<Vec<String>>()?;
-        let lacks = || PyAttributeError::new_err(format!("{} has no {name}", self.kind()));
-        let at = names.iter().position(|other| other == name).ok_or_else(lacks)?;
-        Ok(self.fields(py)?.swap_remove(at))
+        self.as_reference(py)?.getattr(name)
     }
 
     fn __eq__(&self, other: &Any<'_>) -> bool {
@@ -276,9 +230,4 @@ impl Pool {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.as_reference(py)?.repr()?.to_string())
     }
-}
-
-/// A place in a list; one that no list has where the int is no place at all.
-fn place(x: &Any<'_>) -> PyResult<usize> {
-    Ok(word(x)?.and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX))
 }

@@ -98,12 +98,11 @@ struct Growing {
 
 impl Search<'_> {
     fn run(mut self, through: Option<&[u32]>, found: &mut Found) {
-        match through {
-            Some(pools) => self.through(pools),
-            None => {
-                let start = self.start;
-                self.onward(&mut Growing::new(start), start, self.max_hops, 0.0);
-            }
+        if let Some(pools) = through {
+            self.through(pools);
+        } else {
+            let start = self.start;
+            self.onward(&mut Growing::new(start), start, self.max_hops, 0.0);
         }
         let (cycles, is_cut) = self.bests.take();
         found.cycles.extend(cycles);
@@ -255,7 +254,7 @@ impl Search<'_> {
             return;
         }
         let route = Route { graph: self.graph, edges: &edges[..hops] };
-        let Some(cycle) = best_cycle(route, rate, &self.terms) else { return };
+        let Some(cycle) = best_cycle(route, rate, &self.terms, self.bests.needed) else { return };
         self.bests.add(cycle);
         if self.bests.needed > self.lane.needed * TIGHTEN_AT {
             self.lane.tighten(self.graph, self.start, cost, self.bests.needed);

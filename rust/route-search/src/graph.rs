@@ -5,8 +5,11 @@ use core::fmt;
 
 use amm_math::pool::Pool;
 
+use crate::hop::Hop;
 use crate::rate::Rate;
 use crate::real::log_up;
+use crate::slack::Step;
+use crate::stable::Stable;
 
 /// A token's number is below this, so that a wrong one cannot ask for all memory.
 const TOKENS_END: u32 = 1 << 24;
@@ -20,6 +23,12 @@ pub struct Leg {
     pub token_in: u8,
     /// What is received.
     pub token_out: u8,
+}
+
+impl Leg {
+    fn places(self) -> (usize, usize) {
+        (usize::from(self.token_in), usize::from(self.token_out))
+    }
 }
 
 /// Why a graph cannot be made or changed so.
@@ -70,6 +79,8 @@ pub struct PoolGraph {
     rates: Vec<Rate>,
     /// The logarithms of their slopes, not below the true ones.
     logs: Vec<f32>,
+    /// What was solved of stable pools.
+    stables: Vec<Option<Box<Stable>>>,
     /// Where the edges of each token begin; one more than there are tokens.
     leaving: Vec<u32>,
     /// The numbers of edges, sorted by where they go, then where they leave from.
@@ -96,12 +107,24 @@ impl PoolGraph {
         }
         edges.sort_unstable_by_key(|edge| (edge.from, edge.to, edge.leg));
         let tokens = edges.iter().map(|edge| edge.from + 1).max().unwrap_or(0) as usize;
-        let rates: Vec<_> = edges.iter().map(|edge| rate_of(&kept, edge.leg)).collect();
-        let logs = rates.iter().map(|rate| log_up(rate.slope)).collect();
         let (_, leaving) = index(&edges, tokens, |edge| edge.from);
         let (by_target, arriving) = index(&edges, tokens, |edge| edge.to);
         let (by_pool, of_pool) = index(&edges, kept.len(), |edge| edge.leg.pool);
-        Ok(Self { pools: kept, edges, rates, logs, leaving, by_target, arriving, by_pool, of_pool })
+        let count = edges.len();
+        let mut graph = Self {
+            pools: kept,
+            edges,
+            rates: vec![Rate::SAME; count],
+            logs: vec![0.0; count],
+            stables: vec![None; count],
+            leaving,
+            by_target,
+            arriving,
+            by_pool,
+            of_pool,
+        };
+        (0..count).for_each(|edge| graph.solve(edge));
+        Ok(graph)
     }
 
     /// Puts a pool's new state in its place.
@@ -119,10 +142,18 @@ impl PoolGraph {
         *place = pool;
         for slot in self.of_pool[at]..self.of_pool[at + 1] {
             let edge = self.by_pool[slot as usize] as usize;
-            self.rates[edge] = rate_of(&self.pools, self.edges[edge].leg);
-            self.logs[edge] = log_up(self.rates[edge].slope);
+            self.solve(edge);
         }
         Ok(())
+    }
+
+    fn solve(&mut self, edge: usize) {
+        let leg = self.edges[edge].leg;
+        let pool = &self.pools[leg.pool as usize];
+        let stable = Stable::of(pool, leg.places()).map(Box::new);
+        self.rates[edge] = Rate::of(Hop::of(pool, leg.places(), stable.as_deref()));
+        self.logs[edge] = log_up(self.rates[edge].slope);
+        self.stables[edge] = stable;
     }
 
     /// A pool as it is now.
@@ -143,8 +174,12 @@ impl PoolGraph {
         self.leaving.len() - 1
     }
 
-    pub(crate) fn pool_of(&self, leg: Leg) -> &Pool {
-        &self.pools[leg.pool as usize]
+    pub(crate) fn step(&self, number: u32) -> Step<'_> {
+        let at = number as usize;
+        let leg = self.edges[at].leg;
+        let (i, j) = leg.places();
+        let pool = &self.pools[leg.pool as usize];
+        Step { pool, i, j, rate: self.rates[at], stable: self.stables[at].as_deref() }
     }
 
     pub(crate) fn edge(&self, number: u32) -> &Edge {
@@ -222,10 +257,6 @@ fn add_edges(edges: &mut Vec<Edge>, pool: u32, tokens: &[u32]) {
             }
         }
     }
-}
-
-fn rate_of(pools: &[Pool], leg: Leg) -> Rate {
-    Rate::of(&pools[leg.pool as usize], usize::from(leg.token_in), usize::from(leg.token_out))
 }
 
 /// The edges' numbers sorted by a key below `keys`, in their order where it is the same, and where

@@ -28,19 +28,22 @@ pub(crate) enum Hop<'a> {
     Product(Rate),
     Ranges(Ranges<'a>),
     Weighted(Weighted),
-    Stable(Stable),
+    Stable(&'a Stable),
     Solidly(Solidly),
 }
 
 impl<'a> Hop<'a> {
-    /// `None` where the pool gives nothing.
-    pub(crate) fn of(pool: &'a Pool, i: usize, j: usize) -> Option<Self> {
+    /// `None` where the pool gives nothing. `stable`: what was solved of such a pool.
+    pub(crate) fn of(
+        pool: &'a Pool,
+        (i, j): (usize, usize),
+        stable: Option<&'a Stable>,
+    ) -> Option<Self> {
         Some(match pool {
             Pool::ConstantProduct(pool) => Self::Product(product(pool, i, j)?),
             Pool::Concentrated(pool) => Self::Ranges(Ranges::new(pool, i)?),
             Pool::Weighted(pool) => Self::Weighted(Weighted::new(pool, i, j)?),
-            Pool::Stable(pool) => Self::Stable(Stable::balancer(pool, i, j)?),
-            Pool::StableSwap(pool) => Self::Stable(Stable::curve(pool, i, j)?),
+            Pool::Stable(_) | Pool::StableSwap(_) => Self::Stable(stable?),
             Pool::SolidlyStable(pool) => Self::Solidly(Solidly::new(pool, i)?),
         })
     }

@@ -12,6 +12,8 @@ mod enumerate;
 mod graph;
 mod hop;
 mod lane;
+mod narrow;
+mod paths;
 mod ranges;
 mod rate;
 mod real;
@@ -19,12 +21,15 @@ mod refine;
 mod route;
 mod size;
 mod slack;
+mod split;
 mod stable;
 
 pub use batch::{Amount, Request};
 pub use best::CYCLES_MAX;
 pub use graph::{GraphError, Leg, PoolGraph};
+pub use paths::Path;
 pub use size::{Cycle, Found, Terms};
+pub use split::{Part, Split};
 
 /// No cycle and no path is longer, whatever is asked for.
 pub const MAX_HOPS: usize = 8;

@@ -4,8 +4,6 @@
 //! and for constant-product pools they are the pool's own. So the same two numbers decide what can
 //! not earn, and say how much to send where they are exact.
 
-use amm_math::pool::Pool;
-
 use crate::hop::Hop;
 use crate::ranges::Ranges;
 
@@ -27,10 +25,10 @@ impl Rate {
     pub(crate) const SAME: Self = Self { slope: 1.0, bend: 0.0 };
     const NOTHING: Self = Self { slope: 0.0, bend: 0.0 };
 
-    pub(crate) fn of(pool: &Pool, i: usize, j: usize) -> Self {
-        let rate = match Hop::of(pool, i, j) {
+    pub(crate) fn of(hop: Option<Hop<'_>>) -> Self {
+        let rate = match hop {
             Some(Hop::Product(rate)) => rate,
-            Some(Hop::Ranges(ranges)) => ranges_bound(ranges),
+            Some(Hop::Ranges(ranges)) => ranges_bound(&ranges),
             Some(Hop::Weighted(pool)) => {
                 // (1 + z)^e is at least its chord over the reach for e below 1, for others its
                 // tangent: z is what comes in, by the balance.
@@ -66,7 +64,7 @@ impl Rate {
 }
 
 /// With as much liquidity everywhere as there is at most anywhere ahead.
-fn ranges_bound(ranges: Ranges<'_>) -> Rate {
+fn ranges_bound(ranges: &Ranges<'_>) -> Rate {
     let bend = ranges.least_bend();
     Rate { slope: ranges.slope * (1.0 + MARGIN), bend: bend * (1.0 - MARGIN) }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Guess {
     pub(crate) width: f64,
     /// The curve's top is above the guess by no more than this; endless where that is not known.
     pub(crate) loss: f64,
+    /// What it earns, about.
+    pub(crate) earns: f64,
 }
 
 /// The best input found, and that nothing earns more by `within`.
@@ -38,15 +40,14 @@ pub(crate) fn refine(route: Route<'_>, terms: &Terms, guess: Guess) -> Option<Be
     let loss = if is_guessed { guess.loss } else { f64::INFINITY };
     let gap = start.slack + if loss.is_finite() { loss } else { 0.0 } + 1.0;
     let half = half_window(gap / terms.cost(), guess.width);
-    if half * 2.0 < real(U256::from(TRIED_MAX)) {
-        if let Some(best) = around.try_all(start, half) {
-            return Some(best);
-        }
+    let is_small = half * 2.0 < real(U256::from(TRIED_MAX));
+    if let Some(best) = is_small.then(|| around.try_all(start, half)).flatten() {
+        return Some(best);
     }
     if loss.is_finite() {
         return Some(Best { tried: start, within: whole_up(gap) });
     }
-    around.between_chords(start, half).or_else(|| around.by_thirds(start))
+    Some(around.between_chords(start, half).unwrap_or_else(|| around.by_thirds(start)))
 }
 
 /// Where `d * d <= k * (width + d)`, the greatest d.
@@ -104,10 +105,10 @@ impl Around<'_> {
         let mut best: Option<(U256, U256)> = None;
         let mut amount = low;
         while amount <= high {
-            if let Some((earned, _)) = self.route.earned(self.terms, amount) {
-                if best.is_none_or(|(most, _)| earned > most) {
-                    best = Some((earned, amount));
-                }
+            if let Some(earned) = self.route.earned(self.terms, amount)
+                && best.is_none_or(|(most, _)| earned > most)
+            {
+                best = Some((earned, amount));
             }
             amount += U256::ONE;
         }
@@ -141,7 +142,7 @@ impl Around<'_> {
     /// By thirds of all inputs that are accepted. Where two thirds earn the same but for rounding,
     /// the range is narrowed all the same: what that throws away is above what was seen at them by
     /// at most what they differ by and what rounding hides of each.
-    fn by_thirds(&self, start: Tried) -> Option<Best> {
+    fn by_thirds(&self, start: Tried) -> Best {
         let (mut low, mut high) = (U256::ONE, self.last_accepted(start.amount_in));
         let (mut best, mut within) = (start, U256::ZERO);
         while high - low > U256::from(256) {
@@ -167,7 +168,7 @@ impl Around<'_> {
         if let Some(tried) = self.best_of(low, high) {
             best = better(best, tried);
         }
-        Some(Best { tried: best, within })
+        Best { tried: best, within }
     }
 
     fn last_accepted(&self, known: U256) -> U256 {

@@ -3,7 +3,6 @@
 use amm_math::{QuoteError, U256};
 
 use crate::graph::PoolGraph;
-use crate::rate::Rate;
 use crate::size::Terms;
 use crate::slack::Step;
 
@@ -34,23 +33,14 @@ pub(crate) struct Tried {
 impl<'a> Route<'a> {
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'a>> {
         let graph = self.graph;
-        self.edges.iter().map(move |&number| {
-            let leg = graph.edge(number).leg;
-            let (i, j) = (usize::from(leg.token_in), usize::from(leg.token_out));
-            Step { pool: graph.pool_of(leg), i, j, rate: graph.rate(number) }
-        })
-    }
-
-    /// The bound of all of them together.
-    pub(crate) fn rate(&self) -> Rate {
-        self.edges.iter().fold(Rate::SAME, |rate, &edge| rate.then(self.graph.rate(edge)))
+        self.edges.iter().map(move |&number| graph.step(number))
     }
 
     /// What `amount` gives at the end. Where a pool gives nothing, nothing is given.
     pub(crate) fn replay(&self, amount: U256) -> Result<U256, QuoteError> {
         let mut amount = amount;
         for step in self.steps() {
-            amount = step.pool.amount_out_down(step.i, step.j, amount)?;
+            amount = step.amount_out_down(amount)?;
             if amount.is_zero() {
                 break;
             }
@@ -59,9 +49,8 @@ impl<'a> Route<'a> {
     }
 
     /// What is earned with `amount` before gas, [`ZERO`] added; `None` where it is refused.
-    pub(crate) fn earned(&self, terms: &Terms, amount: U256) -> Option<(U256, U256)> {
-        let out = self.replay(amount).ok()?;
-        Some((terms.earned(amount, out)?, out))
+    pub(crate) fn earned(&self, terms: &Terms, amount: U256) -> Option<U256> {
+        terms.earned(amount, self.replay(amount).ok()?)
     }
 
     /// As [`Route::earned`], with what rounding took.

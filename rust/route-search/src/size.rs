@@ -58,16 +58,34 @@ impl Cycle {
     }
 }
 
+/// A guess is far better than that.
+const SURE: f64 = 1.01;
+/// A slope that is so near to what it shall be is there, relatively.
+const FLAT: f64 = 1e-13;
+/// And more than a thousand times what a slope in real numbers can be off by.
+const SLOPE_OFF: f64 = 1e-9;
+/// Within this part of an input a curve bends as it does there.
+const NEARBY: f64 = 1e-3;
 /// How many roundings, in units of the last place, one hop's real numbers are allowed.
 const ULPS: f64 = 32.0;
 /// A walk over more ranges gives up, as no pool has so many.
 const RANGES_MAX: u32 = 100_000;
 const ROOT_STEPS: usize = 200;
 
-/// The best input of a round, where that earns what it must. `rate` is the route's bound.
-pub(crate) fn best_cycle(route: Route<'_>, rate: Rate, terms: &Terms) -> Option<Cycle> {
+/// The best input of a round, where that earns what it must, and about `wanted` before gas. `rate`
+/// is the route's bound.
+pub(crate) fn best_cycle(
+    route: Route<'_>,
+    rate: Rate,
+    terms: &Terms,
+    wanted: f64,
+) -> Option<Cycle> {
     let needed = terms.needed()?;
-    let Best { tried, within } = refine(route, terms, guess(route, rate, terms.cost())?)?;
+    let guess = guess(route, rate, terms.cost())?;
+    if guess.earns * SURE < wanted {
+        return None;
+    }
+    let Best { tried, within } = refine(route, terms, guess)?;
     if tried.earned < ZERO.checked_add(needed)? {
         return None;
     }
@@ -83,9 +101,9 @@ pub(crate) fn best_cycle(route: Route<'_>, rate: Rate, terms: &Terms) -> Option<
 pub(crate) fn guess(route: Route<'_>, rate: Rate, cost: f64) -> Option<Guess> {
     let kinds = kinds(route);
     if kinds == Kinds::Products {
-        return Some(at_top(0.0, rate, cost, 0));
+        return Some(at_top((0.0, 0.0), rate, cost, 0));
     }
-    let hops = route.steps().map(|step| Hop::of(step.pool, step.i, step.j));
+    let hops = route.steps().map(|step| step.hop());
     let hops = hops.collect::<Option<Vec<_>>>()?;
     if kinds == Kinds::Ranges { walk(hops, cost) } else { root(&hops, rate, cost) }
 }
@@ -108,19 +126,20 @@ fn kinds(route: Route<'_>) -> Kinds {
 }
 
 /// The top of a curve that begins after `before` was sent and `ranges` were left.
-fn at_top(before: f64, rate: Rate, cost: f64, ranges: u32) -> Guess {
+fn at_top((before, out): (f64, f64), rate: Rate, cost: f64, ranges: u32) -> Guess {
     let ahead = rate.best_input(cost);
     let width = ahead + 1.0 / rate.bend;
     // Off by a part e of the width, a curve is below its top by cost * e^2 * width. The whole part
     // that is taken of an input can be off by one.
     let off = f64::EPSILON * ULPS * (f64::from(ranges) + 8.0) * (width + before);
     let loss = 2.0 * cost * (off * off + 1.0) / width;
-    Guess { input: before + ahead, width, loss }
+    let earns = out - before * cost + rate.most(cost);
+    Guess { input: before + ahead, width, loss, earns }
 }
 
 /// From range to range, until the best input lies within the present ones.
 fn walk(mut hops: Vec<Hop<'_>>, cost: f64) -> Option<Guess> {
-    let (mut before, mut left) = (0.0, 0);
+    let (mut before, mut out, mut left) = (0.0, 0.0, 0);
     let mut last_slope = f64::INFINITY;
     while left < RANGES_MAX {
         let mut rate = Rate::SAME;
@@ -137,10 +156,11 @@ fn walk(mut hops: Vec<Hop<'_>>, cost: f64) -> Option<Guess> {
             rate = rate.then(curve);
         }
         if rate.slope <= cost {
-            return Some(at_kink(before, (last_slope - rate.slope).abs(), &hops, cost, left));
+            let jump = (last_slope - rate.slope).abs();
+            return Some(at_kink((before, out), jump, (rate, cost), left));
         }
         if rate.best_input(cost) <= reach {
-            return Some(at_top(before, rate, cost, left));
+            return Some(at_top((before, out), rate, cost, left));
         }
         let ends = ends?;
         for (at, (hop, rate)) in hops.iter_mut().zip(rates).enumerate() {
@@ -150,6 +170,7 @@ fn walk(mut hops: Vec<Hop<'_>>, cost: f64) -> Option<Guess> {
         let below = 1.0 + rate.bend * reach;
         last_slope = rate.slope / (below * below);
         before += reach;
+        out += rate.slope * reach / below;
         left += 1;
     }
     None
@@ -157,12 +178,12 @@ fn walk(mut hops: Vec<Hop<'_>>, cost: f64) -> Option<Guess> {
 
 /// The best lies where a price jumps, for want of liquidity: the curve falls away on both sides of
 /// it, so that its width is of no use, and being off costs in proportion.
-fn at_kink(before: f64, jump: f64, hops: &[Hop<'_>], cost: f64, ranges: u32) -> Guess {
-    let rate = hops.iter().fold(Rate::SAME, |rate, hop| rate.then(here(hop).0));
+fn at_kink((before, out): (f64, f64), jump: f64, (rate, cost): (Rate, f64), ranges: u32) -> Guess {
     let width = before + if rate.bend > 0.0 { 1.0 / rate.bend } else { before };
     let jump = if jump.is_finite() { jump } else { 0.0 };
     let off = f64::EPSILON * ULPS * (f64::from(ranges) + 8.0) * width;
-    Guess { input: before, width, loss: (jump + cost * 1e-9) * (off + 1.0) }
+    let loss = (jump + cost * 1e-9) * (off + 1.0);
+    Guess { input: before, width, loss, earns: out - before * cost }
 }
 
 fn here(hop: &Hop<'_>) -> (Rate, f64) {
@@ -190,51 +211,65 @@ fn advance(hop: &mut Hop<'_>, paid: f64, ends: bool) {
     }
 }
 
+/// What hops give one after the other, and by how much the logarithm of their composed slope is
+/// above that of the cost.
+pub(crate) fn composed(hops: &[Hop<'_>], x: f64, cost: f64) -> (f64, f64) {
+    let (mut amount, mut slope) = (x, 1.0);
+    for hop in hops {
+        let given = hop.at(amount);
+        slope *= given.slope.max(0.0);
+        amount = given.out;
+    }
+    (amount, (slope / cost).ln())
+}
+
 /// Where the composed slope comes down to the cost: between an input where it is above and one
-/// where it is below, by a secant that is pulled to the middle where it does not move.
+/// where it is below, by secants, whose kept end counts half where it is kept again (Illinois).
 fn root(hops: &[Hop<'_>], rate: Rate, cost: f64) -> Option<Guess> {
-    let above = |x: f64| {
-        let (mut amount, mut log) = (x, 0.0);
-        for hop in hops {
-            let given = hop.at(amount);
-            log += given.slope.max(0.0).ln();
-            amount = given.out;
-        }
-        log - cost.ln()
-    };
-    let (mut low, mut at_low) = (0.0, above(0.0));
-    if at_low <= 0.0 || !at_low.is_finite() {
+    let above = |x: f64| composed(hops, x, cost).1;
+    let first = above(0.0);
+    if first <= 0.0 || !first.is_finite() {
         return None;
     }
+    let (mut low, mut at_low) = (0.0, first);
     let mut high = if rate.bend > 0.0 { rate.best_input(cost) } else { 1.0 };
-    while above(high) > 0.0 {
-        low = high;
+    let mut at_high = above(high);
+    while at_high > 0.0 {
+        (low, at_low) = (high, at_high);
         high *= 16.0;
+        at_high = above(high);
         if high > 1e75 {
             return None;
         }
     }
-    at_low = if low > 0.0 { above(low) } else { at_low };
-    let mut at_high = above(high);
+    let (mut kept, mut is_flat) = (0_i32, false);
     for _ in 0..ROOT_STEPS {
-        if high - low <= 4.0 * f64::EPSILON * high {
-            break;
-        }
         let secant = (low * at_high - high * at_low) / (at_high - at_low);
         let is_inside = secant > low && secant < high;
         let x = if is_inside { secant } else { f64::midpoint(low, high) };
         let at_x = above(x);
         if at_x > 0.0 {
-            (low, at_low, at_high) = (x, at_x, at_high / 2.0);
+            (low, at_low) = (x, at_x);
+            at_high *= if kept > 0 { 0.5 } else { 1.0 };
+            kept = 1;
         } else {
-            (high, at_high, at_low) = (x, at_x, at_low / 2.0);
+            (high, at_high) = (x, at_x);
+            at_low *= if kept < 0 { 0.5 } else { 1.0 };
+            kept = -1;
         }
-        if at_x == 0.0 {
+        is_flat = at_x.abs() <= FLAT;
+        if is_flat || high - low <= FLAT * high {
+            low = x;
             break;
         }
     }
-    // As wide as a curve whose slope falls as much from nothing to here.
-    let fall = (above(0.0) + cost.ln()) - cost.ln();
-    let width = 2.0 * low / fall.max(f64::EPSILON) + low;
-    Some(Guess { input: low, width, loss: f64::INFINITY })
+    let width = 2.0 * low * NEARBY / (above(low) - above(low * (1.0 + NEARBY)));
+    // How far off the top can be by what the slopes are, at the worst; where that is not little
+    // beside the input, or the slope jumps here, nothing is known of it.
+    let off = SLOPE_OFF * width;
+    let is_known = is_flat && off > 0.0 && off < NEARBY * low;
+    let loss = if is_known { 2.0 * cost * (off * off + 1.0) / width } else { f64::INFINITY };
+    let width = if width > 0.0 { width } else { low };
+    let earns = composed(hops, low, cost).0 - low * cost;
+    Some(Guess { input: low, width, loss, earns })
 }

@@ -6,8 +6,10 @@ use amm_math::pool::Pool;
 use amm_math::{QuoteError, U256, uniswap_v3};
 
 use crate::hop::{Hop, ONE};
+use crate::narrow;
 use crate::rate::Rate;
 use crate::real::{X96, real, real_u128};
+use crate::stable::{Solidly, Stable};
 
 /// A direction of a pool, with the bound of its rate.
 #[derive(Clone, Copy)]
@@ -16,15 +18,29 @@ pub(crate) struct Step<'a> {
     pub(crate) i: usize,
     pub(crate) j: usize,
     pub(crate) rate: Rate,
+    pub(crate) stable: Option<&'a Stable>,
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    pub(crate) fn hop(&self) -> Option<Hop<'a>> {
+        Hop::of(self.pool, (self.i, self.j), self.stable)
+    }
+
+    /// What is given for all of `amount`.
+    #[inline]
+    pub(crate) fn amount_out_down(&self, amount: U256) -> Result<U256, QuoteError> {
+        match self.pool {
+            Pool::ConstantProduct(pool) => narrow::amount_out_down(pool, (self.i, self.j), amount),
+            pool => pool.amount_out_down(self.i, self.j, amount),
+        }
+    }
+
     /// What is given for `amount`, and by how much less than the curve for what is `missing` more.
     pub(crate) fn give(&self, amount: U256, missing: f64) -> Result<(U256, f64), QuoteError> {
         if let Pool::Concentrated(pool) = self.pool {
             return self.walk(pool, amount, missing);
         }
-        let out = self.pool.amount_out_down(self.i, self.j, amount)?;
+        let out = self.amount_out_down(amount)?;
         let slope = self.rate.slope;
         let slack = match self.pool {
             Pool::ConstantProduct(_) => {
@@ -38,16 +54,12 @@ impl Step<'_> {
             }
             // An invariant and a balance within a unit each, and one that is kept, in 1e-18.
             Pool::Stable(_) | Pool::StableSwap(_) => {
-                let unit = match Hop::of(self.pool, self.i, self.j) {
-                    Some(Hop::Stable(hop)) => hop.scale_out(),
-                    _ => ONE,
-                };
+                let unit = self.stable.map_or(ONE, Stable::scale_out);
                 8.0 * unit + 2.0 + 2.0 * slope
             }
-            Pool::SolidlyStable(_) => match Hop::of(self.pool, self.i, self.j) {
-                Some(Hop::Solidly(hop)) => hop.slack() + slope,
-                _ => ONE,
-            },
+            Pool::SolidlyStable(pool) => {
+                Solidly::new(pool, self.i).map_or(ONE, |hop| hop.slack()) + slope
+            }
             Pool::Concentrated(_) => 0.0,
         };
         Ok((out, missing * slope + slack))

@@ -2,6 +2,7 @@
 //! Solidly's.
 
 use amm_math::curve::invariant::Template;
+use amm_math::pool::Pool;
 use amm_math::solidly_stable::SolidlyStable;
 use amm_math::{U256, balancer, curve};
 
@@ -27,7 +28,16 @@ pub(crate) struct Stable {
 }
 
 impl Stable {
-    pub(crate) fn balancer(pool: &balancer::stable::Pool, i: usize, j: usize) -> Option<Self> {
+    /// Of pools of this kind.
+    pub(crate) fn of(pool: &Pool, (i, j): (usize, usize)) -> Option<Self> {
+        match pool {
+            Pool::Stable(pool) => Self::balancer(pool, i, j),
+            Pool::StableSwap(pool) => Self::curve(pool, i, j),
+            _ => None,
+        }
+    }
+
+    fn balancer(pool: &balancer::stable::Pool, i: usize, j: usize) -> Option<Self> {
         let factor = |at: usize| pool.tokens.get(at).map(|token| real(token.factor) / ONE);
         let balances =
             pool.tokens.iter().map(|token| real(token.balance) * real(token.factor) / ONE);
@@ -36,7 +46,7 @@ impl Stable {
         Self::new(balances.collect(), (i, j), amp, (factor(i)? * kept, 1.0 / factor(j)?))
     }
 
-    pub(crate) fn curve(pool: &curve::Pool, i: usize, j: usize) -> Option<Self> {
+    fn curve(pool: &curve::Pool, i: usize, j: usize) -> Option<Self> {
         let unit = |&places: &u8| {
             if pool.template() == Template::Steth {
                 1.0
@@ -79,7 +89,7 @@ impl Stable {
         let b = self.invariant - sum - self.invariant / self.amp;
         let root = (b * b + 4.0 * c).sqrt();
         // Of the two ways to write the root the one that subtracts nothing.
-        let left = if b > 0.0 { (b + root) / 2.0 } else { 2.0 * c / (root - b) };
+        let left = if b > 0.0 { f64::midpoint(b, root) } else { 2.0 * c / (root - b) };
         let weight = self.invariant * product * self.invariant / (n * left);
         let slope = (self.amp + weight / held_in) / (self.amp + weight / left);
         let out = (self.balances[self.j] - left) * self.scale_out;

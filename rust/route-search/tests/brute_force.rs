@@ -16,7 +16,7 @@ fn signed(x: U256) -> i128 {
 /// How many rounds earned something, how many of them were proven best.
 fn compare(seed: u64, kinds: Kinds, (graphs, most): (usize, u64), terms: Terms) -> [usize; 2] {
     let mut draw = Draw(seed);
-    let mut seen = [0; 2];
+    let mut counts = [0; 2];
     for number in 0..graphs {
         let listed = drawn(&mut draw, 4, 7, most, kinds);
         let found = graph(&listed).cycles(&STARTS.map(|start| (start, terms)), 4, None);
@@ -36,14 +36,14 @@ fn compare(seed: u64, kinds: Kinds, (graphs, most): (usize, u64), terms: Terms) 
             assert!(best <= signed(cycle.profit + cycle.within), "{best} with {amount}: {cycle:?}");
             if cycle.within.is_zero() {
                 assert_eq!(U256::from(amount), cycle.amount_in, "graph {number}: {cycle:?}");
-                seen[1] += 1;
+                counts[1] += 1;
             }
-            seen[0] += 1;
+            counts[0] += 1;
             told.push(cycle);
         }
         assert_eq!(told.len(), found.cycles.len(), "graph {number}: one told twice or made up");
     }
-    seen
+    counts
 }
 
 #[test]

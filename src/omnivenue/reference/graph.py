@@ -181,8 +181,8 @@ def _through(hops: Sequence[Hop], rates: Sequence[Fraction], amount: int) -> lis
     came: list[int] = []
     for hop, rate in zip(hops, rates, strict=True):
         try:
-            pool, *tokens = hop
-            done = pool.swap(*tokens, amount, by_in=True) if amount else None
+            pool, token_in, token_out = hop
+            done = pool.swap(token_in, token_out, amount, by_in=True) if amount else None
         except QuoteError:
             if amount * rate > lost_up(*hop, amount):
                 return []

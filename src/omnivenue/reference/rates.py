@@ -59,6 +59,8 @@ def rate_up(pool: Pool, i: int, j: int) -> Fraction:
             scale = Fraction(_unit(pool, i), _unit(pool, j))
             kept = Fraction(curve.FEE_ONE - pool.fee, curve.FEE_ONE)
             return kept * scale * _slope_up(scaled, ann, d, i, j)
+        case _:
+            raise _unknown(pool)
 
 
 def gained_up(pool: Pool, j: int) -> int:
@@ -94,6 +96,8 @@ def lost_up(pool: Pool, i: int, j: int, most: int) -> int:
         case CurvePool():
             scaled, _, d = _curve(pool)
             return ceil(Fraction(_off(scaled, d, j), _unit(pool, j))) + 2
+        case _:
+            raise _unknown(pool)
 
 
 def most_out(pool: Pool, i: int, j: int) -> int:
@@ -106,8 +110,15 @@ def most_out(pool: Pool, i: int, j: int) -> int:
                 return pool.swap(i, j, AMOUNT_MAX, by_in=True).amount_out
             except QuoteError:
                 return 0
-        case _:
+        case WeightedPool() | StablePool() | CurvePool():
             return pool.balances[j]
+        case _:
+            raise _unknown(pool)
+
+
+def _unknown(pool: object) -> TypeError:
+    """Of another kernel, say: only quotes are asked of those."""
+    return TypeError(f"no bounds are known of a {type(pool).__module__}.{type(pool).__name__}")
 
 
 def _lost_on_ticks(pool: V3Pool, i: int, j: int, most: int) -> int:

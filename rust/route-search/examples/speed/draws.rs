@@ -17,6 +17,7 @@ use amm_math::uniswap_v3::{self, State, Ticks};
 pub type Listed = (Pool, Vec<u32>);
 
 const HUBS: u64 = 20;
+const FIRST_OF_TAIL: usize = 20;
 const PARALLEL_MAX: u32 = 12;
 
 /// Steele's `SplitMix64`.
@@ -177,7 +178,7 @@ impl Market {
     }
 
     fn list(&mut self, n: usize) {
-        let first_of_tail = HUBS as usize + n;
+        let first_of_tail = FIRST_OF_TAIL + n;
         let mut pair = if first_of_tail < self.tokens.len() {
             (self.hub(), u32::try_from(first_of_tail).unwrap())
         } else {

@@ -107,7 +107,7 @@ pub fn concentrated(draw: &mut Draw, most: u64) -> Pool {
     let unit = i128::from(most);
     let at = |draw: &mut Draw| i32::try_from(draw.below(40)).unwrap() - 20;
     let mut nets = BTreeMap::<i32, i128>::new();
-    for _ in 0..1 + draw.below(5) {
+    for _ in 0..=draw.below(5) {
         let (low, width) = (at(draw), 1 + i32::try_from(draw.below(12)).unwrap());
         *nets.entry(low * 60).or_default() += unit;
         *nets.entry((low + width) * 60).or_default() -= unit;

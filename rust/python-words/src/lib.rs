@@ -1,24 +1,25 @@
 //! Between Python's ints and words of 256 bits: most of what a single quote costs. So it goes by
-//! those calls of Python's stable interface that make no object where 64 bits will do.
+//! those calls of Python's stable interface that make no object where 64 bits will do. They have no
+//! safe form, which is why they stand in a crate of their own: all others forbid such calls.
 
-#![allow(
-    unsafe_code,
-    reason = "these calls have no safe form; each is given live objects of a checked type"
-)]
+#![allow(unsafe_code, reason = "each call is given live objects of a checked type")]
 
-use amm_math::U256;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple};
 
-use crate::{Any, unfit};
+use ruint::aliases::U256;
+
+type Any<'py> = Bound<'py, PyAny>;
 
 /// As an argument: an int that is out of range is no argument at all.
 #[derive(Clone, Copy)]
 pub struct Word(pub U256);
 
 impl Word {
+    /// All of them.
+    #[must_use]
     pub fn all(words: &[Self]) -> Vec<U256> {
         words.iter().map(|word| word.0).collect()
     }
@@ -28,11 +29,14 @@ impl FromPyObject<'_, '_> for Word {
     type Error = PyErr;
 
     fn extract(x: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        word(&x)?.map(Self).ok_or_else(|| unfit("a number must be 0 to 2^256 - 1"))
+        word(&x)?.map(Self).ok_or_else(|| PyValueError::new_err("a number must be 0 to 2^256 - 1"))
     }
 }
 
 /// The value of an int; `None` where it is below zero or has more than 256 bits. No bool is one.
+///
+/// # Errors
+/// `TypeError` for what is no int.
 pub fn word(x: &Any<'_>) -> PyResult<Option<U256>> {
     if !x.is_exact_instance_of::<PyInt>() {
         let found = x.get_type().name()?;
@@ -69,6 +73,9 @@ fn signed(x: &Any<'_>) -> (i64, i32) {
 }
 
 /// The int of a word.
+///
+/// # Errors
+/// Where Python has no memory left.
 pub fn int(py: Python<'_>, x: U256) -> PyResult<Any<'_>> {
     let limbs = x.as_limbs();
     let made = if limbs[1..] == [0; 3] {
@@ -88,7 +95,18 @@ pub fn int(py: Python<'_>, x: U256) -> PyResult<Any<'_>> {
 }
 
 /// The ints of words, as a tuple.
+///
+/// # Errors
+/// As [`int`].
 pub fn ints<'py>(py: Python<'py>, words: &[U256]) -> PyResult<Any<'py>> {
     let made = words.iter().map(|&x| int(py, x)).collect::<PyResult<Vec<_>>>()?;
     Ok(PyTuple::new(py, made)?.into_any())
+}
+
+/// A place in a list; one that no list has where the int is no place at all.
+///
+/// # Errors
+/// As [`word`].
+pub fn place(x: &Any<'_>) -> PyResult<usize> {
+    Ok(word(x)?.and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX))
 }
