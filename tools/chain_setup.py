@@ -25,12 +25,15 @@ SECONDS_MAX = 300
 # Without a network a test shall be skipped soon, not after npm's own many minutes.
 PATIENCE = ["--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-timeout=30000"]
 
+_AAVE = "@aave/core-v3/artifacts/contracts"
+_LOGIC = f"{_AAVE}/protocol/libraries/logic"
+_CONFIGURED = f"{_AAVE}/protocol/configuration"
+_TOKENS = f"{_AAVE}/protocol/tokenization"
 _UNISWAP3 = "@uniswap/v3-periphery/artifacts/contracts"
 _CORE3 = "@uniswap/v3-core/artifacts/contracts"
 SHIPPED = {
     "WETH9": "canonical-weth/build/contracts/WETH9.json",
-    "MintableERC20": "@aave/core-v3/artifacts/contracts/mocks/tokens/MintableERC20.sol/"
-    "MintableERC20.json",
+    "MintableERC20": f"{_AAVE}/mocks/tokens/MintableERC20.sol/MintableERC20.json",
     "UniswapV2Factory": "@uniswap/v2-core/build/UniswapV2Factory.json",
     "UniswapV2Router02": "@uniswap/v2-periphery/build/UniswapV2Router02.json",
     "UniswapV3Factory": f"{_CORE3}/UniswapV3Factory.sol/UniswapV3Factory.json",
@@ -39,6 +42,26 @@ SHIPPED = {
     "SwapRouter": f"{_UNISWAP3}/SwapRouter.sol/SwapRouter.json",
     "QuoterV2": f"{_UNISWAP3}/lens/QuoterV2.sol/QuoterV2.json",
     "Multicall": f"{_UNISWAP3}/lens/UniswapInterfaceMulticall.sol/UniswapInterfaceMulticall.json",
+    "PoolAddressesProvider": f"{_CONFIGURED}/PoolAddressesProvider.sol/PoolAddressesProvider.json",
+    "ACLManager": f"{_CONFIGURED}/ACLManager.sol/ACLManager.json",
+    "Pool": f"{_AAVE}/protocol/pool/Pool.sol/Pool.json",
+    "PoolConfigurator": f"{_AAVE}/protocol/pool/PoolConfigurator.sol/PoolConfigurator.json",
+    "DefaultReserveInterestRateStrategy": f"{_AAVE}/protocol/pool/"
+    "DefaultReserveInterestRateStrategy.sol/DefaultReserveInterestRateStrategy.json",
+    "AaveOracle": f"{_AAVE}/misc/AaveOracle.sol/AaveOracle.json",
+    "AToken": f"{_TOKENS}/AToken.sol/AToken.json",
+    "StableDebtToken": f"{_TOKENS}/StableDebtToken.sol/StableDebtToken.json",
+    "VariableDebtToken": f"{_TOKENS}/VariableDebtToken.sol/VariableDebtToken.json",
+    "MockAggregator": f"{_AAVE}/mocks/oracle/CLAggregators/MockAggregator.sol/MockAggregator.json",
+    "MockFlashLoanSimpleReceiver": f"{_AAVE}/mocks/flashloan/MockSimpleFlashLoanReceiver.sol/"
+    "MockFlashLoanSimpleReceiver.json",
+    **{
+        name: f"{_LOGIC}/{name}.sol/{name}.json"
+        for name in (
+            *("SupplyLogic", "BorrowLogic", "LiquidationLogic", "EModeLogic"),
+            *("BridgeLogic", "ConfiguratorLogic", "FlashLoanLogic", "PoolLogic"),
+        )
+    },
 }
 
 

@@ -4,7 +4,8 @@ Behind it is the compiled kernel where it is installed, and else the reference i
 the same classes and the same answers, more slowly. `NAME` says which one runs, and `WHY_REFERENCE`
 why it is not the other. `OMNIVENUE_KERNEL=reference` keeps to the reference in any case.
 
-The reference's types are those of both; so are its exception, its enums and its fold over routes.
+The reference's types are those of both; so are its exception, its enums, its fold over routes and
+what it says of loans, which nobody asks for by the thousand.
 """
 
 import os  # which kernel runs is settled once, before anything is quoted
@@ -15,19 +16,26 @@ from omnivenue.reference import (
     RATIO_MAX,
     RATIO_MIN,
     TICK_MAX,
+    Account,
     BatchStep,
     Cycle,
     Cycles,
     Hop,
+    Index,
     Leg,
     Pool,
+    Position,
     QuoteError,
+    RateStrategy,
     Swap,
     Template,
     Terms,
     Why,
+    account_down,
     batch_swap,
+    percent_mul_half_up,
     quote_route,
+    ray_mul_half_up,
 )
 
 
@@ -74,15 +82,19 @@ __all__ = [
     "RATIO_MIN",
     "TICK_MAX",
     "WHY_REFERENCE",
+    "Account",
     "BatchStep",
     "CurvePool",
     "Cycle",
     "Cycles",
     "Hop",
+    "Index",
     "Leg",
     "Pool",
     "PoolGraph",
+    "Position",
     "QuoteError",
+    "RateStrategy",
     "StablePool",
     "Swap",
     "Template",
@@ -91,8 +103,11 @@ __all__ = [
     "V3Pool",
     "WeightedPool",
     "Why",
+    "account_down",
     "batch_swap",
+    "percent_mul_half_up",
     "quote_route",
     "ratio_at",
+    "ray_mul_half_up",
     "tick_at",
 ]

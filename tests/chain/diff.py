@@ -1,13 +1,12 @@
 """`make chain-diff N=20000`: drawn pools and requests, the contracts' answers against a kernel's.
 
-    python tests/chain/diff.py --count N --seed S --kernel module:function [kind ...]
+    python tests/chain/diff.py --count N --seed S [kind ...]
 
-The kernel is named, for there are two that must both be right: the compiled one, and the one of
-plain Python.
+There are two kernels that must both be right: OMNIVENUE_KERNEL=reference asks the one of plain
+Python.
 """
 
 import argparse
-import importlib
 import json
 import sys
 import time
@@ -15,27 +14,25 @@ from random import Random
 
 import chain_setup
 from chain.case import Case, Kernel, differences
-from chain.deployed import deploy
-from chain.kinds import DRAWN
+from chain.kinds import KINDS
 from chain.node import Node
+from omnivenue.kernel import NAME
 
 CASES_OF_SCENE = 40
 SHOWN_MAX = 10
 
 
-def named(kernel: str) -> Kernel:
-    module, _, function = kernel.partition(":")
-    return getattr(importlib.import_module(module), function)
-
-
-def compare(node: Node, kind: str, kernel: Kernel, count: int, seed: int) -> list[tuple[Case, str]]:
+def compare(
+    node: Node, name: str, count: int, seed: int, kernel: Kernel | None = None
+) -> list[tuple[Case, str]]:
     """What differs in `count` answers of freshly drawn pools of one kind."""
-    rng, at = Random(f"{kind} {seed}"), deploy(node)
+    kind, rng = KINDS[name], Random(f"{name} {seed}")
+    at = kind.deploy(node)
     found = list[tuple[Case, str]]()
     for start in range(0, count, CASES_OF_SCENE):
         with node.undone():
-            scene = DRAWN[kind](node, at, rng, min(CASES_OF_SCENE, count - start))
-        found.extend(differences(scene, kernel))
+            scene = kind.draw(node, at, rng, min(CASES_OF_SCENE, count - start))
+        found.extend(differences(scene, kernel or kind.answer))
     return found
 
 
@@ -50,16 +47,16 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kernel", default="omnivenue.wire.pools:quote")
-    parser.add_argument("kinds", nargs="*", default=list(DRAWN))
+    parser.add_argument("kinds", nargs="*", default=list(KINDS))
     asked = parser.parse_args()
     chain_setup.ensure()
-    kernel, failed = named(asked.kernel), False
+    failed = False
+    sys.stdout.write(f"our answers are the {NAME} kernel's\n")
     for kind in asked.kinds:
         node, began = Node(chain_setup.CACHE), time.monotonic()
         count = asked.count // len(asked.kinds)
         try:
-            found = compare(node, kind, kernel, count, asked.seed)
+            found = compare(node, kind, count, asked.seed)
         finally:
             node.close()
         show(kind, count, round(time.monotonic() - began), found)

@@ -1,17 +1,24 @@
-"""The kinds of pool that the contracts can be asked about, and how each is drawn."""
+"""The kinds of contract that can be asked, how each is drawn, and who of ours answers alike."""
 
 from collections.abc import Callable
 from random import Random
+from typing import Any, NamedTuple
 
-from chain import draw, draw_balancer
-from chain.case import Scene
-from chain.deployed import Deployed
+from chain import aave, aave_answers, deployed, draw, draw_aave, draw_balancer
+from chain.case import Kernel, Scene
 from chain.node import Node
+from omnivenue.wire.pools import quote
 
-type Draw = Callable[[Node, Deployed, Random, int], Scene]
 
-DRAWN: dict[str, Draw] = {
-    "uniswap_v2": draw.v2,
-    "uniswap_v3": draw.v3,
-    "balancer": draw_balancer.scene,
+class Kind(NamedTuple):
+    deploy: Callable[[Node], Any]
+    draw: Callable[[Node, Any, Random, int], Scene]
+    answer: Kernel
+
+
+KINDS = {
+    "uniswap_v2": Kind(deployed.deploy, draw.v2, quote),
+    "uniswap_v3": Kind(deployed.deploy, draw.v3, quote),
+    "balancer": Kind(deployed.deploy, draw_balancer.scene, quote),
+    "aave": Kind(aave.deploy, draw_aave.scene, aave_answers.answered),
 }

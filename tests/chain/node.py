@@ -8,7 +8,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,27 @@ class Node:
         self._process.kill()
         self._process.wait(10)
 
-    def deploy(self, name: str, types: str = "()", *arguments: Any) -> str:
-        """The address of a new contract; libraries are not linked here."""
-        code = as_bytes(self.code[name]["code"])
+    def deploy(
+        self,
+        name: str,
+        types: str = "()",
+        *arguments: Any,
+        libraries: Mapping[str, str] | None = None,
+    ) -> str:
+        """The address of a new contract. `libraries`: the addresses of those that it calls."""
+        code = as_bytes(self._linked(name, libraries or {}))
         data = code + abi_encode(types_of(types), arguments)
         return str(self.transact(None, data)["contractAddress"])
+
+    def _linked(self, name: str, libraries: Mapping[str, str]) -> str:
+        code: str = self.code[name]["code"]
+        for wanted in self.code[name]["links"].values():
+            for library, places in wanted.items():
+                address = libraries[library].removeprefix("0x")
+                for place in places:
+                    start, end = 2 * place["start"], 2 * (place["start"] + place["length"])
+                    code = code[:start] + address + code[end:]
+        return code
 
     def send(self, to: str, signature: str, *arguments: Any) -> dict[str, Any]:
         """The receipt of a transaction that did not revert."""

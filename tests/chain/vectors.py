@@ -12,14 +12,13 @@ from typing import Any
 
 import chain_setup
 from chain.case import Case, Scene
-from chain.deployed import deploy
-from chain.kinds import DRAWN
+from chain.kinds import KINDS
 from chain.node import Node
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 SEED = 6
 # kind -> (scenes, cases in each)
-SIZES = {"uniswap_v2": (10, 10), "uniswap_v3": (21, 6), "balancer": (18, 6)}
+SIZES = {"uniswap_v2": (10, 10), "uniswap_v3": (21, 6), "balancer": (18, 6), "aave": (5, 20)}
 
 
 def written(scene: Scene) -> dict[str, Any]:
@@ -36,10 +35,10 @@ def load(kind: str) -> list[Scene]:
 
 
 def drawn_rows(node: Node, kind: str, scenes: int) -> Iterator[str]:
-    at, rng = deploy(node), Random(f"{kind} {SEED}")
+    at, rng = KINDS[kind].deploy(node), Random(f"{kind} {SEED}")
     for _ in range(scenes):
         with node.undone():
-            scene = DRAWN[kind](node, at, rng, SIZES[kind][1])
+            scene = KINDS[kind].draw(node, at, rng, SIZES[kind][1])
         yield json.dumps(written(scene), separators=(",", ":"))
 
 
@@ -51,7 +50,7 @@ def drawn(node: Node, kind: str) -> str:
 
 def main() -> None:
     chain_setup.ensure()
-    for kind in sys.argv[1:] or DRAWN:
+    for kind in sys.argv[1:] or KINDS:
         node = Node(chain_setup.CACHE)
         try:
             (FOLDER / f"{kind}.json").write_text(drawn(node, kind))

@@ -220,3 +220,15 @@ def test_v3_the_walk_is_that_of_plain_arithmetic_over_two_ranges() -> None:
     assert done.after.sqrt_price == end
     assert done.amount_out == first_out + 3 * ONE * (edge - end) // Q96
     assert (done.ticks_crossed, done.after.liquidity) == (1, 3 * ONE)
+
+
+def test_v3_a_price_whose_product_with_the_amount_is_beyond_a_word() -> None:
+    """Then the contract divides the liquidity by the price first: 2^223 / (2^68 + amount)."""
+    liquidity, price, wide = 2**127, 2**155, 16_382
+    end = TICK_MAX // wide * wide
+    nets = (liquidity // 2, liquidity // 2, -liquidity // 2, -liquidity // 2)
+    ticks = (-end, -end + wide, end - wide, end)
+    pool = V3Pool(0, wide, price, tick_at(price), liquidity, ticks, nets)
+    done = pool.swap(0, 1, 2**110 - 2**68, by_in=True)
+    assert done.after == replace(pool, sqrt_price=2**113, tick=tick_at(2**113))
+    assert done.amount_out == 2**186 - 2**144

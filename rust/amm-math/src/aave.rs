@@ -105,6 +105,37 @@ pub fn compounded_interest_down(rate: U256, seconds: u64) -> Result<U256, QuoteE
     add(add(add(RAY, first)?, second)?, third)
 }
 
+/// What one scaled unit of a reserve is worth at a time, and the rate by which that has grown since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// A ray.
+    pub index: U256,
+    /// A ray a year.
+    pub rate: U256,
+    /// In seconds.
+    pub at: u64,
+}
+
+impl Index {
+    /// Of a supply: `getReserveNormalizedIncome`.
+    ///
+    /// # Errors
+    /// `Overflow` where it reverts.
+    pub fn income_half_up(&self, now: u64) -> Result<U256, QuoteError> {
+        let seconds = now.checked_sub(self.at).ok_or(QuoteError::Overflow)?;
+        ray_mul_half_up(linear_interest_down(self.rate, seconds)?, self.index)
+    }
+
+    /// Of a loan: `getReserveNormalizedVariableDebt`.
+    ///
+    /// # Errors
+    /// `Overflow` where it reverts.
+    pub fn debt_half_up(&self, now: u64) -> Result<U256, QuoteError> {
+        let seconds = now.checked_sub(self.at).ok_or(QuoteError::Overflow)?;
+        ray_mul_half_up(compounded_interest_down(self.rate, seconds)?, self.index)
+    }
+}
+
 /// How a reserve's rates follow from its use, all in rays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateStrategy {
@@ -116,6 +147,9 @@ pub struct RateStrategy {
     pub slope1: U256,
     /// What is added from there to full use.
     pub slope2: U256,
+    /// As the first release does, which knows two kinds of debt: their rates are weighed by them and
+    /// divided by them again, and that rounds. Later releases know one.
+    pub weighs_debt: bool,
 }
 
 /// A reserve, in its own units.
@@ -160,8 +194,14 @@ impl RateStrategy {
             ray_div_half_up(ray_mul_half_up(self.slope1, borrowed)?, self.optimal)?
         };
         let borrow = add(self.base, slope)?;
+        let earned = if self.weighs_debt {
+            let weight = wad_to_ray(reserve.debt)?;
+            ray_div_half_up(ray_mul_half_up(weight, borrow)?, weight)?
+        } else {
+            borrow
+        };
         let kept = sub(ALL_BPS, reserve.reserve_factor)?;
-        let liquidity = percent_mul_half_up(ray_mul_half_up(borrow, supplied)?, kept)?;
+        let liquidity = percent_mul_half_up(ray_mul_half_up(earned, supplied)?, kept)?;
         Ok(Rates { liquidity, borrow })
     }
 }

@@ -117,6 +117,7 @@ fn rates_bend_at_the_optimal_use() {
         base: percent(RAY, 1),
         slope1: percent(RAY, 4),
         slope2: percent(RAY, 60),
+        weighs_debt: false,
     };
     // debt, available, unbacked; borrow and liquidity in millionths
     let table = [

@@ -313,3 +313,20 @@ fn pools_that_cannot_be() {
         assert_eq!(Pool::v4(outside, [0, 0], Arc::clone(&wide)), Err(PoolError::Price));
     }
 }
+
+/// Then the contract divides the liquidity by the price first: 2^223 / (2^68 + amount).
+#[test]
+fn a_price_whose_product_with_the_amount_is_beyond_a_word() {
+    let power = |bits: usize| U256::ONE << bits;
+    let (half, wide) = (1_i128 << 126, 16_382);
+    let end = 887_272 / wide * wide;
+    let nets = vec![(-end, half), (wide - end, half), (end - wide, -half), (end, -half)];
+    let ticks = Arc::new(Ticks::new(wide, nets).unwrap());
+    let tick = |price| amm_math::uniswap_v3::tick_math::tick_at(price).unwrap();
+    let state =
+        State { sqrt_price_x96: power(155), tick: tick(power(155)), liquidity: 1_u128 << 127 };
+    let pool = Pool::v3(state, 0, ticks).unwrap();
+    let done = pool.exact_in(0, 1, power(110) - power(68), U256::ZERO).unwrap();
+    assert_eq!(done.after.sqrt_price_x96, power(113));
+    assert_eq!(done.amount_out, power(186) - power(144));
+}

@@ -6,6 +6,15 @@ Each pool is a frozen struct; a quote returns the amount and the pool's next sta
 is a fold. Only `omnivenue.kernel` may import it.
 """
 
+from omnivenue.reference.aave import (
+    Account,
+    Index,
+    Position,
+    RateStrategy,
+    account_down,
+    percent_mul_half_up,
+    ray_mul_half_up,
+)
 from omnivenue.reference.balancer_stable import StablePool
 from omnivenue.reference.balancer_weighted import WeightedPool
 from omnivenue.reference.curve import CurvePool
@@ -23,15 +32,19 @@ __all__ = [
     "RATIO_MAX",
     "RATIO_MIN",
     "TICK_MAX",
+    "Account",
     "BatchStep",
     "CurvePool",
     "Cycle",
     "Cycles",
     "Hop",
+    "Index",
     "Leg",
     "Pool",
     "PoolGraph",
+    "Position",
     "QuoteError",
+    "RateStrategy",
     "StablePool",
     "Swap",
     "Template",
@@ -40,8 +53,11 @@ __all__ = [
     "V3Pool",
     "WeightedPool",
     "Why",
+    "account_down",
     "batch_swap",
+    "percent_mul_half_up",
     "quote_route",
     "ratio_at",
+    "ray_mul_half_up",
     "tick_at",
 ]
