@@ -80,6 +80,11 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
     def is_worth_sending(self) -> bool:
         return self.score is not None and not self.reasons
 
+    @property
+    def size_percent(self) -> int:
+        """Of the principal, as the rule of sizes has it."""
+        return -(-self.sent * 100 // self.wanted.principal)
+
 
 def priced(wanted: Wanted, market: PoolMarket, terms: ChainTerms) -> Priced:
     route, principal = wanted.route, wanted.principal
