@@ -108,8 +108,8 @@ def create_app(
     chains: Chains | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
-    loopback's under which it may be called; `folder` is the mode's; `chains` have pools. Raises where a route lacks a
-    scope or an endpoint."""
+    loopback's under which it may be called; `folder` is the mode's; `chains` have pools.
+    Raises where a route lacks a scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
     state, records = loop.state, Records(loop.state, loop.archive.order)
