@@ -79,12 +79,13 @@ class PoolMarket:
 
     @cached_property
     def worth(self) -> Mapping[str, Worth]:
-        """Of every token that has a path to a dollar: the widest path first, as Dijkstra has it."""
+        """Of every token that has a path to a dollar: the widest path first, as Dijkstra has it.
+        None of a token whose decimals pools contradict one another about, nor by way of it."""
         found: dict[str, Worth] = {}
         queue = [(-WIDEST, token, worth) for token, worth in self._whole_dollars()]
         while queue:
             _, token, worth = heappop(queue)
-            if token in found:
+            if token in found or len(self.stated_decimals(token)) > 1:
                 continue
             found[token] = worth
             for other, next_worth in self._beyond(token, worth):
@@ -95,8 +96,7 @@ class PoolMarket:
     def _whole_dollars(self) -> Iterator[tuple[str, Worth]]:
         for token in sorted(self._dollars.keys() & self._at.keys()):
             stated = self.stated_decimals(token) or {self._dollars[token]}
-            if len(stated) == 1:
-                yield token, Worth(Ratio(MICROS, 10 ** stated.pop()), WIDEST, ())
+            yield token, Worth(Ratio(MICROS, 10 ** min(stated)), WIDEST, ())
 
     def _beyond(self, token: str, worth: Worth) -> Iterator[tuple[str, Worth]]:
         """What `token` makes other tokens worth, each by a pool that holds both."""
