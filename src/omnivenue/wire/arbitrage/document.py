@@ -81,12 +81,12 @@ class ArbitrageRow(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[ReasonRow, ...]
     route: tuple[str, ...]
     principal: str | None
-    amount_in: str | None = None
-    amount_out: str | None = None
-    hops: tuple[HopRow, ...] = ()
-    score: ScoreRow | None = None
-    terms: TermsRow | None = None
-    faulty_pools: tuple[str, ...] = ()
+    amount_in: str | None
+    amount_out: str | None
+    hops: tuple[HopRow, ...]
+    score: ScoreRow | None
+    terms: TermsRow | None
+    faulty_pools: tuple[str, ...]
 
 
 def document_of(
@@ -114,7 +114,20 @@ def refused_document(
 ) -> ArbitrageRow:
     """Of what could not be priced at all."""
     said = None if principal is None else str(principal)
-    return _row(0, 0, reasons, success=False, route=tuple(route), principal=said)
+    return _row(
+        0,
+        0,
+        reasons,
+        success=False,
+        route=tuple(route),
+        principal=said,
+        amount_in=None,
+        amount_out=None,
+        hops=(),
+        score=None,
+        terms=None,
+        faulty_pools=(),
+    )
 
 
 def _row(
