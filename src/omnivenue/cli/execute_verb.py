@@ -24,7 +24,7 @@ def execute(
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> int:
-    """What an arbitrage signal would earn, and whether it is worth sending. Nothing is sent."""
+    """What an arbitrage signal would earn. Nothing is sent."""
     from omnivenue.cli.executing import execute_one
 
     del as_json  # it is one JSON document either way
