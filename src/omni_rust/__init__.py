@@ -12,6 +12,8 @@ from pathlib import Path
 
 from omnivenue.config import chains_of, load
 from omnivenue.environ import POOLS
+from omnivenue.message import Reason
+from omnivenue.route import expected_slippage_ppm
 from omnivenue.wire import Invalid
 from omnivenue.wire.arbitrage import (
     ArbitrageRow,
@@ -21,7 +23,9 @@ from omnivenue.wire.arbitrage import (
     refused_document,
 )
 
-__all__ = ["ArbitrageRow", "calculate_arbitrage_route"]
+__all__ = ["ArbitrageRow", "calculate_arbitrage_route", "get_expected_slippage"]
+
+PPM_OF_PERCENT = 10_000
 
 
 def calculate_arbitrage_route(
@@ -36,7 +40,26 @@ def calculate_arbitrage_route(
     )
     if isinstance(signal, Invalid):
         return refused_document(signal.reasons)
-    return answer(signal, _chains(os.environ.get(POOLS) or None, Path.cwd()))
+    return answer(signal, _here())
+
+
+def get_expected_slippage(dex: str, pair: str, amount: int) -> float:
+    """In percent, by the depth of the best pool of a kind (`uniswap_v2`, `curve_stableswap` …).
+    `pair`: "TOKEN_IN/TOKEN_OUT"; `amount` in the smallest unit of the first. Raises LookupError
+    where there are no pools or none takes it."""
+    chains = _here()
+    found = chains.market(chains.chain())
+    if isinstance(found, Reason):
+        raise LookupError(found.message)
+    token_in, _, token_out = pair.partition("/")
+    slippage = expected_slippage_ppm(found.market, dex, token_in, token_out, amount)
+    if slippage is None:
+        raise LookupError(f"no pool of kind {dex} swaps {amount} of {token_in} to {token_out}")
+    return slippage / PPM_OF_PERCENT
+
+
+def _here() -> Chains:
+    return _chains(os.environ.get(POOLS) or None, Path.cwd())
 
 
 @lru_cache(maxsize=8)

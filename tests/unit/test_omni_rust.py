@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from omni_rust import ArbitrageRow, calculate_arbitrage_route
+from omni_rust import ArbitrageRow, calculate_arbitrage_route, get_expected_slippage
 from pool_documents import CYCLE, profitable
 
 
@@ -56,3 +56,18 @@ def test_a_wrong_argument_is_a_refusal_that_names_everything(folder: Path) -> No
     assert [reason.message.split()[0] for reason in found.reasons] == [
         *("route", "principal", "slippage_bps")
     ]
+
+
+@pytest.mark.covers("I4")
+def test_slippage_is_expected_by_the_depth_of_a_pool(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is 0.1003 % of a reserve after its fee loses 0.1002 %; ten times as much, not ten."""
+    with pytest.raises(LookupError, match="there are no pools"):
+        get_expected_slippage("uniswap_v2", "USDC/WMATIC", 5_030_090_271)
+    monkeypatch.setenv("OMNIVENUE_POOLS", str(folder / "pools.json"))
+    assert get_expected_slippage("uniswap_v2", "USDC/WMATIC", 5_030_090_271) == 0.1002
+    assert get_expected_slippage("uniswap_v2", "USDC/WMATIC", 50_300_902_710) == 0.9931
+    for dex, pair in (("uniswap_v3", "USDC/WMATIC"), ("uniswap_v2", "USDC/X"), ("x", "USDC")):
+        with pytest.raises(LookupError, match=f"no pool of kind {dex}"):
+            get_expected_slippage(dex, pair, 1)
