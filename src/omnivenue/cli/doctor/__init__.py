@@ -18,6 +18,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("python", machine.python),
     ("configuration", settings.configuration),
     ("limits", settings.limits),
+    ("chains", settings.chains),
     ("what holds", settings.what_holds),
     ("home", machine.home),
     ("disk", machine.disk),
