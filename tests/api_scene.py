@@ -50,6 +50,7 @@ from omnivenue.model import (
 )
 from omnivenue.runtime import Books, Clock, Core, Door, LiveLoop, recover, turn
 from omnivenue.venue import Deliver
+from omnivenue.wire.arbitrage import Chains
 from scene import ACCOUNTS, BTC, ETH, LIMITS, MID, listed, quote
 
 SPOT, BYBIT = VenueID("BINANCE-SPOT"), VenueID("BYBIT")
@@ -267,8 +268,10 @@ async def running(
     is_open: bool = True,
     journal: Journal | None = None,
     clock: Clock | None = None,
+    chains: Chains | None = None,
 ) -> AsyncGenerator[World]:
-    """`journal`: what another process has written, or in place of one in memory."""
+    """`journal`: what another process has written, or in place of one in memory. `chains`: with
+    pools."""
     file = TokenFile(folder, "paper")
     scopes = (Scope.READ, Scope.TRADE, Scope.TRANSFER, Scope.ADMIN)
     tokens = {scope: file.create(scope.value, scope, Nanos(0)) for scope in scopes}
@@ -282,7 +285,7 @@ async def running(
     exchanges = {venue_id: Exchange(venue_id) for venue_id in VENUE_IDS}
     loop = LiveLoop(core, clock, list(exchanges.values()))
     door = Door(loop)
-    app = create_app(door=door, loop=loop, tokens=TokenTable(file))
+    app = create_app(door=door, loop=loop, tokens=TokenTable(file), chains=chains)
     world = World(app, loop, door, lines, exchanges, tokens)
     if not is_open:
         yield world

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from api_scene import World, running
 from omnivenue.api import Scope
 from omnivenue.app.http_server import HttpServer, listen
+from omnivenue.wire.arbitrage import Chains
 
 type Message = dict[str, Any]
 
@@ -23,10 +24,10 @@ BUFFER = 16 * 1024
 
 @asynccontextmanager
 async def serving(
-    folder: Path, private: socket.socket | None = None
+    folder: Path, private: socket.socket | None = None, chains: Chains | None = None
 ) -> AsyncGenerator[tuple[World, str]]:
     """A running system and its address, host and port."""
-    async with running(folder) as world:
+    async with running(folder, chains=chains) as world:
         listening = listen("127.0.0.1", 0)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         server = HttpServer(world.app, private)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from mutants_list import MUTANTS as PYTHON
 from mutants_list import Mutant
+from mutants_pricing import PRICING
 from mutants_rust import RUST
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,7 @@ TESTS = ("tests/unit", "tests/property", "tests/conformance", "tests/sim")
 IGNORED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "target")
 SEEDS = "60"
 SECONDS = 600
-MUTANTS = [*PYTHON, *RUST]
+MUTANTS = [*PYTHON, *PRICING, *RUST]
 
 
 def plant(mutant: Mutant, root: Path) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 MODE = "OMNIVENUE__MODE"
 HOST, PORT = "OMNIVENUE__SERVER__HOST", "OMNIVENUE__SERVER__PORT"
 OLDER = {"EXECUTION_MODE": MODE, "EXECUTION_HOST": HOST, "EXECUTION_PORT": PORT}
+POOLS = "OMNIVENUE_POOLS"
+"""A file of pools, in place of those of the configuration."""
+
 LIVE_FILE = "LIVE_TRADING_CONFIG_PATH"
 
 

@@ -38,6 +38,7 @@ from omnivenue.model import (
     VenueID,
 )
 from omnivenue.runtime import Books, recover, turn
+from pool_documents import profitable
 
 OKX = VenueID("OKX")
 
@@ -101,6 +102,33 @@ def test_where_nothing_is_yet_nothing_is_wrong(tmp_path: Path) -> None:
     assert not {"what holds", "read tables", "venues"} & set(rows), "there is nothing to look at"
     assert not (tmp_path / "home").exists(), "whoever looks changes nothing"
     assert "127.0.0.1:0 is free" in only(rows, "server")["said"]
+
+
+def test_of_each_chain_it_says_what_its_routes_are_priced_over(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps({"pools": profitable()}))
+    (tmp_path / "part.json").write_text(json.dumps({"pools": profitable() | {"p": {}}}))
+    chains = {"polygon": "good", "base": "part", "scroll": "none"}
+    lines = [f'[chain.{name}]\npools = "{file}.json"\n' for name, file in chains.items()]
+    (tmp_path / "omnivenue.toml").write_text("".join(lines) + "[chain.celo]\n")
+    code, rows = found()
+    assert code == 1
+    assert [(row["state"], row["said"]) for row in rows["chains"]] == [
+        ("warning", "base: 1 of its pools are wrong, p among them"),
+        ("ok", "celo has no pools, so no route on it is priced"),
+        ("ok", "polygon: 3 pools"),
+        (
+            "broken",
+            "scroll: the pools in none.json: cannot be read: No such file or directory",
+        ),
+    ]
+
+
+def test_a_second_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "omnivenue.toml").write_text(f"[server]\nexecutor_port = {port}\n")
+        row = only(found()[1], "server")
+    assert (row["state"], f"127.0.0.1:{port}" in row["said"]) == ("broken", True)
 
 
 def test_for_people_each_is_a_line_with_its_mending_below(home: Path) -> None:

@@ -37,6 +37,15 @@ def test_the_keys_that_it_explains_are_what_they_are_when_left_out() -> None:
     assert with_them.config_hash == parse_config(text, "", {}).config_hash
 
 
+@pytest.mark.parametrize("mode", ["paper", "live"])
+def test_the_chain_that_it_explains_is_what_it_is_when_left_out(mode: str) -> None:
+    keys = re.findall(r"^#     (\[?\w.*?)(?:    .*)?$", sample(mode), re.MULTILINE)
+    assert len(keys) == 7
+    explained = parse_config("\n".join(keys), "", {}).chains
+    plain = parse_config('[chain.polygon]\npools = "pools.json"', "", {}).chains
+    assert explained == plain
+
+
 def test_nothing_is_written_over_unless_it_must_be(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text("mine")

@@ -61,6 +61,7 @@ class Scribe:
             {"type": "subscribe", "topics": ["market"]},
             {"type": "ping"},
             {"type": "execute", "signal": signal},
+            {"type": "execute_arbitrage", "signal": signal},
         ]
 
     def conversation(self) -> Iterator[bytes]:

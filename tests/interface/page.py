@@ -143,6 +143,12 @@ def quoted_in_full() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     return pools, request, answer
 
 
+def priced_in_full() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Pools, an arbitrage signal, the document that answers it."""
+    (signal, answer), (pools,) = (documents(text) for text in blocks(section(6), "json")[2:4])
+    return pools, signal, answer
+
+
 def methods() -> dict[str, tuple[str, ...]]:
     """Of the Python client: each with its arguments as written."""
     (line,) = [line for line in section(4).splitlines() if line.startswith("Python (")]

@@ -15,7 +15,10 @@ from omnivenue.api.routes import ROUTES
 from servers import BYBIT, resting
 
 CALLS = page.calls()
-COMPATIBLE = {"POST /execute", "POST /execute/batch", "POST /simulate", "GET /stats"}  # section 5
+COMPATIBLE = {  # section 5
+    *("POST /execute", "POST /execute/batch", "POST /execute/arbitrage", "POST /simulate"),
+    "GET /stats",
+}
 PUBLIC = {"GET /", "GET /docs", "GET /openapi.json", "GET /health"}
 UNBUILT = page.not_built(4)
 ELSEWHERE = {409, 429, 503, 507}  # what only a fault brings about: tests/api, tests/process

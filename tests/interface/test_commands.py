@@ -147,6 +147,15 @@ RUNS: dict[str, list[Run]] = {
             stdin=lambda: '{"id": "q2", "kind": "exact_in", "path": [], "amount": "1"}',
         ),
     ],
+    "execute": [
+        Run(
+            lambda desk: ["-", "--pools", _priced(desk)],
+            parse(json.dumps(page.priced_in_full()[2])),
+            stdin=lambda: json.dumps(page.priced_in_full()[1]),
+        ),
+        Run(code=1, stdin=lambda: json.dumps(page.priced_in_full()[1])),
+        Run(words("-"), code=1, stdin=lambda: '{"route": ["USDC"]}'),
+    ],
     "bench": [Run(words("disk"), parse('{"machine","results":[{"name","value","unit",…}…]}'))],
 }
 
@@ -154,6 +163,12 @@ RUNS: dict[str, list[Run]] = {
 def _pools(desk: Desk) -> str:
     path = desk.folder / "pools.json"
     path.write_text(json.dumps(page.quoted_in_full()[0]))
+    return str(path)
+
+
+def _priced(desk: Desk) -> str:
+    path = desk.folder / "priced.json"
+    path.write_text(json.dumps(page.priced_in_full()[0]))
     return str(path)
 
 
@@ -209,6 +224,12 @@ def test_a_quote_is_the_one_of_the_page(desk: Desk) -> None:
     _, request, answer = page.quoted_in_full()
     said = desk.run("quote", "--pools", _pools(desk), stdin=json.dumps(request))
     assert (said.code, said.document) == (0, answer)
+
+
+def test_a_signal_is_priced_as_the_page_has_it(desk: Desk) -> None:
+    _, signal, answer = page.priced_in_full()
+    said = desk.run("execute", "-", "--pools", _priced(desk), stdin=json.dumps(signal))
+    assert (said.code, said.err, said.document) == (0, "", answer)
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in BUILT], ids=lambda c: c.verb)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from omnivenue import telemetry
 from omnivenue.api import (
+    arbitrage,
     control,
     execution,
     health,
@@ -56,6 +57,7 @@ from omnivenue.message import OrderInstructed
 from omnivenue.model import OrderID, nearest_hint
 from omnivenue.runtime import Door, LiveLoop
 from omnivenue.wire import ErrorCode, Listings
+from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.fields import cut
 
 type Endpoint = Callable[[Site, Call], Answer | Awaitable[Answer]]
@@ -89,6 +91,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "metrics": metrics.metrics,
     "execute": execution.execute,
     "execute_all": execution.execute_all,
+    "execute_arbitrage": arbitrage.execute_arbitrage,
     "simulate": execution.simulate,
     "stats": execution.stats,
     "stream": execution.stream,
@@ -102,10 +105,11 @@ def create_app(
     tokens: TokenTable,
     hosts: Collection[str] = (),
     folder: Path | None = None,
+    chains: Chains | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
-    loopback's under which it may be called; `folder` is the mode's. Raises where a route lacks a
-    scope or an endpoint."""
+    loopback's under which it may be called; `folder` is the mode's; `chains` have pools.
+    Raises where a route lacks a scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
     state, records = loop.state, Records(loop.state, loop.archive.order)
@@ -130,6 +134,7 @@ def create_app(
         audience=Audience(),
         started_at=loop.now(),
         folder=folder,
+        chains=chains or Chains(),
     )
     return App(site, Gatekeeper(tokens, hosts), RouteTable(ROUTES))
 

@@ -70,6 +70,7 @@ _TABLE = """
     GET     /metrics                   read    metrics
     POST    /execute                   trade   execute
     POST    /execute/batch             trade   execute_all
+    POST    /execute/arbitrage         trade   execute_arbitrage
     POST    /simulate                  read    simulate
     GET     /stats                     read    stats
 """

@@ -11,6 +11,7 @@ from omnivenue.engine import State
 from omnivenue.model import Nanos
 from omnivenue.runtime import Door, LiveLoop
 from omnivenue.wire import Listings
+from omnivenue.wire.arbitrage import Chains
 
 
 class Tally(msgspec.Struct):
@@ -37,6 +38,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     audience: Audience
     started_at: Nanos
     folder: Path | None  # of the mode, where it has one
+    chains: Chains  # with the pools of each: the one place to read them from
 
     @property
     def state(self) -> State:

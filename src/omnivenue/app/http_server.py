@@ -161,6 +161,18 @@ def listen_privately(path: Path) -> socket.socket | None:
     return found
 
 
+def listen_on(host: str, port: int, alias: int | None) -> list[socket.socket]:
+    """The port, and another one of the same server where there is to be one. Raises PortTaken."""
+    found = [listen(host, port)]
+    if alias is not None:
+        try:
+            found.append(listen(host, alias))
+        except PortTaken:
+            found[0].close()
+            raise
+    return found
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Bound and not yet accepting. Port 0 takes any free one. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -169,5 +181,5 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise PortTaken(
             f"cannot listen on {host}:{port}: {error.strerror}. If another program has the port "
-            "(Ethereum nodes like 8545), choose one with --port"
+            "(Ethereum nodes like 8545), choose one with --port, or in [server]"
         ) from error

@@ -53,7 +53,7 @@ class Running:
         loop: LiveLoop,
         door: Door,
         server: HttpServer,
-        listening: socket.socket,
+        listening: list[socket.socket],
     ) -> None:
         self._config = config
         self._home = home
@@ -76,7 +76,7 @@ class Running:
         self._on_signals()
         self._obey(self._kill_file.read())  # before any venue is there
         deciding = asyncio.create_task(self._loop.run())
-        serving = asyncio.create_task(self._server.serve([self._listening]))
+        serving = asyncio.create_task(self._server.serve(self._listening))
         told, obeying = (asyncio.create_task(t) for t in (self._told_to_stop.wait(), self._kills()))
         # Processes of their own write the tables and fold the journal; we only look after them.
         others = [
@@ -161,13 +161,14 @@ class Running:
         self._snapshots.maybe_start(self._loop.state.seq)
 
     def _announce(self) -> None:
-        host, port = self._listening.getsockname()[:2]
-        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        url, *aliases = map(_url, self._listening)
         content = msgspec.json.encode(ServerFile(url=url, pid=os.getpid()))
         draft = self._server_file.with_suffix(".new")
         draft.touch(mode=0o600)
         draft.write_bytes(content)
         draft.replace(self._server_file)
+        for alias in aliases:
+            telemetry.said("also on %s", alias)
         venues = " ".join(venue.venue_id for venue in self._config.venues)
         telemetry.said(
             "omnivenue, mode %s, %s, %s/v1/stream, venues %s, chains %s (none has an endpoint), "
@@ -179,6 +180,11 @@ class Running:
             " ".join(CHAIN_IDS),
             url,
         )
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _ignored(answer: asyncio.Future[Entry]) -> None:

@@ -13,12 +13,12 @@ import uvloop
 from omnivenue import telemetry
 from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
 from omnivenue.app.configure import changes
-from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen, listen_privately
+from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen_on, listen_privately
 from omnivenue.app.kill_file import KillFile
 from omnivenue.app.paper import Exchanges, capabilities
 from omnivenue.app.running import Running
 from omnivenue.client.find import SOCKET
-from omnivenue.config import Config
+from omnivenue.config import Config, chains_of
 from omnivenue.journal import (
     Broken,
     JournalFailed,
@@ -70,7 +70,7 @@ def serve(
 
 
 async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
-    listening = listen(host, port)
+    listening = listen_on(host, port, config.server.executor_port)
     journal = SqliteJournal(home, config.mode)
     private = home / config.mode / SOCKET
     try:
@@ -83,7 +83,13 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
         kill_file = KillFile(home / config.mode)
         loop = LiveLoop(core, clock, exchanges.venues(), kill_file)
         door = Door(loop)
-        app = create_app(door=door, loop=loop, tokens=TokenTable(tokens), folder=home / config.mode)
+        app = create_app(
+            door=door,
+            loop=loop,
+            tokens=TokenTable(tokens),
+            folder=home / config.mode,
+            chains=chains_of(config),
+        )
         server = HttpServer(app, listen_privately(private))
         running = Running(config, home, kill_file, loop, door, server, listening)
         await running.until_stopped(cancel_on_stop)
@@ -92,7 +98,8 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
     finally:
         private.unlink(missing_ok=True)
         journal.close()
-        listening.close()
+        for each in listening:
+            each.close()
 
 
 def _core(config: Config, home: Path, journal: SqliteJournal) -> tuple[Core, Clock]:

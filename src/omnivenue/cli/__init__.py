@@ -3,7 +3,7 @@
 
 import sys
 
-__all__ = ["main"]
+__all__ = ["main", "omni_bot"]
 
 
 def main() -> None:
@@ -13,4 +13,14 @@ def main() -> None:
 
         app(prog_name="omnivenue")
     except KeyboardInterrupt:  # while importing; verbs answer for themselves
+        sys.exit(1)
+
+
+def omni_bot() -> None:
+    """The entry point of `omni-bot`, an older name of `omnivenue execute`."""
+    try:
+        from omnivenue.cli.execute_verb import omni_bot as run
+
+        run()
+    except KeyboardInterrupt:
         sys.exit(1)

@@ -3,6 +3,7 @@
 from omnivenue.cli import (
     checking_verbs,
     control_verbs,
+    execute_verb,
     order_verbs,
     process_verbs,
     quote_verb,
@@ -54,6 +55,7 @@ for verb, group_of_it, name in (
     (tables_verbs.status, views, "status"),
     (replay_verb.replay, app, "replay"),
     (quote_verb.quote, app, "quote"),
+    (execute_verb.execute, app, "execute"),
     (checking_verbs.doctor, app, "doctor"),
     (process_verbs.bench, app, "bench"),
     (settings_verbs.check, config, "check"),

@@ -11,7 +11,6 @@ UNBUILT = (
     "data",
     "backtest",
     "arb",
-    "execute",
     "wallet",
     "chain",
 )

@@ -1,5 +1,6 @@
 """One TOML file becomes frozen structs. Unknown keys are errors; all errors are told at once."""
 
+from omnivenue.config.chains import chains_of
 from omnivenue.config.defaults import DEFAULTS, FURTHER_CHECKS
 from omnivenue.config.load import BUILT_IN, load, parse_config
 from omnivenue.config.read import ConfigInvalid, Mistake
@@ -27,6 +28,7 @@ __all__ = [
     "SecretRef",
     "ServerSection",
     "VenueConfig",
+    "chains_of",
     "load",
     "parse_config",
     "sample",

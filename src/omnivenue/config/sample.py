@@ -67,6 +67,17 @@ api_secret = "env:BINANCE_API_SECRET"
 
 
 _TAIL = """
+# A chain: the pools over which `omnivenue execute` and POST /execute/arbitrage price routes, and
+# what gas costs there, for planning. Each key is what it is when it is left out, but for `pools`.
+#
+#     [chain.polygon]
+#     pools = "pools.json"           # without it nothing can be priced
+#     native = ["WMATIC", "WPOL", "POL", "MATIC"]    # the chain's own token, as pools name it
+#     base_fee_gwei = "30"
+#     priority_fee_gwei = "30"
+#     loan_fee_bps = 0               # of what is borrowed
+#     dollars = { }                  # further stablecoins of a dollar, each with its decimals
+
 # What is logged from `level` on (DEBUG, INFO, WARNING, ERROR), and in which logs.
 [logging]
 level = "INFO"

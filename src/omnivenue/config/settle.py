@@ -5,6 +5,7 @@ import re
 
 import msgspec
 
+from omnivenue.config.chains import settle_chain
 from omnivenue.config.limits import Known, settle_limits
 from omnivenue.config.read import Mistake
 from omnivenue.config.settled import AccountConfig, Balance, Config, SecretRef, VenueConfig
@@ -46,6 +47,7 @@ def settle(
         _account(name, account, file, defaults, mistakes)
         for name, account in sorted(file.accounts.items())
     )
+    chains = [settle_chain(name, c, mistakes) for name, c in sorted(file.chain.items())]
     said = {mistake.path.partition(".")[0] for mistake in mistakes}
     for name, found in (("venues", venues), ("accounts", accounts)):
         if not found and said.isdisjoint({"venues", name}):
@@ -63,6 +65,7 @@ def settle(
         waived_checks=waived,
         accounts=accounts,
         venues=venues,
+        chains=tuple(chain for chain in chains if chain is not None),
         logging=file.logging,
     )
 

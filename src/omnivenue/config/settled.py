@@ -51,6 +51,16 @@ class VenueConfig(Settled, frozen=True, kw_only=True):
     api_passphrase: SecretRef | None
 
 
+class ChainConfig(Settled, frozen=True, kw_only=True):
+    chain: str  # as the table of chains has it
+    pools: str | None
+    native: tuple[str, ...]
+    base_fee: int  # wei a unit of gas
+    priority_fee: int
+    loan_fee_bps: int
+    dollars: tuple[tuple[str, int], ...]  # names and decimals
+
+
 class Config(Settled, frozen=True, kw_only=True, dict=True):
     source: str  # the file, or what stands in for one
     mode: str
@@ -60,6 +70,7 @@ class Config(Settled, frozen=True, kw_only=True, dict=True):
     waived_checks: tuple[str, ...]  # named checks that nobody makes yet
     accounts: tuple[AccountConfig, ...]
     venues: tuple[VenueConfig, ...]
+    chains: tuple[ChainConfig, ...] = ()
     logging: LoggingSection = LoggingSection()
     unused: tuple[str, ...] = ()  # keys that were read and that nobody acts upon yet
 
@@ -81,8 +92,9 @@ class Config(Settled, frozen=True, kw_only=True, dict=True):
     @cached_property
     def config_hash(self) -> str:
         """SHA-256 of everything that decisions depend on: not where it stood, nor where we listen,
-        nor what is logged. Secrets are in it as references only."""
-        bare = msgspec.structs.replace(
-            self, source="", server=ServerSection(), logging=LoggingSection(), unused=()
-        )
+        nor what is logged, nor which pools somebody may ask about. Secrets are in it as references
+        only."""
+        bare = msgspec.to_builtins(self)
+        for name in ("source", "server", "logging", "unused", "chains"):
+            del bare[name]
         return sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()

@@ -15,6 +15,7 @@ DeadManSecs = Annotated[
     int, Meta(ge=0, le=3600, description="seconds, 3 to 3600, or 0 for no dead-man switch")
 ]
 Bps = Annotated[int, Meta(ge=0, le=10_000, description="basis points, 0 to 10000")]
+Decimals = Annotated[int, Meta(ge=0, le=36, description="a number of decimals, 0 to 36")]
 Seed = Annotated[int, Meta(ge=0, le=2**63 - 1, description="a seed, 0 to 2^63 - 1")]
 Market = Annotated[
     str, Meta(pattern="^(generated|recording:.+)$", description='"generated" or "recording:FILE"')
@@ -42,8 +43,11 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ServerSection(Section, frozen=True, kw_only=True):
+    """`executor_port`: another port of the same server, for callers of a compiled executor."""
+
     host: Text = "127.0.0.1"
     port: Port = 8001
+    executor_port: Port | None = None
 
 
 class LimitLine(Section, frozen=True, kw_only=True):
@@ -106,6 +110,18 @@ class VenueSection(Section, frozen=True, kw_only=True):
     api_passphrase: SecretText | None = None
 
 
+class ChainSection(Section, frozen=True, kw_only=True):
+    """`pools`: a file of them. `native`: the names that pools have for the chain's own token.
+    `dollars`: further stablecoins of a dollar, each with its decimals."""
+
+    pools: Text | None = None
+    native: tuple[Text, ...] | None = None
+    base_fee_gwei: Amount | None = None
+    priority_fee_gwei: Amount | None = None
+    loan_fee_bps: Bps = 0
+    dollars: dict[str, Decimals] = {}
+
+
 class LoggingSection(Section, frozen=True, kw_only=True):
     """What is logged from `level` on, and whether orders and fills have logs of their own."""
 
@@ -120,4 +136,5 @@ class File(Section, frozen=True, kw_only=True):
     risk: RiskSection = RiskSection()
     accounts: dict[str, AccountSection] = {}
     venues: dict[str, VenueSection] = {}
+    chain: dict[str, ChainSection] = {}
     logging: LoggingSection = LoggingSection()

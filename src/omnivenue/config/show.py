@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from omnivenue.config.defaults import LIMIT_WORDS
-from omnivenue.config.settled import AccountConfig, Config, VenueConfig
+from omnivenue.config.settled import AccountConfig, ChainConfig, Config, VenueConfig
 from omnivenue.config.shape import File
 from omnivenue.model import (
     EACH,
@@ -40,6 +40,7 @@ def show(config: Config) -> dict[str, Any]:
         "risk": {"currency": config.limits.currency, "limits": rows},
         "accounts": {account.account: _account(account) for account in config.accounts},
         "venues": {venue.venue_id: _venue(venue) for venue in config.venues},
+        "chain": {chain.chain.lower(): _chain(chain) for chain in config.chains},
         "warnings": [*unused, *unwatched, *_narrow(config.limits.limits)],
     }
 
@@ -79,6 +80,17 @@ def _account(account: AccountConfig) -> dict[str, Any]:
         for balance in account.balances
     }
     return {"venues": list(account.venue_ids), "balances": balances}
+
+
+def _chain(chain: ChainConfig) -> dict[str, Any]:
+    return {
+        "pools": chain.pools,
+        "native": list(chain.native),
+        "base_fee_gwei": format_decimal(chain.base_fee, 9),
+        "priority_fee_gwei": format_decimal(chain.priority_fee, 9),
+        "loan_fee_bps": chain.loan_fee_bps,
+        "dollars": dict(chain.dollars),
+    }
 
 
 def _venue(venue: VenueConfig) -> dict[str, Any]:

@@ -114,14 +114,18 @@ def invalid(reasons: Sequence[Reason], instruction_id: str | None = None) -> Inv
     return Invalid(status=status, reasons=tuple(kept), instruction_id=instruction_id)
 
 
+def reason_rows(reasons: Sequence[Reason]) -> tuple[ReasonRow, ...]:
+    return tuple(
+        ReasonRow(code=r.code, message=r.message, limit=r.limit or None, value=r.value or None)
+        for r in reasons
+    )
+
+
 def error_document(
     reasons: Sequence[Reason], instruction_id: str | None = None, message: str | None = None
 ) -> ErrorDocument:
     """The error document of any reasons, the core's as well. The first gives the code."""
-    rows = tuple(
-        ReasonRow(code=r.code, message=r.message, limit=r.limit or None, value=r.value or None)
-        for r in reasons
-    )
+    rows = reason_rows(reasons)
     text = message or "; ".join(row.message for row in rows)
     code = rows[0].code if rows else "OUR-001"
     row = ErrorRow(code=code, message=text, reasons=rows, instruction_id=instruction_id)

@@ -12,6 +12,7 @@ from omnivenue.api.control import STATES
 from omnivenue.api.execution import SIGNALS_MAX
 from omnivenue.model import LimitName
 from omnivenue.wire.algo import TWAP
+from omnivenue.wire.arbitrage.signal import HOPS_MAX, TOKEN_MAX
 from omnivenue.wire.fields import KEY, NAME, ORDER_ID
 from omnivenue.wire.instruction import ADJUSTMENT, CANDIDATES_MAX
 from omnivenue.wire.terms import TIFS, TRIGGERS, TYPES
@@ -25,6 +26,8 @@ Decimal = Annotated[str, Meta(pattern=f"^{_DIGITS}$", examples=["0.5"])]
 Signed = Annotated[str, Meta(pattern=f"^-?{_DIGITS}$", examples=["-0.5"])]
 Seconds = Annotated[float, Meta(ge=0.1)] | Decimal
 Time = Annotated[str, Meta(description="ISO 8601, or nanoseconds since 1970")] | int
+Token = Annotated[str, Meta(min_length=1, max_length=TOKEN_MAX, examples=["USDC"])]
+BaseUnits = Annotated[str, Meta(pattern="^[0-9]{1,78}$")]
 Sentence = Annotated[str, Meta(min_length=1, max_length=500)]
 Instrument = Annotated[str, Meta(examples=["BYBIT:SPOT_PAIR:BTC-USDT"])]
 Candidates = Annotated[list[Instrument], Meta(min_length=1, max_length=CANDIDATES_MAX)]
@@ -167,6 +170,18 @@ class Limit(_Body, kw_only=True):
 class Limits(_Body, kw_only=True):
     limits: Annotated[list[Limit], Meta(min_length=1, max_length=1000)]
     reason: Sentence
+
+
+class Arbitrage(msgspec.Struct, kw_only=True):
+    """Token names, from the borrowed one back to it; `principal` in its smallest unit. Members that
+    are not named here mean nothing."""
+
+    route: Annotated[list[Token], Meta(min_length=3, max_length=HOPS_MAX + 1)]
+    principal: Annotated[int, Meta(ge=1)] | BaseUnits
+    slippage_bps: Annotated[int, Meta(ge=0, le=10_000)] | BaseUnits | None = None
+    min_profit_usd: float | Signed | None = None
+    max_gas_gwei: Annotated[float, Meta(ge=0)] | Decimal | None = None
+    chain: Annotated[str, Meta(examples=["polygon"])] | None = None
 
 
 class Signals(msgspec.Struct, kw_only=True):

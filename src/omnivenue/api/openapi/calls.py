@@ -27,6 +27,7 @@ from omnivenue.wire import (
     StateRow,
     VenueRow,
 )
+from omnivenue.wire.arbitrage import ArbitrageRow
 from omnivenue.wire.signal import Signal
 
 HTML, TEXT = "text/html", "text/plain"
@@ -185,6 +186,11 @@ CALLS: dict[str, Told] = {
     ),
     "execute_all": Told(
         does="Executes several, each by itself.", answers={200: BatchRow}, body=bodies.Signals
+    ),
+    "execute_arbitrage": Told(
+        does="Prices an arbitrage route over the pools of its chain; nothing is sent yet.",
+        answers={200: ArbitrageRow},
+        body=bodies.Arbitrage,
     ),
     "simulate": Told(
         does="Simulates an arbitrage route.", answers={200: SimulatedRow}, body=Signal, key=False

@@ -19,6 +19,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("kernel", machine.which_kernel),
     ("configuration", settings.configuration),
     ("limits", settings.limits),
+    ("chains", settings.chains),
     ("what holds", settings.what_holds),
     ("home", machine.home),
     ("disk", machine.disk),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from omnivenue.api import TokenError, TokenFile
-from omnivenue.app.http_server import PortTaken, listen
+from omnivenue.app.http_server import PortTaken, listen_on
 from omnivenue.cli.doctor.case import Case
 from omnivenue.cli.doctor.verdict import Verdict, broken, fine, warned
 from omnivenue.client import OmnivenueError, Unauthorized
@@ -82,9 +82,11 @@ def _venue(row: dict[str, Any]) -> Verdict | None:
 def _port(case: Case) -> Verdict:
     if case.config is None:
         return fine("none runs")
-    host, port = case.config.server.host, case.config.server.port
+    server = case.config.server
+    host, port = server.host, server.port
     try:
-        listen(host, port).close()
+        for each in listen_on(host, port, server.executor_port):
+            each.close()
     except PortTaken as error:
         return broken(f"none of ours runs, and one {error}", "stop that program, or serve --port P")
     return fine(f"none runs; {host}:{port} is free for one")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from omnivenue.app.standing import limits_otherwise, sections_to_come
 from omnivenue.cli.doctor.case import Case
 from omnivenue.cli.doctor.verdict import Verdict, broken, fine, warned
-from omnivenue.config import BUILT_IN, show
+from omnivenue.config import BUILT_IN, chains_of, show
+from omnivenue.message import Reason
 
 LIMITS = "risk.limits"
 BUILT_MODES = ("paper",)
@@ -42,6 +43,25 @@ def limits(case: Case) -> Iterator[Verdict]:
         yield warned(warning, f"say it in {case.config.source}; omnivenue config show lists them")
     if not document["warnings"]:
         yield fine(f"{len(rows) - waived} set, {waived} waived")
+
+
+def chains(case: Case) -> Iterator[Verdict]:
+    """Of each that is configured, the pools that its routes are priced over."""
+    if case.config is None:
+        return
+    there = chains_of(case.config)
+    for chain in case.config.chains:
+        name, found = chain.chain.lower(), there.market(there.chain(chain.chain))
+        if chain.pools is None:
+            yield fine(f"{name} has no pools, so no route on it is priced")
+        elif isinstance(found, Reason):
+            yield broken(f"{name}: {found.message}", f"mend {chain.pools}, or name another file")
+        elif faulty := found.pools.faulty:
+            first = next(iter(faulty))
+            said = f"{name}: {len(faulty)} of its pools are wrong, {first} among them"
+            yield warned(said, f"omnivenue quote --pools {chain.pools} says what is wrong")
+        else:
+            yield fine(f"{name}: {len(found.pools.listed)} pools")
 
 
 def what_holds(case: Case) -> Iterator[Verdict]:

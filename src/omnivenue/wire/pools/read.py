@@ -30,6 +30,7 @@ class ListedPool(msgspec.Struct, frozen=True):
     kind: str
     tokens: tuple[str, ...]
     pool: Any  # of the kernel: no message, so it has no type to decode to
+    decimals: tuple[int, ...] = ()  # of the tokens, where the kind states them
 
     @property
     def state(self) -> Pool:
@@ -81,7 +82,8 @@ def _read_pool(value: object) -> ListedPool | Invalid:
     pool = _of_kind(kind, fields, len(tokens))
     if pool is None or fields.wrong or not tokens:
         return invalid(fields.wrong or [ErrorCode.MISSING.because("tokens is required")])
-    return ListedPool(kind, tokens, pool)
+    decimals = fields.wholes("decimals", 0, 18) if fields.has("decimals") else ()
+    return ListedPool(kind, tokens, pool, decimals)
 
 
 def _of_kind(kind: str, fields: PoolFields, count: int) -> Pool | None:

@@ -1,0 +1,63 @@
+"""The second port, for callers of a compiled executor: the same server, healthy and as careful."""
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from pool_documents import SIGNAL, profitable
+from servers import CONFIGURATION, Home
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def ask(url: str, token: str | None, body: Any = None) -> tuple[int, Any]:
+    headers = {"content-type": "application/json"} if body is not None else {}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=5) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def configure(home: Home, port: int) -> None:
+    pools = home.config.with_name("pools.json")
+    pools.write_text(json.dumps({"pools": profitable()}))
+    server = f"[server]\nexecutor_port = {port}\n"
+    home.config.write_text(f'{CONFIGURATION}{server}[chain.polygon]\npools = "{pools}"\n')
+
+
+@pytest.mark.covers("C4")
+def test_both_ports_answer_alike(home: Home) -> None:
+    port = free_port()
+    configure(home, port)
+    server = home.serve().healthy()
+    alias = f"http://127.0.0.1:{port}"
+    assert server.url != alias
+    for url in (server.url, alias):
+        status, health = ask(f"{url}/health", None)
+        assert (status, health["status"], health["mode"]) == (200, "healthy", "PAPER")
+        status, priced = ask(f"{url}/execute/arbitrage", home.token, SIGNAL | {"principal": 10**9})
+        assert (status, priced["success"], priced["pnl_usd"]) == (200, True, 56.343733)
+        assert ask(f"{url}/execute/arbitrage", None, SIGNAL)[0] == 401
+    ended = server.stop()
+    assert ended.code == 0
+    assert f"also on {alias}" in ended.said
+
+
+def test_a_second_port_that_is_taken_is_told(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        configure(home, port)
+        ended = home.serve().ended()
+    assert ended.code == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.said
