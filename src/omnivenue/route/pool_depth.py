@@ -55,8 +55,10 @@ def spot(pool: Pool, token_in: int, token_out: int) -> Ratio:
             balances, weights = pool.balances, pool.weights
             num = balances[token_out] * weights[token_in]
             return Ratio(num, balances[token_in] * weights[token_out])
-        case _:
+        case StablePool() | CurvePool():
             return _probed(pool, token_in, token_out)
+        case _:
+            raise _unknown(pool)
 
 
 def held(pool: Pool, token: int) -> int:
@@ -69,8 +71,10 @@ def held(pool: Pool, token: int) -> int:
             return pool.liquidity * Q96 // pool.sqrt_price
         case V3Pool():
             return pool.liquidity * pool.sqrt_price // Q96
-        case _:
+        case WeightedPool() | StablePool() | CurvePool():
             return pool.balances[token]
+        case _:
+            raise _unknown(pool)
 
 
 def _kept(pool: Pool) -> Ratio:
@@ -84,6 +88,8 @@ def _kept(pool: Pool) -> Ratio:
             return Ratio(WAD - pool.swap_fee, WAD)
         case CurvePool():
             return Ratio(CURVE_ONE - pool.fee, CURVE_ONE)
+        case _:
+            raise _unknown(pool)
 
 
 def _probed(pool: StablePool | CurvePool, token_in: int, token_out: int) -> Ratio:
@@ -94,3 +100,7 @@ def _probed(pool: StablePool | CurvePool, token_in: int, token_out: int) -> Rati
         return NO_PRICE
     kept = _kept(pool)
     return Ratio((out + PROBE_SLACK) * kept.den, amount * kept.num) if out else NO_PRICE
+
+
+def _unknown(pool: object) -> TypeError:
+    return TypeError(f"no depth is known of a {type(pool).__name__}")

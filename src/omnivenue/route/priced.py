@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from omnivenue.kernel import Hop, QuoteError, Why, quote_hop
+from omnivenue.kernel import QuoteError, Why
 from omnivenue.message import Reason
 from omnivenue.model import nearest_hint
 from omnivenue.route.arbitrage import Gates, HopQuote, Prices, Round, Score, score
@@ -236,7 +236,7 @@ def _quoted(swaps: Sequence[Swap], amount: int, market: PoolMarket, why: list[st
     for swap in swaps:
         pool = market.pools[swap.pool]
         try:
-            done = quote_hop(Hop(pool.state, swap.token_in, swap.token_out), amount, by_in=True)
+            done = pool.state.swap(swap.token_in, swap.token_out, amount, by_in=True)
         except QuoteError as error:
             why.append(f"{swap.pool}: {error.code}")
             continue
