@@ -4,6 +4,8 @@
 mod market;
 
 use amm_math::U256;
+use amm_math::constant_product::{ConstantProduct, Fee};
+use amm_math::pool::Pool;
 use market::draw::Draw;
 use market::{Kinds, Listed, free, graph, market as drawn, profit, replay};
 use route_search::{CYCLES_MAX, Cycle, Leg, Terms};
@@ -93,4 +95,35 @@ fn of_more_than_are_told_none_is_better() {
         assert_eq!(graph.cycles(&[(0, terms)], 4, Some(&changed)).cycles, through);
     }
     assert!(most > 4 * CYCLES_MAX, "{most}");
+}
+
+/// A unit of the token between is worth as much as a hundred billion of the others, and that is
+/// what rounding takes: sizes that just reach a unit earn more than those around them.
+#[test]
+fn what_a_coarse_token_on_the_way_hides_is_said() {
+    let mut draw = Draw(33);
+    let mut hidden = 0;
+    for _ in 0..200 {
+        let coarse = 1_000_000 + draw.below(1_000_000);
+        let fine = 10_u64.pow(17) + draw.below(10_u64.pow(17));
+        let pair = |x, y| {
+            let fee = Fee::from_bps(30).unwrap();
+            Pool::ConstantProduct(ConstantProduct::new([x, y].map(U256::from), fee))
+        };
+        let listed =
+            vec![(pair(fine, coarse), vec![0, 1]), (pair(fine + fine / 8, coarse), vec![0, 1])];
+        for cycle in &graph(&listed).cycles(&[(0, free())], 2, None).cycles {
+            let first = &listed[cycle.legs[0].pool as usize].0;
+            let bought = first.amount_out_down(0, 1, cycle.amount_in).unwrap();
+            for more in 0..4_u64 {
+                let bought = bought + U256::from(more);
+                let (least, _) = first.exact_out(0, 1, bought, U256::ZERO).unwrap();
+                let out = replay(&listed, &cycle.legs, least.amount_in).unwrap();
+                let earned = profit(&free(), least.amount_in, out);
+                assert!(earned <= signed(cycle.profit + cycle.within), "{earned}: {cycle:?}");
+                hidden += usize::from(earned > signed(cycle.profit));
+            }
+        }
+    }
+    assert!(hidden > 100, "{hidden}");
 }

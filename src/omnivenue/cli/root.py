@@ -1,6 +1,7 @@
 """The table of verbs."""
 
 from omnivenue.cli import (
+    arb_verb,
     checking_verbs,
     control_verbs,
     execute_verb,
@@ -55,6 +56,7 @@ for verb, group_of_it, name in (
     (tables_verbs.status, views, "status"),
     (replay_verb.replay, app, "replay"),
     (quote_verb.quote, app, "quote"),
+    (arb_verb.arb, app, "arb"),
     (execute_verb.execute, app, "execute"),
     (checking_verbs.doctor, app, "doctor"),
     (process_verbs.bench, app, "bench"),
