@@ -143,6 +143,12 @@ def quoted_in_full() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     return pools, request, answer
 
 
+def searched_in_full() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pools, and the rounds that earn in them."""
+    pools, answer = documents(blocks(section(6), "json")[2])
+    return pools, answer
+
+
 def methods() -> dict[str, tuple[str, ...]]:
     """Of the Python client: each with its arguments as written."""
     (line,) = [line for line in section(4).splitlines() if line.startswith("Python (")]

@@ -147,13 +147,23 @@ RUNS: dict[str, list[Run]] = {
             stdin=lambda: '{"id": "q2", "kind": "exact_in", "path": [], "amount": "1"}',
         ),
     ],
+    "arb": [
+        Run(
+            lambda desk: ["--pools", _pools(desk, page.searched_in_full()[0])],
+            parse(
+                '{"cycles":[{"path":[{"pool","token_in","token_out"}…],"amount_in","amount_out",'
+                '"profit","token","within"?}…],"cycles_examined","elapsed_us"}'
+            ),
+        ),
+        Run(lambda desk: ["--pools", _pools(desk), "--max-hops", "1"], code=2),
+    ],
     "bench": [Run(words("disk"), parse('{"machine","results":[{"name","value","unit",…}…]}'))],
 }
 
 
-def _pools(desk: Desk) -> str:
+def _pools(desk: Desk, document: dict[str, Any] | None = None) -> str:
     path = desk.folder / "pools.json"
-    path.write_text(json.dumps(page.quoted_in_full()[0]))
+    path.write_text(json.dumps(document or page.quoted_in_full()[0]))
     return str(path)
 
 
@@ -209,6 +219,12 @@ def test_a_quote_is_the_one_of_the_page(desk: Desk) -> None:
     _, request, answer = page.quoted_in_full()
     said = desk.run("quote", "--pools", _pools(desk), stdin=json.dumps(request))
     assert (said.code, said.document) == (0, answer)
+
+
+def test_the_rounds_found_are_those_of_the_page(desk: Desk) -> None:
+    pools, answer = page.searched_in_full()
+    said = desk.run("arb", "--pools", _pools(desk, pools), "--start", "WBTC")
+    assert (said.code, said.document | {"elapsed_us": 0}) == (0, answer | {"elapsed_us": 0})
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in BUILT], ids=lambda c: c.verb)

@@ -106,10 +106,11 @@ def create_app(
     tokens: TokenTable,
     hosts: Collection[str] = (),
     folder: Path | None = None,
+    pools: PoolsProcess | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
-    loopback's under which it may be called; `folder` is the mode's. Raises where a route lacks a
-    scope or an endpoint."""
+    loopback's under which it may be called; `folder` is the mode's; who gives `pools` closes it.
+    Raises where a route lacks a scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
     state, records = loop.state, Records(loop.state, loop.archive.order)
@@ -132,7 +133,7 @@ def create_app(
         limits_lock=asyncio.Lock(),
         tally=Tally(),
         audience=Audience(),
-        pools=PoolsProcess(),
+        pools=pools or PoolsProcess(),
         started_at=loop.now(),
         folder=folder,
     )

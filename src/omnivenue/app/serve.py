@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from omnivenue import telemetry
-from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
+from omnivenue.api import PoolsProcess, TokenError, TokenFile, TokenTable, create_app
 from omnivenue.app.configure import changes
 from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen, listen_privately
 from omnivenue.app.kill_file import KillFile
@@ -71,7 +71,7 @@ def serve(
 
 async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
     listening = listen(host, port)
-    journal = SqliteJournal(home, config.mode)
+    journal, pools = SqliteJournal(home, config.mode), PoolsProcess()
     private = home / config.mode / SOCKET
     try:
         telemetry.to_files(home / config.mode / "logs")
@@ -83,13 +83,15 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
         kill_file = KillFile(home / config.mode)
         loop = LiveLoop(core, clock, exchanges.venues(), kill_file)
         door = Door(loop)
-        app = create_app(door=door, loop=loop, tokens=TokenTable(tokens), folder=home / config.mode)
+        table, folder = TokenTable(tokens), home / config.mode
+        app = create_app(door=door, loop=loop, tokens=table, folder=folder, pools=pools)
         server = HttpServer(app, listen_privately(private))
         running = Running(config, home, kill_file, loop, door, server, listening)
         await running.until_stopped(cancel_on_stop)
         await asyncio.to_thread(exchanges.stop)
         running.say_stopped()
     finally:
+        pools.close()
         private.unlink(missing_ok=True)
         journal.close()
         listening.close()
