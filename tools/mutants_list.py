@@ -4,14 +4,22 @@ A bug worth a place here is one that somebody could write. `old` stands exactly 
 which tests/tidy checks, so that the list does not rot.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
     name: str  # what goes wrong, in the domain's words
-    path: str  # below src/omnivenue
+    path: str  # below src/omnivenue, or below rust where it is Rust
     old: str
     new: str
+
+    @property
+    def is_rust(self) -> bool:
+        return self.path.endswith(".rs")
+
+    def within(self, root: Path) -> Path:
+        return root / ("rust" if self.is_rust else "src/omnivenue") / self.path
 
 
 FACTS = [

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mutants import passes, plant
-from mutants_list import MUTANTS, Mutant
-from tidy.sources import SRC
+from mutants import MUTANTS, ROOT, passes, plant
+from mutants_list import Mutant
 
 BUG = Mutant("one is two", "one.py", "ONE = 1", "ONE = 2")
 CODE = '"""A number."""\n\nONE = 1\n'
@@ -25,7 +24,7 @@ def project(root: Path, test: str) -> Path:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
 def test_every_bug_still_fits(mutant: Mutant) -> None:
-    assert (SRC / mutant.path).read_text().count(mutant.old) == 1
+    assert mutant.within(ROOT).read_text().count(mutant.old) == 1
     assert mutant.new != mutant.old
 
 

@@ -35,8 +35,10 @@ fn pool() -> Pool {
 
 fn main() {
     let fee = Fee::from_bps(30).expect("below all");
-    let pair = ConstantProduct::new([803_217_000_000_000_000_000, 1_999_981_700_865], fee)
-        .expect("could be");
+    let pair = ConstantProduct::new(
+        [803_217_000_000_000_000_000_u128, 1_999_981_700_865].map(U256::from),
+        fee,
+    );
     best_of_five("v2 exact_in", 1_000_000, |i| {
         let amount = U256::from(100_200_000_000_000_000_u64 + u64::from(i));
         black_box(pair.exact_in(0, 1, black_box(amount)).is_ok());

@@ -1,15 +1,11 @@
 //! Pools that keep `x * y`: Uniswap V2 and its many forks, which differ in the fee alone.
 //!
-//! Two things are in here. The library's formulas (`UniswapV2Library.getAmountOut`,
-//! `getAmountIn`) answer for any reserves and any amount until their arithmetic reverts. A swap, on
-//! top of them, must leave balances that the pair can store (`UniswapV2Pair._update`).
+//! The library's formulas (`UniswapV2Library.getAmountOut`, `getAmountIn`) answer for any reserves
+//! and any amount until their arithmetic reverts, and so do these: that a pair stores no more than
+//! 112 bits of a balance, a swap finds out and a quote does not.
 
 use crate::checked::{add, mul, sub};
-use crate::mul_div::to_u128;
 use crate::{PoolError, QuoteError, U256};
-
-/// What a pair stores of a balance: `uint112`.
-pub const MAX_RESERVE: u128 = (1 << 112) - 1;
 
 /// A fee in the contract's own terms: of `whole` parts of what is paid, `kept` parts count.
 ///
@@ -109,25 +105,20 @@ pub fn amount_in_up(
 /// A pair at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConstantProduct {
-    reserves: [u128; 2],
+    reserves: [U256; 2],
     fee: Fee,
 }
 
 impl ConstantProduct {
-    /// A pair with its reserves in the pair's order.
-    ///
-    /// # Errors
-    /// `Reserves` where one is zero or beyond what a pair stores.
-    pub fn new(reserves: [u128; 2], fee: Fee) -> Result<Self, PoolError> {
-        if reserves.iter().any(|&reserve| reserve == 0 || reserve > MAX_RESERVE) {
-            return Err(PoolError::Reserves);
-        }
-        Ok(Self { reserves, fee })
+    /// A pair with its reserves in the pair's order. One that is empty answers nothing.
+    #[must_use]
+    pub const fn new(reserves: [U256; 2], fee: Fee) -> Self {
+        Self { reserves, fee }
     }
 
     /// What it holds, in the pair's order.
     #[must_use]
-    pub const fn reserves(&self) -> [u128; 2] {
+    pub const fn reserves(&self) -> [U256; 2] {
         self.reserves
     }
 
@@ -137,30 +128,39 @@ impl ConstantProduct {
         self.fee
     }
 
+    /// What is received for `amount`.
+    ///
+    /// # Errors
+    /// `Token`, and as [`amount_out_down`].
+    #[inline(always)]
+    pub fn amount_out_down(
+        &self,
+        token_in: usize,
+        token_out: usize,
+        amount: U256,
+    ) -> Result<U256, QuoteError> {
+        let (reserve_in, reserve_out) = self.sides(token_in, token_out)?;
+        amount_out_down(reserve_in, reserve_out, self.fee, amount)
+    }
+
     /// What is received for `amount`, and the pair after it.
     ///
     /// # Errors
-    /// `Token`, `ZeroAmount`, and `AmountTooLarge` where the pair could not store its new balance.
+    /// `Token`, and as [`amount_out_down`].
     pub fn exact_in(
         &self,
         token_in: usize,
         token_out: usize,
         amount: U256,
     ) -> Result<(U256, Self), QuoteError> {
-        let (reserve_in, reserve_out) = self.sides(token_in, token_out)?;
-        if amount > U256::from(MAX_RESERVE - reserve_in) {
-            return Err(QuoteError::AmountTooLarge);
-        }
-        let (from, to) = (U256::from(reserve_in), U256::from(reserve_out));
-        let out = amount_out_down(from, to, self.fee, amount)?;
+        let out = self.amount_out_down(token_in, token_out, amount)?;
         Ok((out, self.moved(token_in, amount, out)?))
     }
 
     /// What is to be paid for `amount`, and the pair after it.
     ///
     /// # Errors
-    /// `Token`, `ZeroAmount`, `InsufficientLiquidity`, and `AmountTooLarge` where the pair could
-    /// not store its new balance.
+    /// `Token`, and as [`amount_in_up`].
     pub fn exact_out(
         &self,
         token_in: usize,
@@ -168,16 +168,12 @@ impl ConstantProduct {
         amount: U256,
     ) -> Result<(U256, Self), QuoteError> {
         let (reserve_in, reserve_out) = self.sides(token_in, token_out)?;
-        let (from, to) = (U256::from(reserve_in), U256::from(reserve_out));
-        let paid = amount_in_up(from, to, self.fee, amount)?;
-        if paid > U256::from(MAX_RESERVE - reserve_in) {
-            return Err(QuoteError::AmountTooLarge);
-        }
+        let paid = amount_in_up(reserve_in, reserve_out, self.fee, amount)?;
         Ok((paid, self.moved(token_in, paid, amount)?))
     }
 
     #[inline(always)]
-    fn sides(&self, token_in: usize, token_out: usize) -> Result<(u128, u128), QuoteError> {
+    fn sides(&self, token_in: usize, token_out: usize) -> Result<(U256, U256), QuoteError> {
         match (token_in, token_out) {
             (0, 1) => Ok((self.reserves[0], self.reserves[1])),
             (1, 0) => Ok((self.reserves[1], self.reserves[0])),
@@ -188,8 +184,8 @@ impl ConstantProduct {
     #[inline(always)]
     fn moved(&self, token_in: usize, paid: U256, received: U256) -> Result<Self, QuoteError> {
         let mut reserves = self.reserves;
-        reserves[token_in] += to_u128(paid)?;
-        reserves[1 - token_in] -= to_u128(received)?;
+        reserves[token_in] = add(reserves[token_in], paid)?;
+        reserves[1 - token_in] = sub(reserves[1 - token_in], received)?;
         Ok(Self { reserves, fee: self.fee })
     }
 }

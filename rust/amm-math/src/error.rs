@@ -21,6 +21,8 @@ pub enum QuoteError {
     PriceLimit,
     /// A token index that the pool does not have, or the same one twice.
     Token,
+    /// More of a balance at once than a weighted pool lets through.
+    TradeTooLarge,
 }
 
 impl QuoteError {
@@ -35,6 +37,7 @@ impl QuoteError {
             Self::NoConvergence => "NO_CONVERGENCE",
             Self::PriceLimit => "PRICE_LIMIT",
             Self::Token => "TOKEN",
+            Self::TradeTooLarge => "TRADE_TOO_LARGE",
         }
     }
 }
@@ -49,6 +52,9 @@ impl fmt::Display for QuoteError {
             Self::NoConvergence => "the invariant does not settle, and the contract reverts; check the pool's balances",
             Self::PriceLimit => "the price limit is on the wrong side of the pool's price or out of range; 0 is no limit",
             Self::Token => "the pool does not have these two tokens",
+            Self::TradeTooLarge => {
+                "the pool takes no more than 30 % of a balance at once; ask for less"
+            }
         })
     }
 }

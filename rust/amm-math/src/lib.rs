@@ -17,6 +17,7 @@ pub mod constant_product;
 pub mod curve;
 pub mod error;
 pub mod mul_div;
+pub mod pool;
 pub mod pool_error;
 pub mod solidly_stable;
 pub mod uniswap_v3;

@@ -3,7 +3,7 @@
 
 use amm_math::balancer::scaling::{Token, scaling_factor};
 use amm_math::balancer::stable::{
-    Pool, balance_up, in_given_out_up, invariant_down, out_given_in_down,
+    Curve, Pool, balance_up, in_given_out_up, invariant_down, invariant_up, out_given_in_down,
 };
 use amm_math::{QuoteError, U256};
 
@@ -91,14 +91,22 @@ fn swaps_are_the_true_ones_and_never_to_the_pools_loss() {
     for case in &CASES {
         let amp = U256::from(case.amp);
         let balances: Vec<U256> = case.balances.iter().map(|b| uint(b)).collect();
-        let invariant = invariant_down(amp, &balances).unwrap();
-        assert!(invariant.abs_diff(uint(case.invariant)) <= U256::from(4), "{invariant}");
-        let gives = out_given_in_down(amp, &balances, case.pair, uint(case.amount_in)).unwrap();
-        assert!(near(gives, uint(case.gives)), "{gives} {}", case.gives);
-        assert!(gives <= uint(case.gives), "{gives} {}", case.gives);
-        let wants = in_given_out_up(amp, &balances, case.pair, uint(case.amount_out)).unwrap();
-        assert!(near(wants, uint(case.wants)), "{wants} {}", case.wants);
-        assert!(wants >= uint(case.wants), "{wants} {}", case.wants);
+        for (invariant, rounds_invariant_up) in
+            [(invariant_down(amp, &balances), false), (invariant_up(amp, &balances), true)]
+        {
+            let invariant = invariant.unwrap();
+            let room = U256::from(if rounds_invariant_up { 64 } else { 4 });
+            assert!(invariant.abs_diff(uint(case.invariant)) <= room, "{invariant}");
+            let curve = Curve { amp, rounds_invariant_up };
+            let amount_in = uint(case.amount_in);
+            let gives = out_given_in_down(curve, &balances, case.pair, amount_in).unwrap();
+            assert!(near(gives, uint(case.gives)), "{gives} {}", case.gives);
+            assert!(gives <= uint(case.gives), "{gives} {}", case.gives);
+            let amount_out = uint(case.amount_out);
+            let wants = in_given_out_up(curve, &balances, case.pair, amount_out).unwrap();
+            assert!(near(wants, uint(case.wants)), "{wants} {}", case.wants);
+            assert!(wants >= uint(case.wants), "{wants} {}", case.wants);
+        }
     }
 }
 
@@ -109,21 +117,22 @@ fn pool(fee: u64) -> Pool {
         Token { balance: million * U256::from(2), factor: scaling_factor(18).unwrap() },
         Token { balance: U256::from(1_500_000_000_000_u64), factor: scaling_factor(6).unwrap() },
     ];
-    Pool { amp: U256::from(200_000), tokens, fee: U256::from(fee) }
+    let curve = Curve { amp: U256::from(200_000), rounds_invariant_up: false };
+    Pool { curve, tokens, fee: U256::from(fee) }
 }
 
 #[test]
 fn the_fee_is_taken_on_the_way_in_and_stays_in_the_pool() {
     let [free, dear] = [pool(0), pool(400_000_000_000_000)];
     let amount = U256::from(10).pow(U256::from(22));
-    let swap = dear.given_in_down(0, 1, amount).unwrap();
+    let (out, after) = dear.exact_in(0, 1, amount).unwrap();
     let net = amount * U256::from(9996) / U256::from(10_000);
-    assert_eq!(swap.amount_out, free.given_in_down(0, 1, net).unwrap().amount_out);
-    assert_eq!(swap.pool.tokens[0].balance, dear.tokens[0].balance + amount);
-    assert_eq!(swap.pool.tokens[1].balance, dear.tokens[1].balance - swap.amount_out);
+    assert_eq!(Ok(out), free.amount_out_down(0, 1, net));
+    assert_eq!(after.tokens[0].balance, dear.tokens[0].balance + amount);
+    assert_eq!(after.tokens[1].balance, dear.tokens[1].balance - out);
     let bought = U256::from(10_000_000_000_u64);
-    let net = free.given_out_up(0, 1, bought).unwrap().amount_in;
-    let gross = dear.given_out_up(0, 1, bought).unwrap().amount_in;
+    let net = free.exact_out(0, 1, bought).unwrap().0;
+    let gross = dear.exact_out(0, 1, bought).unwrap().0;
     let (numerator, rate) = (net * U256::from(10_000), U256::from(9_996));
     assert_eq!(gross, numerator.div_ceil(rate));
 }
@@ -134,11 +143,10 @@ fn a_round_trip_does_not_pay() {
     let mut now = start.clone();
     let mut held = U256::from(123_456_789_012_u64);
     for _ in 0..20 {
-        let there = now.given_in_down(1, 0, held).unwrap();
-        let back = there.pool.given_in_down(0, 1, there.amount_out).unwrap();
-        assert!(back.amount_out <= held);
-        held = back.amount_out;
-        now = back.pool;
+        let (there, between) = now.exact_in(1, 0, held).unwrap();
+        let (back, after) = between.exact_in(0, 1, there).unwrap();
+        assert!(back <= held);
+        (held, now) = (back, after);
     }
     assert!(now.tokens[0].balance >= start.tokens[0].balance);
     assert!(now.tokens[1].balance >= start.tokens[1].balance);
@@ -147,13 +155,13 @@ fn a_round_trip_does_not_pay() {
 #[test]
 fn what_cannot_be_is_refused() {
     let pool = pool(0);
-    assert_eq!(pool.given_in_down(0, 0, U256::ONE), Err(QuoteError::Token));
-    assert_eq!(pool.given_out_up(2, 0, U256::ONE), Err(QuoteError::Token));
-    assert_eq!(pool.given_in_down(0, 1, U256::ZERO), Err(QuoteError::ZeroAmount));
-    assert_eq!(pool.given_out_up(0, 1, U256::ZERO), Err(QuoteError::ZeroAmount));
+    assert_eq!(pool.exact_in(0, 0, U256::ONE), Err(QuoteError::Token));
+    assert_eq!(pool.exact_out(2, 0, U256::ONE), Err(QuoteError::Token));
+    let most = U256::from((1_u128 << 112) - 1);
+    assert_eq!(pool.exact_in(0, 1, most + U256::ONE), Err(QuoteError::AmountTooLarge));
     let all = pool.tokens[1].balance;
-    assert_eq!(pool.given_out_up(0, 1, all), Err(QuoteError::InsufficientLiquidity));
-    let amp = pool.amp;
+    assert_eq!(pool.exact_out(0, 1, all), Err(QuoteError::InsufficientLiquidity));
+    let amp = pool.curve.amp;
     assert_eq!(invariant_down(amp, &[U256::ZERO; 2]), Ok(U256::ZERO));
     assert_eq!(invariant_down(amp, &[U256::ONE, U256::ZERO]), Err(QuoteError::Overflow));
     assert_eq!(invariant_down(amp, &[U256::MAX, U256::ONE]), Err(QuoteError::Overflow));

@@ -1,11 +1,11 @@
 """A constant-product pool of Uniswap V2's kind, at any fee.
 
-Source: `getAmountOut` and `getAmountIn` of UniswapV2Library. The fee is reduced to its lowest terms
-first (30 bps: 997 of 1000), so that the products overflow where those of the library do.
+Source: `getAmountOut` and `getAmountIn` of UniswapV2Library. The fee is counted as the contracts
+count it, in thousandths (30 bps: 997 of 1000) or, where that is too coarse, in ten-thousandths as
+forks do, so that the products overflow where theirs do.
 """
 
 from dataclasses import dataclass
-from math import gcd
 
 from omnivenue.reference.checked import add, asked, mul, pair, sub
 from omnivenue.reference.error import QuoteError, Why
@@ -39,8 +39,8 @@ class V2Pool:
         return needed, self._after(token_in, needed, amount)
 
     def _fee(self) -> tuple[int, int]:
-        shared = gcd(BPS_ONE - self.fee_bps, BPS_ONE)
-        return (BPS_ONE - self.fee_bps) // shared, BPS_ONE // shared
+        whole = 1_000 if self.fee_bps % 10 == 0 else BPS_ONE
+        return whole - self.fee_bps * whole // BPS_ONE, whole
 
     def _reserves(self, token_in: int, token_out: int) -> tuple[int, int]:
         reserve_in, reserve_out = self.reserves[token_in], self.reserves[token_out]

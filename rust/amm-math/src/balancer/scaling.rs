@@ -7,6 +7,9 @@ use super::log_exp::ONE;
 use crate::checked::sub;
 use crate::{QuoteError, U256};
 
+/// What the Vault keeps of a balance (`BalanceAllocation`): 112 bits.
+pub const MAX_BALANCE: U256 = U256::from_limbs([u64::MAX, (1 << 48) - 1, 0, 0]);
+
 /// What an amount is multiplied by (with 18 decimals), for a token of so many decimals.
 ///
 /// # Errors
@@ -73,4 +76,37 @@ impl Token {
     pub fn scaled_down(&self) -> Result<U256, QuoteError> {
         upscale_down(self.balance, self.factor)
     }
+}
+
+/// A swap is given no more than the Vault can hold of a token. Of nothing it may be: within a batch
+/// the step before can have brought nothing.
+///
+/// # Errors
+/// `Token` for a pair that the pool does not have, `AmountTooLarge`.
+pub fn check_request(tokens: usize, i: usize, j: usize, amount: U256) -> Result<(), QuoteError> {
+    if i == j || i >= tokens || j >= tokens {
+        return Err(QuoteError::Token);
+    }
+    if amount > MAX_BALANCE { Err(QuoteError::AmountTooLarge) } else { Ok(()) }
+}
+
+/// The tokens after a swap, which the Vault must be able to hold and to pay.
+///
+/// # Errors
+/// `AmountTooLarge`, `InsufficientLiquidity`.
+pub fn moved(
+    tokens: &[Token],
+    (i, j): (usize, usize),
+    came: U256,
+    went: U256,
+) -> Result<Vec<Token>, QuoteError> {
+    let mut after = tokens.to_vec();
+    let grown = after[i].balance.checked_add(came).ok_or(QuoteError::AmountTooLarge)?;
+    if grown > MAX_BALANCE {
+        return Err(QuoteError::AmountTooLarge);
+    }
+    after[i].balance = grown;
+    let left = after[j].balance.checked_sub(went);
+    after[j].balance = left.ok_or(QuoteError::InsufficientLiquidity)?;
+    Ok(after)
 }

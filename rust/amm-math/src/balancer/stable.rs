@@ -1,5 +1,4 @@
-//! Pools of tokens of one value, after Balancer's `StableMath` as its composable stable pools run
-//! it: the invariant is rounded down, whichever way the swap goes.
+//! Pools of tokens of one value, after Balancer's `StableMath`.
 //!
 //! The invariant is the one of Curve's pools, its solver another: divisions are rounded up where
 //! the balance that stays in the pool is found, and one unit more is kept.
@@ -12,7 +11,58 @@ use crate::{QuoteError, U256};
 pub const AMP_PRECISION: U256 = U256::from_limbs([1_000, 0, 0, 0]);
 const MAX_STEPS: usize = 255;
 
-/// The contract's `_calculateInvariant`.
+/// What a pool keeps, and how its code rounds that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Curve {
+    /// In thousandths.
+    pub amp: U256,
+    /// As the first version does in swaps; later ones round each division down, as Curve does.
+    pub rounds_invariant_up: bool,
+}
+
+impl Curve {
+    fn invariant(self, balances: &[U256]) -> Result<U256, QuoteError> {
+        let solve = if self.rounds_invariant_up { invariant_up } else { invariant_down };
+        solve(self.amp, balances)
+    }
+}
+
+/// The contract's `_calculateInvariant` with its `roundUp`, which the first version has.
+///
+/// # Errors
+/// `NoConvergence` and `Overflow` where it reverts.
+pub fn invariant_up(amp: U256, balances: &[U256]) -> Result<U256, QuoteError> {
+    let total = balances.iter().try_fold(U256::ZERO, |sum, &x| add(sum, x))?;
+    if total.is_zero() {
+        return Ok(total);
+    }
+    let n = U256::from(balances.len());
+    let amp_n = mul(amp, n)?;
+    let amp_total = mul(amp_n, total)?;
+    let mut invariant = total;
+    for _ in 0..MAX_STEPS {
+        let mut product = mul(balances[0], n)?;
+        for &balance in &balances[1..] {
+            product = div_up(mul(mul(product, balance)?, n)?, invariant)?;
+        }
+        let before = invariant;
+        let above = add(
+            mul(mul(n, invariant)?, invariant)?,
+            div_up(mul(amp_total, product)?, AMP_PRECISION)?,
+        )?;
+        let below = add(
+            mul(add(n, U256::ONE)?, invariant)?,
+            div_down(mul(sub(amp_n, AMP_PRECISION)?, product)?, AMP_PRECISION)?,
+        )?;
+        invariant = div_up(above, below)?;
+        if invariant.abs_diff(before) <= U256::ONE {
+            return Ok(invariant);
+        }
+    }
+    Err(QuoteError::NoConvergence)
+}
+
+/// The contract's `_calculateInvariant` of later versions.
 ///
 /// # Errors
 /// `NoConvergence` and `Overflow` where it reverts.
@@ -85,113 +135,94 @@ pub fn balance_up(
 /// What the curve gives for `amount_in`, without fees: `_calcOutGivenIn`.
 ///
 /// # Errors
-/// As [`balance_up`].
+/// `NoConvergence` and `Overflow` where the contract reverts.
 pub fn out_given_in_down(
-    amp: U256,
+    curve: Curve,
     balances: &[U256],
     (i, j): (usize, usize),
     amount_in: U256,
 ) -> Result<U256, QuoteError> {
-    check_pair(balances.len(), i, j)?;
-    let invariant = invariant_down(amp, balances)?;
+    let invariant = curve.invariant(balances)?;
     let mut after = balances.to_vec();
     after[i] = add(after[i], amount_in)?;
-    let kept = balance_up(amp, &after, invariant, j)?;
+    let kept = balance_up(curve.amp, &after, invariant, j)?;
     sub(sub(balances[j], kept)?, U256::ONE)
 }
 
 /// What the curve wants for `amount_out`, without fees: `_calcInGivenOut`.
 ///
 /// # Errors
-/// `InsufficientLiquidity` for all of the balance or more; else as [`balance_up`].
+/// `InsufficientLiquidity` for all of the balance or more; `NoConvergence` and `Overflow` where
+/// the contract reverts.
 pub fn in_given_out_up(
-    amp: U256,
+    curve: Curve,
     balances: &[U256],
     (i, j): (usize, usize),
     amount_out: U256,
 ) -> Result<U256, QuoteError> {
-    check_pair(balances.len(), i, j)?;
     if amount_out >= balances[j] {
         return Err(QuoteError::InsufficientLiquidity);
     }
-    let invariant = invariant_down(amp, balances)?;
+    let invariant = curve.invariant(balances)?;
     let mut after = balances.to_vec();
     after[j] = sub(after[j], amount_out)?;
-    let needed = balance_up(amp, &after, invariant, i)?;
+    let needed = balance_up(curve.amp, &after, invariant, i)?;
     add(sub(needed, balances[i])?, U256::ONE)
 }
 
 /// A pool, with its tokens in the vault's order and without its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// In thousandths.
-    pub amp: U256,
+    /// What it keeps.
+    pub curve: Curve,
     /// Balances in the tokens' own units; the factors count the tokens' rates in.
     pub tokens: Vec<Token>,
     /// With 18 decimals.
     pub fee: U256,
 }
 
-/// The amounts of a swap in the tokens' own units, and the pool after it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Swap {
-    /// What the vault takes, fee included.
-    pub amount_in: U256,
-    /// What the vault pays.
-    pub amount_out: U256,
-    /// The pool after it: the fee stays in it.
-    pub pool: Pool,
-}
-
 impl Pool {
-    /// The swap of exactly `amount_in`.
+    /// What is received for exactly `amount`.
     ///
     /// # Errors
-    /// `ZeroAmount`; else as [`out_given_in_down`].
-    pub fn given_in_down(&self, i: usize, j: usize, amount_in: U256) -> Result<Swap, QuoteError> {
-        if amount_in.is_zero() {
-            return Err(QuoteError::ZeroAmount);
-        }
-        check_pair(self.tokens.len(), i, j)?;
-        let net = scaling::subtract_fee_down(amount_in, self.fee)?;
+    /// `Token` for a pair that it does not have, `AmountTooLarge` for more than the Vault holds;
+    /// else as [`out_given_in_down`].
+    pub fn amount_out_down(&self, i: usize, j: usize, amount: U256) -> Result<U256, QuoteError> {
+        scaling::check_request(self.tokens.len(), i, j, amount)?;
+        let net = scaling::subtract_fee_down(amount, self.fee)?;
         let net = scaling::upscale_down(net, self.tokens[i].factor)?;
-        let out = out_given_in_down(self.amp, &self.scaled_down()?, (i, j), net)?;
-        let amount_out = scaling::downscale_down(out, self.tokens[j].factor)?;
-        self.after((i, j), amount_in, amount_out)
+        let out = out_given_in_down(self.curve, &self.scaled_down()?, (i, j), net)?;
+        scaling::downscale_down(out, self.tokens[j].factor)
     }
 
-    /// The swap for exactly `amount_out`.
+    /// What is received for exactly `amount`, and the pool after it: the fee stays in it.
     ///
     /// # Errors
-    /// `ZeroAmount`; else as [`in_given_out_up`].
-    pub fn given_out_up(&self, i: usize, j: usize, amount_out: U256) -> Result<Swap, QuoteError> {
-        if amount_out.is_zero() {
-            return Err(QuoteError::ZeroAmount);
-        }
-        check_pair(self.tokens.len(), i, j)?;
-        let scaled = scaling::upscale_down(amount_out, self.tokens[j].factor)?;
-        let net = in_given_out_up(self.amp, &self.scaled_down()?, (i, j), scaled)?;
+    /// As [`Pool::amount_out_down`], and `InsufficientLiquidity` or `AmountTooLarge` where the Vault
+    /// could not pay or hold it.
+    pub fn exact_in(&self, i: usize, j: usize, amount: U256) -> Result<(U256, Self), QuoteError> {
+        let out = self.amount_out_down(i, j, amount)?;
+        Ok((out, self.after((i, j), amount, out)?))
+    }
+
+    /// What is to be paid for exactly `amount`, fee included, and the pool after it.
+    ///
+    /// # Errors
+    /// As [`Pool::exact_in`], with those of [`in_given_out_up`].
+    pub fn exact_out(&self, i: usize, j: usize, amount: U256) -> Result<(U256, Self), QuoteError> {
+        scaling::check_request(self.tokens.len(), i, j, amount)?;
+        let scaled = scaling::upscale_down(amount, self.tokens[j].factor)?;
+        let net = in_given_out_up(self.curve, &self.scaled_down()?, (i, j), scaled)?;
         let net = scaling::downscale_up(net, self.tokens[i].factor)?;
-        self.after((i, j), scaling::add_fee_up(net, self.fee)?, amount_out)
+        let paid = scaling::add_fee_up(net, self.fee)?;
+        Ok((paid, self.after((i, j), paid, amount)?))
     }
 
     fn scaled_down(&self) -> Result<Vec<U256>, QuoteError> {
         self.tokens.iter().map(Token::scaled_down).collect()
     }
 
-    fn after(
-        &self,
-        (i, j): (usize, usize),
-        amount_in: U256,
-        amount_out: U256,
-    ) -> Result<Swap, QuoteError> {
-        let mut pool = self.clone();
-        pool.tokens[i].balance = add(pool.tokens[i].balance, amount_in)?;
-        pool.tokens[j].balance = sub(pool.tokens[j].balance, amount_out)?;
-        Ok(Swap { amount_in, amount_out, pool })
+    fn after(&self, pair: (usize, usize), came: U256, went: U256) -> Result<Self, QuoteError> {
+        Ok(Self { tokens: scaling::moved(&self.tokens, pair, came, went)?, ..*self })
     }
-}
-
-fn check_pair(tokens: usize, i: usize, j: usize) -> Result<(), QuoteError> {
-    if i == j || i >= tokens || j >= tokens { Err(QuoteError::Token) } else { Ok(()) }
 }

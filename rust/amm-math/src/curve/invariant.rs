@@ -16,10 +16,9 @@ pub enum Template {
     /// `StableSwap3Pool`: the amplification has no precision of its own, the fee is taken in the
     /// token's own units by `get_dy`, and an iteration that does not settle is let pass.
     ThreePool,
-    /// `StableSwapSTETH`: `get_D` divides by `x * n + 1`, and an iteration that does not settle is
-    /// let pass.
+    /// `StableSwapSTETH`: `get_D` divides by `x * n + 1`, and amounts are not scaled.
     Steth,
-    /// The base template: an iteration that does not settle reverts.
+    /// The base template of two coins.
     Base,
 }
 
@@ -33,10 +32,17 @@ impl Template {
         }
     }
 
+    /// Whether amounts are brought to eighteen decimals for the curve; both of stETH's coins have
+    /// them, and its contract does not multiply.
+    #[must_use]
+    pub(super) fn is_scaled(self) -> bool {
+        self != Self::Steth
+    }
+
     fn unsettled(self, last: U256) -> Result<U256, QuoteError> {
         match self {
-            Self::ThreePool | Self::Steth => Ok(last),
-            Self::Base => Err(QuoteError::NoConvergence),
+            Self::ThreePool => Ok(last),
+            Self::Steth | Self::Base => Err(QuoteError::NoConvergence),
         }
     }
 }

@@ -108,12 +108,39 @@ impl Pool {
         dx: U256,
         solver: Solver,
     ) -> Result<U256, QuoteError> {
-        let gross = self.gross_down(i, j, dx, solver)?;
+        self.net_down(j, self.gross_down(i, j, dx, solver)?)
+    }
+
+    /// What `get_dy` leaves of what leaves the curve.
+    fn net_down(&self, j: usize, gross: U256) -> Result<U256, QuoteError> {
         if self.template == Template::ThreePool {
             let own = self.unscale_down(j, gross)?;
             return sub(own, fee_down(own, self.fee)?);
         }
         self.unscale_down(j, sub(gross, fee_down(gross, self.fee)?)?)
+    }
+
+    /// What `get_dy` says of `amount`, and the pool that `exchange` leaves, which may pay out a unit
+    /// less.
+    ///
+    /// # Errors
+    /// `ZeroAmount` for nothing; else as [`Pool::get_dy_down`].
+    pub fn exact_in(&self, i: usize, j: usize, amount: U256) -> Result<(U256, Self), QuoteError> {
+        self.check_pair(i, j)?;
+        if amount.is_zero() {
+            return Err(QuoteError::ZeroAmount);
+        }
+        let gross = self.gross_down(i, j, amount, Solver::Contract)?;
+        Ok((self.net_down(j, gross)?, self.exchanged(i, j, amount, gross)?.pool))
+    }
+
+    /// The least input whose `get_dy` is at least `amount`, and the pool that `exchange` leaves.
+    ///
+    /// # Errors
+    /// As [`Pool::exact_out_up`].
+    pub fn exact_out(&self, i: usize, j: usize, amount: U256) -> Result<(U256, Self), QuoteError> {
+        let swap = self.exact_out_up(i, j, amount)?;
+        Ok((swap.amount_in, swap.pool))
     }
 
     /// The swap of `amount_in` as `exchange` makes it.
@@ -125,6 +152,16 @@ impl Pool {
             return Err(QuoteError::ZeroAmount);
         }
         let gross = self.gross_down(i, j, amount_in, Solver::Contract)?;
+        self.exchanged(i, j, amount_in, gross)
+    }
+
+    fn exchanged(
+        &self,
+        i: usize,
+        j: usize,
+        amount_in: U256,
+        gross: U256,
+    ) -> Result<Swap, QuoteError> {
         let fee = fee_down(gross, self.fee)?;
         let amount_out = self.unscale_down(j, sub(gross, fee)?)?;
         let admin = self.unscale_down(j, fee_down(fee, self.admin_fee)?)?;
@@ -198,12 +235,10 @@ impl Pool {
 
     /// What leaves the curve before the fee, in 1e-18, less the one unit that the contracts keep.
     fn gross_down(&self, i: usize, j: usize, dx: U256, solver: Solver) -> Result<U256, QuoteError> {
-        if i == j || i >= self.balances.len() || j >= self.balances.len() {
-            return Err(QuoteError::Token);
-        }
+        self.check_pair(i, j)?;
         let mut xp = self.scaled_down(&self.balances)?;
         let d = get_d_down(self.template, self.amp, &xp)?;
-        xp[i] = add(xp[i], div_down(mul(dx, self.rate(i))?, PRECISION)?)?;
+        xp[i] = add(xp[i], self.scale_down(i, dx)?)?;
         let quadratic = Quadratic::new(self.template, self.amp, &xp, j, d)?;
         match solver {
             Solver::Contract => sub(sub(xp[j], quadratic.settle(self.template)?)?, U256::ONE),
@@ -219,12 +254,26 @@ impl Pool {
     }
 
     fn scaled_down(&self, balances: &[U256]) -> Result<Vec<U256>, QuoteError> {
-        let scaled = |(at, &x): (usize, &U256)| div_down(mul(x, self.rate(at))?, PRECISION);
-        balances.iter().enumerate().map(scaled).collect()
+        balances.iter().enumerate().map(|(at, &x)| self.scale_down(at, x)).collect()
+    }
+
+    fn scale_down(&self, at: usize, amount: U256) -> Result<U256, QuoteError> {
+        if !self.template.is_scaled() {
+            return Ok(amount);
+        }
+        div_down(mul(amount, self.rate(at))?, PRECISION)
     }
 
     fn unscale_down(&self, at: usize, amount: U256) -> Result<U256, QuoteError> {
+        if !self.template.is_scaled() {
+            return Ok(amount);
+        }
         div_down(mul(amount, PRECISION)?, self.rate(at))
+    }
+
+    fn check_pair(&self, i: usize, j: usize) -> Result<(), QuoteError> {
+        let tokens = self.balances.len();
+        if i == j || i >= tokens || j >= tokens { Err(QuoteError::Token) } else { Ok(()) }
     }
 
     fn rate(&self, at: usize) -> U256 {
