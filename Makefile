@@ -1,6 +1,6 @@
 # Everything from nothing: each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup chain chain-diff kernel-diff kernel-fuzz vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger mutants requirements lock clean
+.PHONY: help setup chain chain-diff kernel-diff kernel-fuzz vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger arb-brute mutants requirements lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -65,6 +65,9 @@ flood: setup  ## a server under attack: its orders and stops are answered all th
 
 ledger: setup  ## the ledger against one written from the rules, over 1,000,000 postings
 	PYTHONPATH=src:tests $(PY) tools/ledger_campaign.py $${POSTINGS:-1000000}
+
+arb-brute: setup  ## the best rounds of 1,000 small graphs against every size of every round
+	GRAPHS=$${GRAPHS:-1000} $(PY) -m pytest -n 2 tests/reference/test_brute_force.py
 
 chain: setup  ## fetch and compile what the local chain of the tests is made of, once, into .chain/
 	$(PY) tools/chain_setup.py

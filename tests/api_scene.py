@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from omnivenue.api import Asgi, Scope, TokenFile, TokenTable, create_app
+from omnivenue.api import Asgi, PoolsProcess, Scope, TokenFile, TokenTable, create_app
 from omnivenue.engine import VenueStatus
 from omnivenue.journal import Journal, MemoryJournal
 from omnivenue.journal import recover as read_back
@@ -285,10 +285,13 @@ async def running(
     exchanges = {venue_id: Exchange(venue_id) for venue_id in VENUE_IDS}
     loop = LiveLoop(core, clock, list(exchanges.values()))
     door = Door(loop)
-    app = create_app(door=door, loop=loop, tokens=TokenTable(file), chains=chains)
+    pools = PoolsProcess()
+    table = TokenTable(file)
+    app = create_app(door=door, loop=loop, tokens=table, chains=chains, pools=pools)
     world = World(app, loop, door, lines, exchanges, tokens)
     if not is_open:
         yield world
+        pools.close()
         return
     task = asyncio.create_task(loop.run())
     try:
@@ -296,6 +299,7 @@ async def running(
         await until(lambda: all(v.status is VenueStatus.OPEN for v in venues.values()))
         yield world
     finally:
+        pools.close()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -19,9 +19,14 @@ from omnivenue.wire.pools import arbitrage, quotes
 from omnivenue.wire.pools.arbitrage import ARB_FIELDS
 from omnivenue.wire.pools.quotes import QUOTE_FIELDS
 
-V2 = {"kind": "uniswap_v2", "tokens": ["A", "B"], "reserves": ["1000", "2000"], "fee_bps": 0}
+V2: dict[str, Any] = {
+    "kind": "uniswap_v2",
+    "tokens": ["A", "B"],
+    "reserves": ["1000", "2000"],
+    "fee_bps": 0,
+}
 POOLS = {"p": V2, "q": V2 | {"reserves": ["1000", "1000"]}}
-GOOD = {"id": "q1", "kind": "exact_in", "amount": "100"} | {
+GOOD: dict[str, Any] = {"id": "q1", "kind": "exact_in", "amount": "100"} | {
     "path": [{"pool": "p", "token_in": "A", "token_out": "B"}]
 }
 BAD: list[tuple[str, Any, int, str]] = [
@@ -88,7 +93,7 @@ def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
 ) -> None:
     async def scene(world: World) -> None:
         reader = world.client(Scope.READ)
-        bad = {"id": 0, "kind": "exact_in", "path": [], "amount": "1"}
+        bad: dict[str, Any] = {"id": 0, "kind": "exact_in", "path": [], "amount": "1"}
         asked = {"pools": POOLS, "requests": [GOOD if n % 10 else bad for n in range(20_000)]}
         waiting = asyncio.create_task(reader.call("POST", "/v1/quote", asked))
         looks = 0

@@ -14,7 +14,7 @@ from omnivenue.cli.unbuilt import UNBUILT
 
 TOP = """
     demo init serve status submit instruments book positions balances fills pnl risk kill rearm
-    reconcile adjust replay quote execute doctor bench version
+    reconcile adjust replay quote arb execute doctor bench version
     order token config views
 """
 VERBS = {
@@ -25,7 +25,7 @@ VERBS = {
     "views": ["rebuild", "status"],
 }
 PROMISED = """
-    plans data backtest arb wallet chain
+    plans data backtest wallet chain
 """
 HEAVY = {"rich", "pydantic", "msgspec", "apsw", "uvicorn", "uvloop", "asyncio", "http.client"}
 

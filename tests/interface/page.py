@@ -143,9 +143,15 @@ def quoted_in_full() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     return pools, request, answer
 
 
+def searched_in_full() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Pools, and the rounds that earn in them."""
+    pools, answer = documents(blocks(section(6), "json")[2])
+    return pools, answer
+
+
 def priced_in_full() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Pools, an arbitrage signal, the document that answers it."""
-    (signal, answer), (pools,) = (documents(text) for text in blocks(section(6), "json")[2:4])
+    (signal, answer), (pools,) = (documents(text) for text in blocks(section(6), "json")[3:5])
     return pools, signal, answer
 
 

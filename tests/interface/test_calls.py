@@ -107,6 +107,12 @@ ASKED: dict[str, Ask] = {
     "PATCH /v1/risk": Ask(
         at("/v1/risk"), body=fixed({"limits": [LIMIT], "reason": "an example"}), shape=RISK
     ),
+    "POST /v1/quote": Ask(at("/v1/quote"), body=lambda _: quoting(), shape=None),
+    "POST /v1/arb": Ask(
+        at("/v1/arb"),
+        body=fixed(page.searched_in_full()[0] | {"max_hops": 3, "start": ["WBTC"]}),
+        shape=parse(msgspec.json.encode(page.searched_in_full()[1]).decode()),
+    ),
     "POST /v1/kill": Ask(at("/v1/kill"), body=fixed(KILL), shape=STATE_ROW),
     "POST /v1/rearm": Ask(
         at("/v1/rearm"), body=fixed({"scope": "strategy:page", "reason": "x"}), shape=STATE_ROW
@@ -118,6 +124,11 @@ ASKED: dict[str, Ask] = {
         at("/v1/adjustments"), 202, lambda _: {"id": key(), **ADJUSTED}, shape=ACCEPTED
     ),
 }
+
+
+def quoting() -> dict[str, Any]:
+    pools, request, _ = page.quoted_in_full()
+    return {**pools, "requests": [request]}
 
 
 def filled(call: page.Call) -> Ask:

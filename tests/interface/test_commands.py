@@ -156,13 +156,23 @@ RUNS: dict[str, list[Run]] = {
         Run(code=1, stdin=lambda: json.dumps(page.priced_in_full()[1])),
         Run(words("-"), code=1, stdin=lambda: '{"route": ["USDC"]}'),
     ],
+    "arb": [
+        Run(
+            lambda desk: ["--pools", _pools(desk, page.searched_in_full()[0])],
+            parse(
+                '{"cycles":[{"path":[{"pool","token_in","token_out"}…],"amount_in","amount_out",'
+                '"profit","token","within"?}…],"cycles_examined","elapsed_us"}'
+            ),
+        ),
+        Run(lambda desk: ["--pools", _pools(desk), "--max-hops", "1"], code=2),
+    ],
     "bench": [Run(words("disk"), parse('{"machine","results":[{"name","value","unit",…}…]}'))],
 }
 
 
-def _pools(desk: Desk) -> str:
+def _pools(desk: Desk, document: dict[str, Any] | None = None) -> str:
     path = desk.folder / "pools.json"
-    path.write_text(json.dumps(page.quoted_in_full()[0]))
+    path.write_text(json.dumps(document or page.quoted_in_full()[0]))
     return str(path)
 
 
@@ -230,6 +240,12 @@ def test_a_signal_is_priced_as_the_page_has_it(desk: Desk) -> None:
     _, signal, answer = page.priced_in_full()
     said = desk.run("execute", "-", "--pools", _priced(desk), stdin=json.dumps(signal))
     assert (said.code, said.err, said.document) == (0, "", answer)
+
+
+def test_the_rounds_found_are_those_of_the_page(desk: Desk) -> None:
+    pools, answer = page.searched_in_full()
+    said = desk.run("arb", "--pools", _pools(desk, pools), "--start", "WBTC")
+    assert (said.code, said.document | {"elapsed_us": 0}) == (0, answer | {"elapsed_us": 0})
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in BUILT], ids=lambda c: c.verb)

@@ -3,6 +3,7 @@
 from omnivenue.api.answer import Answer, encoded, refusal, send_answer
 from omnivenue.api.asgi import Asgi
 from omnivenue.api.http import create_app
+from omnivenue.api.pools import PoolsProcess
 from omnivenue.api.scope import TOKEN_SCOPES, Scope
 from omnivenue.api.seats import SEAT, Seat, Seats
 from omnivenue.api.stream.frames import FRAME_MAX
@@ -16,6 +17,7 @@ __all__ = [
     "TOKEN_SCOPES",
     "Answer",
     "Asgi",
+    "PoolsProcess",
     "Scope",
     "Seat",
     "Seats",

@@ -110,9 +110,11 @@ def create_app(
     hosts: Collection[str] = (),
     folder: Path | None = None,
     chains: Chains | None = None,
+    pools: PoolsProcess | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
-    loopback's under which it may be called; `folder` is the mode's; `chains` have pools.
+    loopback's under which it may be called; `folder` is the mode's; `chains` have pools; who gives
+    `pools` closes it.
     Raises where a route lacks a scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
@@ -136,7 +138,7 @@ def create_app(
         limits_lock=asyncio.Lock(),
         tally=Tally(),
         audience=Audience(),
-        pools=PoolsProcess(),
+        pools=pools or PoolsProcess(),
         started_at=loop.now(),
         folder=folder,
         chains=chains or Chains(),

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from omnivenue import telemetry
-from omnivenue.api import TokenError, TokenFile, TokenTable, create_app
+from omnivenue.api import PoolsProcess, TokenError, TokenFile, TokenTable, create_app
 from omnivenue.app.configure import changes
 from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen_on, listen_privately
 from omnivenue.app.kill_file import KillFile
@@ -71,7 +71,7 @@ def serve(
 
 async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
     listening = listen_on(host, port, config.server.executor_port)
-    journal = SqliteJournal(home, config.mode)
+    journal, pools = SqliteJournal(home, config.mode), PoolsProcess()
     private = home / config.mode / SOCKET
     try:
         telemetry.to_files(home / config.mode / "logs")
@@ -89,6 +89,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
             tokens=TokenTable(tokens),
             folder=home / config.mode,
             chains=chains_of(config),
+            pools=pools,
         )
         server = HttpServer(app, listen_privately(private))
         running = Running(config, home, kill_file, loop, door, server, listening)
@@ -96,6 +97,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
         await asyncio.to_thread(exchanges.stop)
         running.say_stopped()
     finally:
+        pools.close()
         private.unlink(missing_ok=True)
         journal.close()
         for each in listening:

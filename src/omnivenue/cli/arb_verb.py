@@ -23,7 +23,7 @@ def arb(
     min_profit: Units = None,
     as_json: Json = False,
 ) -> int:
-    """Rounds of swaps that earn, the best first, each with its best size."""
+    """Rounds of swaps that earn, and how much to send."""
     from omnivenue.cli.arbitrage import search
 
     del as_json  # it is one JSON document either way

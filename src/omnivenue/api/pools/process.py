@@ -8,6 +8,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 from omnivenue.api.answer import JSON, RETRY, Answer, Text, refusal
 from omnivenue.api.pools.frames import Kind, read, write
@@ -51,11 +52,18 @@ class PoolsProcess:
             return await asyncio.shield(answering)
         except asyncio.CancelledError:
             while not answering.done():  # it may be about to start one
-                self.close()
+                self._kill()
                 await asyncio.wait({answering}, timeout=CLOSED_EVERY_SECONDS)
             raise
 
     def close(self) -> None:
+        """It has nothing to keep, so nothing to be asked before."""
+        self._kill()
+        process, self._process = self._process, None
+        if process is not None:
+            _let_go(process)
+
+    def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
 
@@ -81,8 +89,8 @@ class PoolsProcess:
         return self._process
 
     def _ended(self, process: subprocess.Popen[bytes]) -> Answer:
-        code = process.wait()
         self._process = None
+        code = _let_go(process)
         if code == -signal.SIGALRM:
             text = (
                 f"it took longer than {self._seconds} s, and was given up: "
@@ -90,3 +98,13 @@ class PoolsProcess:
             )
             return refusal(ErrorCode.TOO_LARGE, text)
         raise Ended(f"the process that reckons over pools ended with exit code {code}")
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> int:
+    """Of one that has ended or is about to: its exit code."""
+    code = process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with suppress(BrokenPipeError):  # what is left of a question that nobody reads
+                stream.close()
+    return code
