@@ -43,8 +43,18 @@ State = Annotated[
     str, Meta(extra_json_schema={"enum": [*STATES, *(state.lower() for state in STATES)]})
 ]
 Pools = Annotated[dict[str, Any], Meta(description="by name: docs/interface.md, section 6")]
-Token = Annotated[str, Meta(min_length=1)]
-Units = Annotated[str, Meta(pattern="^[0-9]{1,77}$")] | Annotated[int, Meta(ge=0)]
+_UNITS = {
+    "anyOf": [{"type": "string", "pattern": "^[0-9]{1,77}$"}, {"type": "integer", "minimum": 0}]
+}
+# Written out, since msgspec 0.22 crashes when it frees a union of bounded texts, numbers and a dict.
+Units = Annotated[
+    Any,
+    Meta(
+        extra_json_schema={
+            "anyOf": [*_UNITS["anyOf"], {"type": "object", "additionalProperties": _UNITS}]
+        }
+    ),
+]
 Hops = (
     Annotated[int, Meta(ge=HOPS_MIN, le=HOPS_MAX)]
     | Annotated[str, Meta(pattern=f"^[{HOPS_MIN}-{HOPS_MAX}]$")]
@@ -211,8 +221,8 @@ class RoundsAsked(_Body, kw_only=True):
     max_hops: Hops | None = None
     start: Annotated[list[Token], Meta(min_length=1, extra_json_schema=ONCE)] | None = None
     loan_fee_bps: Bps | None = None
-    gas: Units | dict[str, Units] | None = None
-    min_profit: Units | dict[str, Units] | None = None
+    gas: Units | None = None
+    min_profit: Units | None = None
 
 
 class Signals(msgspec.Struct, kw_only=True):
