@@ -88,7 +88,7 @@ def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
 ) -> None:
     async def scene(world: World) -> None:
         reader = world.client(Scope.READ)
-        bad = {"id": 0, "kind": "exact_in", "path": [], "amount": "1"}
+        bad: dict[str, Any] = {"id": 0, "kind": "exact_in", "path": [], "amount": "1"}
         asked = {"pools": POOLS, "requests": [GOOD if n % 10 else bad for n in range(20_000)]}
         waiting = asyncio.create_task(reader.call("POST", "/v1/quote", asked))
         looks = 0
