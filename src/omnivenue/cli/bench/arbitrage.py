@@ -75,7 +75,7 @@ def _two_concentrated() -> list[Result]:
     seconds, found = quickest(lambda: pools.cycles(starts, 2))
     (best,) = found
     crossed = _crossed(graph, best)
-    name, rival = "arb.v3v3", peers.by_degenbot(graph, rounds)
+    name, rival = "arb.v3v3", peers.by_degenbot(graph, rounds, runs=2_000)
     about = f"{KERNEL}; {' and '.join(map(str, crossed))} ticks crossed"
     if isinstance(rival, Silent):
         return [_row(name, seconds * 1e6, "us", 3, f"{about}; {rival.why}")]

@@ -18,7 +18,7 @@ from omnivenue.kernel import V2Pool, V3Pool
 
 PYTHON = Path(".bench-peers/bin/python")  # as seen from the project
 SCRIPT = Path(__file__).with_name("degenbot_peer.py")
-RUNS = 20
+RUNS = 40  # of a search that takes about ten milliseconds
 PATIENCE = 120  # seconds
 ABSENT = "degenbot is not installed: make bench-peers"
 
