@@ -46,7 +46,7 @@ Pools = Annotated[dict[str, Any], Meta(description="by name: docs/interface.md, 
 _UNITS = {
     "anyOf": [{"type": "string", "pattern": "^[0-9]{1,77}$"}, {"type": "integer", "minimum": 0}]
 }
-# Written out, since msgspec 0.22 crashes when it frees a union of bounded texts, numbers and a dict.
+# Written out: msgspec 0.22 crashes when it frees a union of bounded texts, numbers and a dict.
 Units = Annotated[
     Any,
     Meta(
