@@ -3,10 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyTuple};
-use route_search::{Found, Terms};
+use route_search::{CYCLES_MAX, Found, Terms};
 
-use crate::pools::Pool;
-use crate::{Any, guarded, reference, unfit};
+use crate::{Any, guarded, pools::Pool, reference, unfit};
 use python_words::{Word, int};
 
 type Answers = (Py<PyBytes>, Py<PyBytes>);
@@ -24,11 +23,8 @@ impl PoolGraph {
     #[new]
     fn new(pools: Vec<PyRef<'_, Pool>>, tokens: Vec<Vec<u32>>) -> PyResult<Self> {
         if pools.len() != tokens.len() {
-            return Err(unfit(format!(
-                "{} pools, and the tokens of {}",
-                pools.len(),
-                tokens.len()
-            )));
+            let (pools, tokens) = (pools.len(), tokens.len());
+            return Err(unfit(format!("{pools} pools, and the tokens of {tokens}")));
         }
         let pools = pools.into_iter().map(|pool| pool.curve.clone()).zip(tokens).collect();
         guarded(|| route_search::PoolGraph::new(pools))?.map(Self).map_err(unfit)
@@ -40,21 +36,22 @@ impl PoolGraph {
         })
     }
 
-    #[pyo3(signature = (starts, max_hops = 4, through = None))]
+    #[pyo3(signature = (starts, max_hops = 4, through = None, most = CYCLES_MAX))]
     fn cycles(
         &self,
         py: Python<'_>,
         starts: Vec<(u32, (u32, Word, Word))>,
         max_hops: usize,
         through: Option<Vec<u32>>,
+        most: usize,
     ) -> PyResult<Cycles> {
-        let terms = |(loan_fee_bps, gas, least): (u32, Word, Word)| Terms {
+        let terms = |(loan_fee_bps, Word(gas), Word(min_profit)): (u32, Word, Word)| Terms {
             loan_fee_bps,
-            gas: gas.0,
-            min_profit: least.0,
+            gas,
+            min_profit,
         };
         let starts: Vec<_> = starts.into_iter().map(|(token, each)| (token, terms(each))).collect();
-        let search = move || self.0.cycles(&starts, max_hops, through.as_deref());
+        let search = move || self.0.best_cycles(&starts, max_hops, through.as_deref(), most);
         Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
     }
 
@@ -78,6 +75,11 @@ impl Cycles {
     #[getter]
     const fn examined(&self) -> u64 {
         self.0.examined
+    }
+
+    #[getter]
+    const fn is_cut(&self) -> bool {
+        self.0.is_cut
     }
 
     const fn __len__(&self) -> usize {

@@ -41,10 +41,8 @@ fn guarded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
 
 #[pyfunction]
 fn ratio_at(py: Python<'_>, tick: i32) -> PyResult<Any<'_>> {
-    python_words::int(
-        py,
-        tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?,
-    )
+    let ratio = tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?;
+    python_words::int(py, ratio)
 }
 
 #[pyfunction]

@@ -6,12 +6,13 @@ use amm_math::U256;
 use crate::real::real;
 use crate::size::{Cycle, Terms};
 
-/// So many rounds of one start are told at most, the best of them.
+/// So many rounds of one start are told where nothing else is asked for.
 pub const CYCLES_MAX: usize = 256;
 
 /// Those found so far.
 pub(crate) struct Bests {
     cycles: Vec<Cycle>,
+    most: usize,
     gas: U256,
     /// What another must earn before gas to be told, or a little less.
     pub(crate) needed: f64,
@@ -19,21 +20,21 @@ pub(crate) struct Bests {
 }
 
 impl Bests {
-    pub(crate) fn new(terms: &Terms) -> Self {
+    pub(crate) fn new(terms: &Terms, most: usize) -> Self {
         let needed = terms.needed().map_or(f64::INFINITY, real);
-        Self { cycles: Vec::new(), gas: terms.gas, needed, is_cut: false }
+        Self { cycles: Vec::new(), most, gas: terms.gas, needed, is_cut: false }
     }
 
     pub(crate) fn add(&mut self, cycle: Cycle) {
         self.cycles.push(cycle);
-        if self.cycles.len() >= 2 * CYCLES_MAX {
+        if self.cycles.len() >= self.most.saturating_mul(2).max(1) {
             self.cut();
         }
     }
 
     fn cut(&mut self) {
         self.cycles.sort_unstable_by(Cycle::before);
-        self.cycles.truncate(CYCLES_MAX);
+        self.cycles.truncate(self.most);
         self.is_cut = true;
         if let Some(last) = self.cycles.last() {
             self.needed = real(last.profit) + real(self.gas);
@@ -41,7 +42,7 @@ impl Bests {
     }
 
     pub(crate) fn take(mut self) -> (Vec<Cycle>, bool) {
-        if self.cycles.len() > CYCLES_MAX {
+        if self.cycles.len() > self.most {
             self.cut();
         }
         (self.cycles, self.is_cut)

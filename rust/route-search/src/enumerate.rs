@@ -4,7 +4,7 @@
 //! back to it. Without, it is grown from the start. Either way [`Bounds`] say what is not worth it.
 
 use crate::MAX_HOPS;
-use crate::best::Bests;
+use crate::best::{Bests, CYCLES_MAX};
 use crate::bounds::{Bounds, LANES};
 use crate::graph::PoolGraph;
 use crate::lane::Lane;
@@ -26,6 +26,19 @@ impl PoolGraph {
         max_hops: usize,
         through: Option<&[u32]>,
     ) -> Found {
+        self.best_cycles(starts, max_hops, through, CYCLES_MAX)
+    }
+
+    /// The same, with `most` rounds of each start at most: the best of them. A smaller number makes
+    /// a search through many rounds shorter.
+    #[must_use]
+    pub fn best_cycles(
+        &self,
+        starts: &[(u32, Terms)],
+        max_hops: usize,
+        through: Option<&[u32]>,
+        most: usize,
+    ) -> Found {
         let mut found = Found::default();
         if max_hops < 2 || through.is_some_and(<[u32]>::is_empty) {
             return found;
@@ -39,7 +52,7 @@ impl PoolGraph {
         for (at, chunk) in starts.chunks(LANES).enumerate() {
             let bounds = Bounds::new(self, chunk, max_hops, through.is_some());
             for (lane, (start, terms)) in chunk.iter().enumerate() {
-                let bests = Bests::new(terms);
+                let bests = Bests::new(terms, most);
                 let search = Search {
                     graph: self,
                     lane: bounds.lane(lane, bests.needed),

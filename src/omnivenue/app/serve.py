@@ -71,7 +71,8 @@ def serve(
 
 async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
     listening = listen_on(host, port, config.server.executor_port)
-    journal, pools = SqliteJournal(home, config.mode), PoolsProcess()
+    journal, chains = SqliteJournal(home, config.mode), chains_of(config)
+    pools = PoolsProcess(pools=chains.chain().pools)
     private = home / config.mode / SOCKET
     try:
         telemetry.to_files(home / config.mode / "logs")
@@ -88,7 +89,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
             loop=loop,
             tokens=TokenTable(tokens),
             folder=home / config.mode,
-            chains=chains_of(config),
+            chains=chains,
             pools=pools,
         )
         server = HttpServer(app, listen_privately(private))

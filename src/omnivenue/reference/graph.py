@@ -23,6 +23,8 @@ BPS_ONE = 10_000
 REQUEST = Struct("<IHH")
 AMOUNT_BYTES = 32
 DONE, PARTLY_DONE, REFUSED = 0, 1, 2
+CYCLES_MAX = 256
+"""So many of one start are told where nothing else is asked for."""
 
 
 class Terms(NamedTuple):
@@ -42,11 +44,14 @@ class Cycle(NamedTuple):
 
 
 class Cycles(list[Cycle]):
-    """Best first; of the same profit the shorter one, then by their legs."""
+    """Best first; of the same profit the shorter one, then by their legs. `examined`: how many were
+    looked at; a compiled graph does not walk ways to their end that cannot earn. `is_cut`: there
+    are more that earn, of some start."""
 
-    def __init__(self, found: Sequence[Cycle], examined: int) -> None:
+    def __init__(self, found: Sequence[Cycle], examined: int, *, is_cut: bool) -> None:
         super().__init__(found)
         self.examined = examined
+        self.is_cut = is_cut
 
 
 class PoolGraph:
@@ -70,12 +75,13 @@ class PoolGraph:
         starts: Sequence[tuple[int, Terms]],
         max_hops: int = 4,
         through: Sequence[int] | None = None,
+        most: int = CYCLES_MAX,
     ) -> Cycles:
         """Those that earn something, and no less than their least. `through`: only those that use
-        one of these pools."""
+        one of these pools. `most`: of one start, the best."""
         terms = {token: each for token, each in reversed(starts)}  # the first counts
         wanted = None if through is None else frozenset(through)
-        found: list[Cycle] = []
+        found: dict[int, list[Cycle]] = {}
         examined = 0
         for start, path in paths(self._edges, [token for token, _ in starts], max_hops):
             if wanted is not None and wanted.isdisjoint(edge.leg.pool for edge in path):
@@ -83,9 +89,12 @@ class PoolGraph:
             examined += 1
             cycle = self._sized(path, terms[start])
             if cycle is not None:
-                found.append(cycle)
-        found.sort(key=lambda cycle: (-cycle.profit, len(cycle.legs), cycle.legs))
-        return Cycles(found, examined)
+                found.setdefault(start, []).append(cycle)
+        told = [
+            cycle for of_start in found.values() for cycle in sorted(of_start, key=_rank)[:most]
+        ]
+        is_cut = any(len(of_start) > most for of_start in found.values())
+        return Cycles(sorted(told, key=_rank), examined, is_cut=is_cut)
 
     def quotes(self, requests: bytes, amounts: bytes) -> tuple[bytes, bytes]:
         """Exact-in quotes, each by itself: eight bytes a request (pool, token_in, token_out), and
@@ -150,6 +159,10 @@ class PoolGraph:
             found = rate_up(*self._hop(leg))
             self._rates[leg] = found
         return found
+
+
+def _rank(cycle: Cycle) -> tuple[int, int, tuple[Leg, ...]]:
+    return -cycle.profit, len(cycle.legs), cycle.legs
 
 
 def _most(hops: Sequence[Hop], rates: Sequence[Fraction]) -> int:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from omnivenue.api.answer import JSON, RETRY, Answer, Text, refusal
 from omnivenue.api.pools.frames import Kind, read, write
@@ -25,10 +26,13 @@ class Ended(Exception):
 
 
 class PoolsProcess:
-    def __init__(self, seconds: int = SECONDS_MAX) -> None:
-        """`seconds`: for one question, at most."""
+    def __init__(self, seconds: int = SECONDS_MAX, pools: Path | None = None) -> None:
+        """`seconds`: for one question, at most. `pools`: the file of those that are asked about
+        where a question has none."""
         self._seconds = seconds
         self._words = [sys.executable, "-m", "omnivenue.api.pools.worker", str(seconds)]
+        if pools is not None:
+            self._words.append(str(pools))
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0

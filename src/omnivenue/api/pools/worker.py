@@ -1,4 +1,4 @@
-"""`python -m omnivenue.api.pools.worker SECONDS`: answers questions over pools, one after another.
+"""`python -m omnivenue.api.pools.worker SECONDS [POOLS]`: answers questions over pools, one after another.
 
 Frames come on stdin and go out on stdout until stdin ends, so it never outlives its server for
 long. A question that takes more than SECONDS ends the process by the system's own alarm, wherever
@@ -8,47 +8,57 @@ it is then: in Python or in compiled code, which no flag would be looked at in.
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import IO
 
 from omnivenue.api.answer import encoded
 from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.routes import POOLS_MAX
-from omnivenue.wire import Invalid, read_json
+from omnivenue.message import Reason
+from omnivenue.wire import Invalid, invalid, read_json
+from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.pools import ArbRow, arbitrage, quotes
 
 NICE = 5
 """Trading goes before."""
 
 
-def answer(kind: Kind, body: bytes) -> tuple[int, bytes]:
-    """Status and body, as they go out."""
-    found = _answer(kind, read_json(body, POOLS_MAX))
+def answer(kind: Kind, body: bytes, chains: Chains) -> tuple[int, bytes]:
+    """Status and body, as they go out. A question without pools is about those of `chains`."""
+    found = _answer(kind, read_json(body, POOLS_MAX), chains)
     if isinstance(found, Invalid):
         return found.status, encoded(found.document)
     return 200, encoded(found)
 
 
-def _answer(kind: Kind, document: object) -> object | Invalid:
+def _answer(kind: Kind, document: object, chains: Chains) -> object | Invalid:
     if isinstance(document, Invalid):
         return document
+    own, chain = None, chains.chain()
+    if isinstance(document, dict) and "pools" not in document and chain.pools is not None:
+        market = chains.market(chain)
+        if isinstance(market, Reason):
+            return invalid([market])
+        own = market.pools
     match kind:
         case Kind.QUOTE:
-            found = quotes(document)
+            found = quotes(document, own)
             return found if isinstance(found, Invalid) else {"answers": found}
         case Kind.ARB:
-            row: ArbRow | Invalid = arbitrage(document)
+            row: ArbRow | Invalid = arbitrage(document, own)
             return row
 
 
-def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
+def serve(questions: IO[bytes], answers: IO[bytes], seconds: int, chains: Chains) -> None:
     while (question := read(questions)) is not None:
         kind, body = question
         signal.alarm(seconds)
-        status, found = answer(Kind(kind), body)
+        status, found = answer(Kind(kind), body, chains)
         signal.alarm(0)
         write(answers, status, found)
 
 
 if __name__ == "__main__":
     os.nice(NICE)
-    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))
+    own = Chains(pools=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), own)

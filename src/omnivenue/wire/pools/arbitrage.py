@@ -47,13 +47,13 @@ class CycleRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArbRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`faulty`: what is wrong with pools that were not searched. `left_out`: cycles that earn, and
-    less than those that are told; `faulty_left_out` likewise."""
+    """`faulty`: what is wrong with pools that were not searched, and `faulty_left_out` how many more
+    there are. `more`: there are cycles that earn less than those that are told."""
 
     cycles: tuple[CycleRow, ...]
     cycles_examined: int
     elapsed_us: int
-    left_out: int | UnsetType = UNSET
+    more: bool | UnsetType = UNSET
     faulty: dict[str, str] | UnsetType = UNSET
     faulty_left_out: int | UnsetType = UNSET
 
@@ -131,7 +131,7 @@ def _found(pools: Pools, question: Question) -> ArbRow:
         [tuple(numbers[token] for token in each.tokens) for each in listed],
     )
     starts = [(numbers[token], question.terms(token)) for token in question.starts]
-    found = graph.cycles(starts, question.max_hops)
+    found = graph.cycles(starts, question.max_hops, most=CYCLES_TOLD_MAX)
     elapsed_us = (perf_counter_ns() - began) // 1_000
 
     def leg_row(leg: Leg) -> LegRow:
@@ -156,7 +156,7 @@ def _found(pools: Pools, question: Question) -> ArbRow:
         cycles=tuple(map(row, told)),
         cycles_examined=found.examined,
         elapsed_us=elapsed_us,
-        left_out=len(found) - len(told) or UNSET,
+        more=True if found.is_cut or len(found) > len(told) else UNSET,
         faulty={
             name: "; ".join(reason.message for reason in reasons)
             for name, reasons in faulty[:FAULTY_TOLD_MAX]
