@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from commands import run
+from omnivenue.kernel import NAME
 
 V2: dict[str, Any] = {"kind": "uniswap_v2", "tokens": ["A", "B"], "fee_bps": 0}
 POOLS = {"p": V2 | {"reserves": ["1000", "2000"]}, "q": V2 | {"reserves": ["1000", "1000"]}}
@@ -37,10 +38,10 @@ def test_the_best_round_is_told_with_its_best_size(pools: str, more: tuple[str, 
                 **{"amount_in": "139", "amount_out": "196", "profit": "57", "token": "A"},
             }
         ],
-        "cycles_examined": 2,
+        "cycles_examined": 1,
         "elapsed_us": 0,
     }
-    assert "reference kernel" in ran.err
+    assert ("reference kernel" in ran.err) is (NAME == "reference")
 
 
 def test_gas_and_least_profit_are_of_all_tokens_or_of_one(pools: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journals import ACTIONS, written
@@ -47,6 +47,7 @@ def test_decided_again_it_is_the_same(script: list[int]) -> None:
 
 
 @pytest.mark.holds("I5")
+@settings(deadline=None)
 @given(script=SCRIPTS, draw=st.data())
 def test_a_snapshot_and_its_tail_are_the_whole(script: list[int], draw: st.DataObject) -> None:
     desk = written(script)
@@ -71,6 +72,7 @@ def test_a_snapshot_and_its_tail_are_the_whole(script: list[int], draw: st.DataO
 
 
 @pytest.mark.holds("I5")
+@settings(deadline=None)
 @given(script=SCRIPTS, draw=st.data())
 def test_a_writer_that_comes_back_goes_on(script: list[int], draw: st.DataObject) -> None:
     """Stopped anywhere, it is who it was, and decides as if it had not been away."""
@@ -86,6 +88,7 @@ def test_a_writer_that_comes_back_goes_on(script: list[int], draw: st.DataObject
 
 @pytest.mark.holds("T02", "T05")
 @pytest.mark.parametrize("where", BYTE_CLASSES)
+@settings(deadline=None)
 @given(script=SCRIPTS, draw=st.data())
 def test_a_flipped_bit_shows(where: str, script: list[int], draw: st.DataObject) -> None:
     lines = list(written(script).journal.lines())
@@ -101,6 +104,7 @@ def test_a_flipped_bit_shows(where: str, script: list[int], draw: st.DataObject)
 
 
 @pytest.mark.holds("T05")
+@settings(deadline=None)
 @given(script=SCRIPTS, draw=st.data())
 def test_a_lost_repeated_or_moved_entry_shows(script: list[int], draw: st.DataObject) -> None:
     lines = list(written(script).journal.lines())

@@ -254,7 +254,6 @@ impl Search<'_> {
     }
 
     fn close(&mut self, growing: &Growing) {
-        self.examined += 1;
         let (mut edges, mut hops, mut rate) = ([0; MAX_HOPS], 0, Rate::SAME);
         let backward = growing.backward[..growing.backwards].iter().rev();
         for &edge in backward.chain(&growing.onward[..growing.onwards]) {
@@ -266,6 +265,7 @@ impl Search<'_> {
         if rate.most(cost) < self.bests.needed * (1.0 - 1e-12) {
             return;
         }
+        self.examined += 1;
         let route = Route { graph: self.graph, edges: &edges[..hops] };
         let Some(cycle) = best_cycle(route, rate, &self.terms, self.bests.needed) else { return };
         self.bests.add(cycle);

@@ -44,7 +44,7 @@ pub struct Cycle {
 pub struct Found {
     /// Best profit first, then fewer legs, then in the legs' order.
     pub cycles: Vec<Cycle>,
-    /// How many rounds were closed and looked at.
+    /// How many rounds were sized: the others cannot earn by their prices alone.
     pub examined: u64,
     /// Of some start there are more, which earn no more than the last that is told.
     pub is_cut: bool,

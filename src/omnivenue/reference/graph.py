@@ -12,7 +12,7 @@ from math import ceil
 from struct import Struct
 from typing import NamedTuple
 
-from omnivenue.reference.cycles import Leg, Path, edges_of, paths
+from omnivenue.reference.cycles import Leg, edges_of, paths
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.rates import gained_up, lost_up, most_out, rate_up
 from omnivenue.reference.route import Hop
@@ -45,8 +45,8 @@ class Cycle(NamedTuple):
 
 class Cycles(list[Cycle]):
     """Best first; of the same profit the shorter one, then by their legs. `examined`: how many were
-    looked at; a compiled graph does not walk ways to their end that cannot earn. `is_cut`: there
-    are more that earn, of some start."""
+    sized; the others cannot earn by their best prices alone. `is_cut`: there are more that earn, of
+    some start."""
 
     def __init__(self, found: Sequence[Cycle], examined: int, *, is_cut: bool) -> None:
         super().__init__(found)
@@ -86,8 +86,10 @@ class PoolGraph:
         for start, path in paths(self._edges, [token for token, _ in starts], max_hops):
             if wanted is not None and wanted.isdisjoint(edge.leg.pool for edge in path):
                 continue
-            examined += 1
-            cycle = self._sized(path, terms[start])
+            legs = tuple(edge.leg for edge in path)
+            largest = self._largest(legs)
+            examined += largest > 0
+            cycle = self._sized(legs, largest, terms[start]) if largest else None
             if cycle is not None:
                 found.setdefault(start, []).append(cycle)
         told = [
@@ -121,16 +123,15 @@ class PoolGraph:
             return 0, REFUSED + list(Why).index(error.code)
         return done.amount_out, PARTLY_DONE if done.is_partial else DONE
 
-    def _sized(self, path: Path, terms: Terms) -> Cycle | None:
-        legs = tuple(edge.leg for edge in path)
+    def _largest(self, legs: Sequence[Leg]) -> int:
+        """The largest input that may earn something."""
         try:
-            rates = [self._rate(leg) for leg in legs]
+            return _most([self._hop(leg) for leg in legs], [self._rate(leg) for leg in legs])
         except QuoteError:
-            return None  # a pool whose invariant does not settle trades nothing
-        hops = [self._hop(leg) for leg in legs]
-        most = _most(hops, rates)
-        if most == 0:
-            return None
+            return 0  # a pool whose invariant does not settle trades nothing
+
+    def _sized(self, legs: tuple[Leg, ...], largest: int, terms: Terms) -> Cycle | None:
+        hops, rates = [self._hop(leg) for leg in legs], [self._rate(leg) for leg in legs]
 
         def earned(amount: int) -> int | None:
             came = _through(hops, rates, amount)
@@ -144,7 +145,7 @@ class PoolGraph:
                 slack = ceil(slack * rate) + lost_up(*hop, max(amount, 1))
             return int(slack) + (terms.loan_fee_bps > 0)
 
-        size = best_size(earned, most, slack_up_to)
+        size = best_size(earned, largest, slack_up_to)
         if size is None or size.earned < max(terms.min_profit, 1):
             return None
         amount_out = size.earned + _spent(size.amount_in, terms)

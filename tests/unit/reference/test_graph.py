@@ -64,7 +64,7 @@ def test_a_round_of_large_pools_is_sized_to_within_its_rounding() -> None:
     pools = [V2Pool((E, 2 * E), 30), V2Pool((E, 2 * E), 30), V2Pool((4 * E, 11 * E // 10), 30)]
     found = PoolGraph(pools, [(A, B), (B, C), (C, A)]).cycles([(A, FREE)], 3)
     (cycle,) = found
-    assert (found.examined, cycle.legs) == (2, (Leg(0, 0, 1), Leg(1, 0, 1), Leg(2, 0, 1)))
+    assert (found.examined, cycle.legs) == (1, (Leg(0, 0, 1), Leg(1, 0, 1), Leg(2, 0, 1)))
     assert cycle.amount_out - cycle.amount_in == cycle.profit == 488970975677411931
     assert 0 < cycle.within < 10
 
@@ -118,7 +118,7 @@ def test_only_cycles_through_what_is_named_are_looked_at() -> None:
     graph = PoolGraph(pools, [(A, B), (B, A), (A, B)])
     every = graph.cycles([(A, FREE)])
     some = graph.cycles([(A, FREE)], through=[2])
-    assert (every.examined, some.examined) == (6, 4)
+    assert (every.examined, some.examined) == (2, 1)
     assert some == [cycle for cycle in every if 2 in {leg.pool for leg in cycle.legs}]
     assert graph.cycles([(A, FREE)], through=[]).examined == 0
 

@@ -1,8 +1,9 @@
-"""`python -m omnivenue.api.pools.worker SECONDS [POOLS]`: answers questions over pools, one after another.
+"""`python -m omnivenue.api.pools.worker SECONDS [POOLS]`: answers questions over pools.
 
-Frames come on stdin and go out on stdout until stdin ends, so it never outlives its server for
-long. A question that takes more than SECONDS ends the process by the system's own alarm, wherever
-it is then: in Python or in compiled code, which no flag would be looked at in.
+They are answered one after another. Frames come on stdin and go out on stdout until stdin ends, so
+it never outlives its server for long. A question that takes more than SECONDS ends the process by
+the system's own alarm, wherever it is then: in Python or in compiled code, which no flag would be
+looked at in.
 """
 
 import os
@@ -16,7 +17,7 @@ from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.routes import POOLS_MAX
 from omnivenue.message import Reason
 from omnivenue.wire import Invalid, invalid, read_json
-from omnivenue.wire.arbitrage import Chains
+from omnivenue.wire.arbitrage.chains import Chains, Market
 from omnivenue.wire.pools import ArbRow, arbitrage, quotes
 
 NICE = 5
@@ -34,12 +35,10 @@ def answer(kind: Kind, body: bytes, chains: Chains) -> tuple[int, bytes]:
 def _answer(kind: Kind, document: object, chains: Chains) -> object | Invalid:
     if isinstance(document, Invalid):
         return document
-    own, chain = None, chains.chain()
-    if isinstance(document, dict) and "pools" not in document and chain.pools is not None:
-        market = chains.market(chain)
-        if isinstance(market, Reason):
-            return invalid([market])
-        own = market.pools
+    market = _own(document, chains)
+    if isinstance(market, Reason):
+        return invalid([market])
+    own = None if market is None else market.pools
     match kind:
         case Kind.QUOTE:
             found = quotes(document, own)
@@ -47,6 +46,14 @@ def _answer(kind: Kind, document: object, chains: Chains) -> object | Invalid:
         case Kind.ARB:
             row: ArbRow | Invalid = arbitrage(document, own)
             return row
+
+
+def _own(document: object, chains: Chains) -> Market | Reason | None:
+    """None where the question has pools itself, or none are configured."""
+    chain = chains.chain()
+    if chain.pools is None or not isinstance(document, dict):
+        return None
+    return None if "pools" in document else chains.market(chain)
 
 
 def serve(questions: IO[bytes], answers: IO[bytes], seconds: int, chains: Chains) -> None:

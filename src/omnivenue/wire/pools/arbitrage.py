@@ -47,7 +47,7 @@ class CycleRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArbRow(msgspec.Struct, frozen=True, kw_only=True):
-    """`faulty`: what is wrong with pools that were not searched, and `faulty_left_out` how many more
+    """`faulty`: what is wrong with pools that were not searched; `faulty_left_out`: how many others
     there are. `more`: there are cycles that earn less than those that are told."""
 
     cycles: tuple[CycleRow, ...]
