@@ -36,6 +36,28 @@ pub enum Pool {
     StableSwap(curve::Pool),
 }
 
+/// Asks the curve, and makes one shape of what it answers.
+macro_rules! answer {
+    ($pool:ident, $ask:ident, ($i:ident, $j:ident, $amount:ident, $limit:ident), $quote:expr) => {
+        answer!(
+            $pool, $ask, ($i, $j, $amount, $limit), $quote,
+            [ConstantProduct, SolidlyStable, Weighted, Stable, StableSwap]
+        )
+    };
+    (
+        $pool:ident, $ask:ident, ($i:ident, $j:ident, $amount:ident, $limit:ident), $quote:expr,
+        [$($whole:ident),*]
+    ) => {
+        Ok(match $pool {
+            $(Self::$whole(pool) => {
+                let (found, after) = pool.$ask($i, $j, $amount)?;
+                ($quote(found), Self::$whole(after))
+            })*
+            Self::Concentrated(pool) => moved(pool, &pool.$ask($i, $j, $amount, $limit)?),
+        })
+    };
+}
+
 impl Pool {
     /// How many tokens it has.
     #[must_use]
@@ -73,30 +95,7 @@ impl Pool {
         amount: U256,
         limit: U256,
     ) -> Result<(Quote, Self), QuoteError> {
-        let whole = |out| whole(amount, out);
-        Ok(match self {
-            Self::ConstantProduct(pool) => {
-                let (out, after) = pool.exact_in(i, j, amount)?;
-                (whole(out), Self::ConstantProduct(after))
-            }
-            Self::Concentrated(pool) => moved(pool, &pool.exact_in(i, j, amount, limit)?),
-            Self::SolidlyStable(pool) => {
-                let (out, after) = pool.exact_in(i, j, amount)?;
-                (whole(out), Self::SolidlyStable(after))
-            }
-            Self::Weighted(pool) => {
-                let (out, after) = pool.exact_in(i, j, amount)?;
-                (whole(out), Self::Weighted(after))
-            }
-            Self::Stable(pool) => {
-                let (out, after) = pool.exact_in(i, j, amount)?;
-                (whole(out), Self::Stable(after))
-            }
-            Self::StableSwap(pool) => {
-                let (out, after) = pool.exact_in(i, j, amount)?;
-                (whole(out), Self::StableSwap(after))
-            }
-        })
+        answer!(self, exact_in, (i, j, amount, limit), |out| whole(amount, out))
     }
 
     /// What is to be paid for `amount`, or for the part of it that a concentrated pool gives before
@@ -111,30 +110,7 @@ impl Pool {
         amount: U256,
         limit: U256,
     ) -> Result<(Quote, Self), QuoteError> {
-        let whole = |paid| whole(paid, amount);
-        Ok(match self {
-            Self::ConstantProduct(pool) => {
-                let (paid, after) = pool.exact_out(i, j, amount)?;
-                (whole(paid), Self::ConstantProduct(after))
-            }
-            Self::Concentrated(pool) => moved(pool, &pool.exact_out(i, j, amount, limit)?),
-            Self::SolidlyStable(pool) => {
-                let (paid, after) = pool.exact_out(i, j, amount)?;
-                (whole(paid), Self::SolidlyStable(after))
-            }
-            Self::Weighted(pool) => {
-                let (paid, after) = pool.exact_out(i, j, amount)?;
-                (whole(paid), Self::Weighted(after))
-            }
-            Self::Stable(pool) => {
-                let (paid, after) = pool.exact_out(i, j, amount)?;
-                (whole(paid), Self::Stable(after))
-            }
-            Self::StableSwap(pool) => {
-                let (paid, after) = pool.exact_out(i, j, amount)?;
-                (whole(paid), Self::StableSwap(after))
-            }
-        })
+        answer!(self, exact_out, (i, j, amount, limit), |paid| whole(paid, amount))
     }
 
     /// What is received for all of `amount`, without the pool after it.
