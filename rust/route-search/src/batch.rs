@@ -4,6 +4,7 @@ use amm_math::pool::Pool;
 use amm_math::{QuoteError, U256};
 
 use crate::graph::PoolGraph;
+use crate::narrow;
 
 /// All of it was done; a part of it, since a concentrated pool ran out.
 const DONE: u8 = 0;
@@ -49,6 +50,9 @@ impl PoolGraph {
             Pool::Concentrated(pool) => {
                 let swap = pool.exact_in(i, j, amount, U256::ZERO)?;
                 Ok((swap.amount_out, swap.is_partial))
+            }
+            Pool::ConstantProduct(pool) => {
+                Ok((narrow::amount_out_down(pool, (i, j), amount)?, false))
             }
             pool => Ok((pool.amount_out_down(i, j, amount)?, false)),
         }
