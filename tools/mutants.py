@@ -19,13 +19,14 @@ from pathlib import Path
 from mutants_list import MUTANTS as PYTHON
 from mutants_list import Mutant
 from mutants_rust import RUST
+from mutants_search import SEARCH
 
 ROOT = Path(__file__).parents[1]
 TESTS = ("tests/unit", "tests/property", "tests/conformance", "tests/sim")
 IGNORED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "target")
 SEEDS = "60"
 SECONDS = 600
-MUTANTS = [*PYTHON, *RUST]
+MUTANTS = [*PYTHON, *RUST, *SEARCH]
 
 
 def plant(mutant: Mutant, root: Path) -> None:

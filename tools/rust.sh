@@ -13,7 +13,7 @@ check)
     cargo clippy --quiet --locked --all-targets -- -D warnings
     ;;
 test)
-    cargo test --quiet --locked --release
+    cargo test --quiet --locked  # with overflow checks, so that overflows of our own are found
     ;;
 *)
     echo "check or test, not $1" >&2

@@ -54,7 +54,7 @@ impl PoolGraph {
             min_profit: least.0,
         };
         let starts: Vec<_> = starts.into_iter().map(|(token, each)| (token, terms(each))).collect();
-        let search = || self.0.cycles(&starts, max_hops, through.as_deref());
+        let search = move || self.0.cycles(&starts, max_hops, through.as_deref());
         Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
     }
 

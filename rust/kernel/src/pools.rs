@@ -168,17 +168,16 @@ impl Pool {
     /// The reference's pool, as it is now.
     fn as_reference<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let now = PyDict::new(py);
-        match &self.curve {
+        let (name, value) = match &self.curve {
             Curve::Concentrated(pool) => {
                 now.set_item("sqrt_price", int(py, pool.state().sqrt_price_x96)?)?;
                 now.set_item("tick", pool.state().tick)?;
-                now.set_item("liquidity", pool.state().liquidity)?;
+                ("liquidity", int(py, U256::from(pool.state().liquidity))?)
             }
-            Curve::ConstantProduct(pool) => {
-                now.set_item("reserves", ints(py, &pool.reserves())?)?
-            }
-            other => now.set_item("balances", ints(py, &other.balances())?)?,
-        }
+            Curve::ConstantProduct(pool) => ("reserves", ints(py, &pool.reserves())?),
+            other => ("balances", ints(py, &other.balances())?),
+        };
+        now.set_item(name, value)?;
         py.import("dataclasses")?.call_method("replace", (&self.made_of,), Some(&now))
     }
 }

@@ -27,7 +27,7 @@ impl PoolGraph {
         through: Option<&[u32]>,
     ) -> Found {
         let mut found = Found::default();
-        if max_hops < 2 {
+        if max_hops < 2 || through.is_some_and(<[u32]>::is_empty) {
             return found;
         }
         let starts = self.distinct(starts);

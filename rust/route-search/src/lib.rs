@@ -4,6 +4,9 @@
 //! Real numbers (`f64`) guess and bound here: where an optimum lies, and what cannot earn. They
 //! decide no amount. Every answer is a replay through the pools in their own integers, and says how
 //! far from the best over all integers it can be at most.
+//!
+//! What cannot earn by the pools' curves is not replayed. So a round that has nothing but a unit or
+//! two to give, which a stable pool's solver rounded up, is not told.
 
 mod batch;
 mod best;

@@ -51,7 +51,7 @@ fn narrow(x: &U256) -> Option<u128> {
 fn mul_div_down(x: u128, y: u128, z: u128) -> u128 {
     let divisor = real(z);
     // Off by 2^-50 of itself, so by 2^46; what that leaves is known as well, so within one.
-    let guess = (real(x) * real(y) / divisor) as u128;
+    let guess = whole(real(x) * real(y) / divisor);
     let (high, low) = mul_wide(x, y);
     let (taken_high, taken_low) = mul_wide(guess, z);
     let (left_low, borrow) = low.overflowing_sub(taken_low);
@@ -63,7 +63,7 @@ fn mul_div_down(x: u128, y: u128, z: u128) -> u128 {
         let carry = u128::from(left_low == 0);
         -(real((!left_high).wrapping_add(carry)) * 2_f64.powi(128) + real(left_low.wrapping_neg()))
     };
-    let more = (rest / divisor).floor() as i64;
+    let more = (rest / divisor) as i64;
     let low = left_low;
     let mut quotient = guess.wrapping_add_signed(i128::from(more));
     // A few divisors at most either way, so that a word less shows it with its sign.
@@ -83,6 +83,14 @@ fn mul_div_down(x: u128, y: u128, z: u128) -> u128 {
 #[inline]
 fn real(x: u128) -> f64 {
     (x >> 64) as u64 as f64 * 18_446_744_073_709_551_616.0 + x as u64 as f64
+}
+
+/// Of up to 97 bits, in two parts that machines convert.
+#[inline]
+fn whole(x: f64) -> u128 {
+    let high = (x / 2_f64.powi(48)) as i64;
+    let low = (x - high as f64 * 2_f64.powi(48)) as i64;
+    (high as u128) << 48 | low as u128
 }
 
 /// The upper and the lower half of a product.

@@ -80,7 +80,8 @@ impl Around<'_> {
 
     /// Whether it, and so all beyond it as seen from the best, earns less than the best.
     fn is_worse(&self, amount: U256, best: U256) -> bool {
-        self.tried(amount).is_none_or(|tried| tried.earned + whole_up(tried.slack) < best)
+        self.tried(amount)
+            .is_none_or(|tried| tried.earned.saturating_add(whole_up(tried.slack)) < best)
     }
 
     /// Every input within the window. `None` where it turns out too wide for that.
@@ -123,8 +124,9 @@ impl Around<'_> {
         let low = x.saturating_sub(step);
         let left = if low.is_zero() { (ZERO, 0.0) } else { self.outcome(low)? };
         let right = self.outcome(x.checked_add(step)?)?;
-        let top = start.earned + whole_up(start.slack);
-        let is_top = |(earned, slack): (U256, f64)| earned + whole_up(slack) < start.earned;
+        let top = start.earned.saturating_add(whole_up(start.slack));
+        let is_top =
+            |(earned, slack): (U256, f64)| earned.saturating_add(whole_up(slack)) < start.earned;
         if !is_top(left) || !is_top(right) {
             return None;
         }
@@ -153,7 +155,7 @@ impl Around<'_> {
                 (Some(left), Some(right)) => {
                     let slack = whole_up(left.slack.max(right.slack));
                     if left.earned.abs_diff(right.earned) <= slack {
-                        within = within.max(slack * TWO);
+                        within = within.max(slack.saturating_mul(TWO));
                     }
                     right.earned > left.earned
                 }

@@ -18,7 +18,7 @@ fn terms(gas: u64) -> Terms {
 fn through_some_pools_is_all_that_uses_one_of_them() {
     let mut draw = Draw(21);
     let mut seen = [0, 0];
-    for round in 0..90 {
+    for round in 0..45 {
         let listed = drawn(&mut draw, 5, 11, 50_000, KINDS[round % 3]);
         let graph = graph(&listed);
         let starts = [3, 1, 4].map(|start| (start, terms(draw.below(60))));
@@ -37,7 +37,7 @@ fn through_some_pools_is_all_that_uses_one_of_them() {
 fn a_graph_that_was_changed_is_as_one_made_anew() {
     let mut draw = Draw(22);
     let mut differs = 0;
-    for round in 0..60 {
+    for round in 0..45 {
         let kinds = KINDS[round % 3];
         let mut listed = drawn(&mut draw, 4, 8, 50_000, kinds);
         let mut changed = graph(&listed);
@@ -52,25 +52,35 @@ fn a_graph_that_was_changed_is_as_one_made_anew() {
         assert_eq!(after, graph(&listed).cycles(&[(0, free()), (1, free())], 4, None));
         differs += usize::from(after != before);
     }
-    assert!(differs > 50, "{differs}");
+    assert!(differs > 35, "{differs}");
 }
 
 #[test]
 fn gas_only_takes_away_what_does_not_pay_for_it() {
     let mut draw = Draw(23);
     let mut lost = 0;
-    for round in 0..90 {
+    for round in 0..45 {
         let listed = drawn(&mut draw, 5, 11, 50_000, KINDS[round % 3]);
         let graph = graph(&listed);
-        let gas = U256::from(1 + draw.below(400));
-        let all = graph.cycles(&[(0, free())], 4, None).cycles;
-        let paying: Vec<_> = all.iter().filter(|cycle| cycle.profit > gas).collect();
-        let found = graph.cycles(&[(0, Terms { gas, ..free() })], 4, None).cycles;
-        assert_eq!(found.len(), paying.len());
-        for (found, paying) in found.iter().zip(paying) {
-            assert_eq!((&found.legs, found.profit + gas), (&paying.legs, paying.profit));
+        let gas = [1 + draw.below(100), 1 + draw.below(400), 1 + draw.below(30_000)];
+        let starts = |gas: [u64; 3]| [(0, terms(gas[0])), (1, terms(gas[1])), (2, terms(gas[2]))];
+        let of = |cycle: &Cycle| {
+            let leg = cycle.legs[0];
+            let start = listed[leg.pool as usize].1[usize::from(leg.token_in)];
+            U256::from(gas[start as usize])
+        };
+        let all = graph.cycles(&starts([0; 3]), 4, None).cycles;
+        let pays = |cycle: &&Cycle| cycle.profit > of(cycle);
+        let mut paying: Vec<Cycle> = all.iter().filter(pays).cloned().collect();
+        for cycle in &mut paying {
+            cycle.profit -= of(cycle);
         }
-        lost += all.len() - found.len();
+        paying.sort_by(|a, b| {
+            let legs = || a.legs.len().cmp(&b.legs.len()).then_with(|| a.legs.cmp(&b.legs));
+            b.profit.cmp(&a.profit).then_with(legs)
+        });
+        assert_eq!(graph.cycles(&starts(gas), 4, None).cycles, paying);
+        lost += all.len() - paying.len();
     }
     assert!(lost > 100, "{lost}");
 }

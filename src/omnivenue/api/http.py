@@ -18,6 +18,7 @@ from omnivenue.api import (
     metrics,
     pages,
     pnl_view,
+    pricing,
     read,
     risk_view,
 )
@@ -35,6 +36,7 @@ from omnivenue.api.asgi import Asgi, Connection, Receive, Send
 from omnivenue.api.auth import Gatekeeper
 from omnivenue.api.order_index import OrderIndex
 from omnivenue.api.pace import CALLS, STOPS, Pace
+from omnivenue.api.pools import PoolsProcess
 from omnivenue.api.request import (
     CLOSE,
     Call,
@@ -82,6 +84,8 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "pnl": pnl_view.pnl,
     "risk": risk_view.risk,
     "set_limits": risk_view.set_limits,
+    "quote": pricing.quote,
+    "arb": pricing.arb,
     "kill": control.kill,
     "rearm": control.rearm,
     "reconcile": control.reconcile,
@@ -128,6 +132,7 @@ def create_app(
         limits_lock=asyncio.Lock(),
         tally=Tally(),
         audience=Audience(),
+        pools=PoolsProcess(),
         started_at=loop.now(),
         folder=folder,
     )

@@ -59,8 +59,8 @@ _TABLE = """
     GET     /v1/transactions           read
     GET     /v1/risk                   read    risk
     PATCH   /v1/risk                   admin   set_limits
-    POST    /v1/quote                  read
-    POST    /v1/arb                    read
+    POST    /v1/quote                  read    quote
+    POST    /v1/arb                    read    arb
     POST    /v1/kill                   trade   kill
     POST    /v1/rearm                  admin   rearm
     POST    /v1/reconcile              trade   reconcile

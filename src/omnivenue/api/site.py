@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from omnivenue.api.order_index import OrderIndex
+from omnivenue.api.pools import PoolsProcess
 from omnivenue.api.whole import Records
 from omnivenue.engine import State
 from omnivenue.model import Nanos
@@ -35,6 +36,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     limits_lock: asyncio.Lock  # a change of limits is made of those that hold, so one at a time
     tally: Tally
     audience: Audience
+    pools: PoolsProcess
     started_at: Nanos
     folder: Path | None  # of the mode, where it has one
 

@@ -20,10 +20,7 @@ LINE_BYTES_MAX = 2**20
 
 def quote_all(pools_file: str, requests_file: str) -> ExitCode:
     """1 where a pool is wrong or a request has an error for its answer: the output says why."""
-    pools = _pools(pools_file)
-    for name, reasons in pools.faulty.items():
-        for reason in reasons:
-            out.note(f"pool {name}: {reason.code}: {reason.message}")
+    pools = pools_of(pools_file)
     tell_slow_kernel()
     failed = bool(pools.faulty)
     with _opened(requests_file, "--requests") as lines:
@@ -37,14 +34,18 @@ def quote_all(pools_file: str, requests_file: str) -> ExitCode:
     return ExitCode.REFUSED if failed else ExitCode.DONE
 
 
-def _pools(file: str) -> Pools:
-    """Raises BadParameter where there is no such file, Failed where it holds no pools."""
+def pools_of(file: str) -> Pools:
+    """What is wrong with some of them is told. Raises BadParameter where there is no such file,
+    Failed where it holds no pools."""
     with _opened(file, "--pools") as stream:
         document = read_json(stream.read(POOLS_BYTES_MAX + 1), POOLS_BYTES_MAX)
     pools = document if isinstance(document, Invalid) else read_pools(document)
     if isinstance(pools, Invalid):
         row = pools.document.error
         raise Failed(f"{file}: {row.message}", row.code)
+    for name, reasons in pools.faulty.items():
+        for reason in reasons:
+            out.note(f"pool {name}: {reason.code}: {reason.message}")
     return pools
 
 

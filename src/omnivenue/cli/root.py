@@ -1,6 +1,7 @@
 """The table of verbs."""
 
 from omnivenue.cli import (
+    arb_verb,
     checking_verbs,
     control_verbs,
     order_verbs,
@@ -54,6 +55,7 @@ for verb, group_of_it, name in (
     (tables_verbs.status, views, "status"),
     (replay_verb.replay, app, "replay"),
     (quote_verb.quote, app, "quote"),
+    (arb_verb.arb, app, "arb"),
     (checking_verbs.doctor, app, "doctor"),
     (process_verbs.bench, app, "bench"),
     (settings_verbs.check, config, "check"),

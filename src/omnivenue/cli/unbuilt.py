@@ -10,7 +10,6 @@ UNBUILT = (
     "plans",
     "data",
     "backtest",
-    "arb",
     "execute",
     "wallet",
     "chain",

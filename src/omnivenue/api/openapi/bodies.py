@@ -14,6 +14,8 @@ from omnivenue.model import LimitName
 from omnivenue.wire.algo import TWAP
 from omnivenue.wire.fields import KEY, NAME, ORDER_ID
 from omnivenue.wire.instruction import ADJUSTMENT, CANDIDATES_MAX
+from omnivenue.wire.pools.arbitrage import HOPS_MAX, HOPS_MIN, LOAN_FEE_BPS_MAX
+from omnivenue.wire.pools.quotes import REQUESTS_MAX
 from omnivenue.wire.terms import TIFS, TRIGGERS, TYPES
 
 _DIGITS = r"[0-9]{1,60}(\.[0-9]{1,60})?"
@@ -36,6 +38,15 @@ LimitWord = Annotated[str, Meta(extra_json_schema={"enum": [n.value for n in Lim
 State = Annotated[
     str, Meta(extra_json_schema={"enum": [*STATES, *(state.lower() for state in STATES)]})
 ]
+Pools = Annotated[dict[str, Any], Meta(description="by name: docs/interface.md, section 6")]
+Token = Annotated[str, Meta(min_length=1)]
+Units = Annotated[str, Meta(pattern="^[0-9]{1,77}$")] | Annotated[int, Meta(ge=0)]
+Hops = (
+    Annotated[int, Meta(ge=HOPS_MIN, le=HOPS_MAX)]
+    | Annotated[str, Meta(pattern=f"^[{HOPS_MIN}-{HOPS_MAX}]$")]
+)
+Bps = Annotated[int, Meta(ge=0, le=LOAN_FEE_BPS_MAX)] | Annotated[str, Meta(pattern="^[0-9]{1,4}$")]
+ONCE = {"uniqueItems": True}
 Scope = Annotated[
     str,
     Meta(
@@ -167,6 +178,25 @@ class Limit(_Body, kw_only=True):
 class Limits(_Body, kw_only=True):
     limits: Annotated[list[Limit], Meta(min_length=1, max_length=1000)]
     reason: Sentence
+
+
+class QuotesAsked(_Body, kw_only=True):
+    """Without `pools`, over those of the configuration. A request that cannot be answered has an
+    error for its answer."""
+
+    requests: Annotated[list[Any], Meta(max_length=REQUESTS_MAX)]
+    pools: Pools | None = None
+
+
+class RoundsAsked(_Body, kw_only=True):
+    """`gas` and `min_profit` in units of the start token: one for all of them, or by token."""
+
+    pools: Pools | None = None
+    max_hops: Hops | None = None
+    start: Annotated[list[Token], Meta(min_length=1, extra_json_schema=ONCE)] | None = None
+    loan_fee_bps: Bps | None = None
+    gas: Units | dict[str, Units] | None = None
+    min_profit: Units | dict[str, Units] | None = None
 
 
 class Signals(msgspec.Struct, kw_only=True):

@@ -27,6 +27,7 @@ from omnivenue.wire import (
     StateRow,
     VenueRow,
 )
+from omnivenue.wire.pools import ArbRow
 from omnivenue.wire.signal import Signal
 
 HTML, TEXT = "text/html", "text/plain"
@@ -74,6 +75,12 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
 
     entries: tuple[dict[str, Any], ...]
     seq: int
+
+
+class Quotes(msgspec.Struct, frozen=True, kw_only=True):
+    """In the order of the requests."""
+
+    answers: tuple[dict[str, Any], ...]
 
 
 def _page(name: str, row: Any) -> Any:
@@ -148,6 +155,16 @@ CALLS: dict[str, Told] = {
         does="Changes limits; those that are not named stay.",
         answers={200: _RISK},
         body=bodies.Limits,
+    ),
+    "quote": Told(
+        does="What swaps would bring, each by itself.",
+        answers={200: Quotes},
+        body=bodies.QuotesAsked,
+    ),
+    "arb": Told(
+        does="Rounds of swaps that earn, the best first, each with its best size.",
+        answers={200: ArbRow},
+        body=bodies.RoundsAsked,
     ),
     "kill": Told(
         does="Stops trading in a scope.", answers={200: StateRow}, body=bodies.Kill, errors=(501,)

@@ -11,6 +11,9 @@ from omnivenue.wire.errors import ErrorCode
 from omnivenue.wire.fields import Fields, cut
 
 WORD_MAX = 2**256 - 1
+EVERY = "*"
+"""Instead of a name: each that is not named."""
+
 _WHOLE = re.compile(r"-?[0-9]{1,80}", re.ASCII)
 """80 digits: a few more than 2^256 has, so that what is too large is told as that."""
 
@@ -49,6 +52,18 @@ class PoolFields(Fields):
             self.add(ErrorCode.CONTRADICTION, f"{self._within}{name} names one twice")
         return found
 
+    def by_name(self, name: str, low: int, high: int) -> dict[str, int]:
+        """An object of integers, or one that stands for all of them: that is under `*` then."""
+        value = self._members.get(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            one = self._whole(name, value, low, high)
+            return {} if one is None else {EVERY: one}
+        inner = PoolFields(cast("dict[str, Any]", value), self._within + name, self.wrong)
+        read = {each: inner.whole(each, low, high) for each, _ in inner.members()}
+        return {each: found for each, found in read.items() if found is not None}
+
     def required(self, name: str) -> str | None:
         if not self.has(name):
             self.missing(name)
@@ -61,6 +76,14 @@ class PoolFields(Fields):
 
     def members(self) -> Iterator[tuple[str, Any]]:
         yield from self._members.items()
+
+    def just(self, name: str) -> dict[str, Any]:
+        """An object with this member alone, as it came."""
+        return {name: self._members.get(name)}
+
+    def listed(self, name: str) -> list[Any] | None:
+        """A list of anything; required."""
+        return self._list(name)
 
     def part(self, name: str) -> "PoolFields | None":
         """A member that is an object; required."""

@@ -26,11 +26,13 @@ from omnivenue.model import nearest_hint
 from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.fields import cut
 from omnivenue.wire.pools.pool_fields import WORD_MAX, PoolFields
-from omnivenue.wire.pools.read import ListedPool, Pools, read_pools
+from omnivenue.wire.pools.read import ListedPool, Pools, given_pools, read_pools
 
 HOPS_MAX = 16
 STEPS_MAX = 100
 ASSETS_MAX = 100
+REQUESTS_MAX = 100_000
+QUOTE_FIELDS = ("pools", "requests")
 KINDS = (
     *("exact_in", "exact_out", "balancer_batch"),
     *("curve_calc_token_amount", "curve_calc_withdraw_one_coin", "curve_virtual_price"),
@@ -52,6 +54,25 @@ def quote(document: dict[str, Any], requests: Iterable[object]) -> list[dict[str
     pools = read_pools(document)
     if isinstance(pools, Invalid):
         return [answer_for(request, _of_reasons(pools.reasons)) for request in requests]
+    return [answered(pools, request) for request in requests]
+
+
+def quotes(document: object, own: Pools | None = None) -> list[dict[str, Any]] | Invalid:
+    """As `quote`, of one document with both; `own`: the pools where it has none."""
+    if not isinstance(document, dict):
+        return invalid([ErrorCode.WRONG_TYPE.because("the request must be a JSON object")])
+    fields = PoolFields(cast("dict[str, Any]", document))
+    fields.only(QUOTE_FIELDS)
+    pools = given_pools(fields, own)
+    requests = fields.listed("requests")
+    if requests is not None and len(requests) > REQUESTS_MAX:
+        text = f"at most {REQUESTS_MAX} requests are answered at once"
+        limit, value = str(REQUESTS_MAX), str(len(requests))
+        fields.add(ErrorCode.TOO_LARGE, text, limit=limit, value=value)
+    if isinstance(pools, Invalid):
+        return invalid([*pools.reasons, *fields.wrong])
+    if requests is None or fields.wrong:
+        return invalid(fields.wrong)
     return [answered(pools, request) for request in requests]
 
 

@@ -65,6 +65,16 @@ def read_pools(document: object) -> Pools | Invalid:
     return Pools(listed, faulty)
 
 
+def given_pools(fields: PoolFields, own: Pools | None) -> Pools | Invalid:
+    """Those of a request, else those of whoever is asked."""
+    if fields.has("pools"):
+        return read_pools(fields.just("pools"))
+    if own is not None:
+        return own
+    text = "there are no pools: give them as pools, or configure pools of a chain"
+    return invalid([ErrorCode.NO_POOLS.because(text)])
+
+
 def _read_pool(value: object) -> ListedPool | Invalid:
     if not isinstance(value, dict):
         return invalid([ErrorCode.WRONG_TYPE.because("a pool must be an object")])

@@ -1,0 +1,30 @@
+"""What goes between the server and the process that reckons over pools: a question is its kind and
+the body as it came; an answer is an HTTP status and the body as it goes out."""
+
+from enum import IntEnum
+from struct import Struct
+from typing import IO
+
+
+class Kind(IntEnum):
+    QUOTE = 1
+    ARB = 2
+
+
+_HEAD = Struct("<HI")  # the kind or the status, and how many bytes follow
+
+
+def write(stream: IO[bytes], head: int, body: bytes) -> None:
+    stream.write(_HEAD.pack(head, len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+def read(stream: IO[bytes]) -> tuple[int, bytes] | None:
+    """None where the other side has ended, be it in the middle of a frame."""
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    what, size = _HEAD.unpack(head)
+    body = stream.read(size)
+    return (what, body) if len(body) == size else None

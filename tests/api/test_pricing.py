@@ -1,0 +1,154 @@
+"""`/v1/quote` and `/v1/arb`: what swaps bring and which rounds earn, beside the loop."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from api_scene import World, running
+from omnivenue.api import Scope
+from omnivenue.api.openapi import bodies
+from omnivenue.api.pools import PoolsProcess
+from omnivenue.api.pools.frames import Kind
+from omnivenue.api.pools.process import WAITING_MAX
+from omnivenue.wire.pools import arbitrage, quotes
+from omnivenue.wire.pools.arbitrage import ARB_FIELDS
+from omnivenue.wire.pools.quotes import QUOTE_FIELDS
+
+V2 = {"kind": "uniswap_v2", "tokens": ["A", "B"], "reserves": ["1000", "2000"], "fee_bps": 0}
+POOLS = {"p": V2, "q": V2 | {"reserves": ["1000", "1000"]}}
+GOOD = {"id": "q1", "kind": "exact_in", "amount": "100"} | {
+    "path": [{"pool": "p", "token_in": "A", "token_out": "B"}]
+}
+BAD: list[tuple[str, Any, int, str]] = [
+    ("quote", {"requests": []}, 422, "NO_POOLS"),
+    ("arb", {}, 422, "NO_POOLS"),
+    ("arb", {"pools": None}, 422, "NO_POOLS"),
+    ("quote", {"pools": POOLS}, 422, "API-011"),
+    ("quote", {"pools": POOLS, "requests": {}}, 422, "API-012"),
+    ("quote", {"pools": [], "requests": []}, 422, "API-012"),
+    ("quote", {"pools": POOLS, "requests": [], "more": 1}, 422, "API-010"),
+    ("quote", {"pools": POOLS, "requests": [1] * 100_001}, 413, "API-004"),
+    ("arb", [], 422, "API-012"),
+    ("arb", b"{", 400, "API-001"),
+    ("arb", b"[" * 40, 413, "API-005"),
+    ("arb", {"pools": POOLS, "max_hops": 1}, 422, "API-017"),
+    ("arb", {"pools": POOLS, "start": ["C"]}, 422, "API-028"),
+]
+
+
+def looking(tmp_path: Path, scene: Callable[[World], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with running(tmp_path, is_open=False) as world:
+            await scene(world)
+
+    asyncio.run(run())
+
+
+def test_answers_are_those_of_the_command_line(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        reader = world.client(Scope.READ)
+        asked = {"pools": POOLS, "requests": [GOOD, {"id": 2, "kind": "exact_on"}, GOOD]}
+        reply = await reader.call("POST", "/v1/quote", asked)
+        assert (reply.status, reply.document) == (200, {"answers": quotes(asked)})
+        assert [a.get("amount_out") for a in reply.document["answers"]] == ["181", None, "181"]
+        asked = {"pools": POOLS, "start": ["A"], "gas": "7"}
+        reply = await reader.call("POST", "/v1/arb", asked)
+        assert reply.headers["content-type"] == "application/json"
+        (cycle,) = reply.document["cycles"]
+        assert (cycle["amount_in"], cycle["profit"], cycle["token"]) == ("139", "50", "A")
+        expected = json.loads(msgspec.json.encode(arbitrage(asked)))
+        assert reply.document | {"elapsed_us": 0} == expected | {"elapsed_us": 0}
+
+    looking(tmp_path, scene)
+
+
+def test_what_is_wrong_is_told_and_no_process_dies_of_it(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        reader = world.client(Scope.READ)
+        for path, body, status, code in BAD:
+            reply = await reader.call("POST", f"/v1/{path}", body)
+            assert (reply.status, reply.code) == (status, code), body
+        stranger = await world.client(None).call("POST", "/v1/arb", {"pools": POOLS})
+        assert stranger.status == 401
+        too_large = await reader.call("POST", "/v1/arb", b" " * (8 * 2**20 + 1))
+        assert (too_large.status, too_large.code) == (413, "API-004")
+        large = await reader.call("POST", "/v1/arb", b" " * 2**20 + b'{"pools": {}}')
+        assert large.status == 200
+
+    looking(tmp_path, scene)
+
+
+def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
+    tmp_path: Path,
+) -> None:
+    async def scene(world: World) -> None:
+        reader = world.client(Scope.READ)
+        bad = {"id": 0, "kind": "exact_in", "path": [], "amount": "1"}
+        asked = {"pools": POOLS, "requests": [GOOD if n % 10 else bad for n in range(20_000)]}
+        waiting = asyncio.create_task(reader.call("POST", "/v1/quote", asked))
+        looks = 0
+        while not waiting.done():
+            await reader.get("/v1/orders")
+            looks += 1
+            await asyncio.sleep(0.001)
+        answers = (await waiting).document["answers"]
+        assert len(answers) == 20_000
+        assert sum("error" in answer for answer in answers) == 2_000
+        assert looks > 10
+
+    looking(tmp_path, scene)
+
+
+HEAVY = {f"p{n}": V2 | {"tokens": [f"T{n // 30}", f"T{n % 30 + 30}"]} for n in range(900)}
+"""So many rounds of eight hops that no kernel comes to their end."""
+
+
+def body(document: object) -> bytes:
+    return msgspec.json.encode(document)
+
+
+def test_what_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
+    async def scene() -> None:
+        process = PoolsProcess(seconds=1)
+        reply = await process.ask(Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
+        assert reply.status == 413
+        told = msgspec.to_builtins(reply.document)["error"]
+        assert told["code"] == "API-004"
+        assert "longer than 1 s" in told["message"]
+        reply = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        assert reply.status == 200
+        process.close()
+
+    asyncio.run(scene())
+
+
+def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() -> None:
+    async def scene() -> None:
+        process = PoolsProcess(seconds=30)
+        heavy = body({"pools": HEAVY, "max_hops": 8})
+        asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(WAITING_MAX)]
+        await asyncio.sleep(0)
+        refused = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        assert (refused.status, dict(refused.headers)[b"retry-after"]) == (429, b"1")
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        reply = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        assert reply.status == 200
+        process.close()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("told", "read"), [(bodies.QuotesAsked, QUOTE_FIELDS), (bodies.RoundsAsked, ARB_FIELDS)]
+)
+def test_a_body_has_the_members_that_are_read(
+    told: type[msgspec.Struct], read: tuple[str, ...]
+) -> None:
+    assert set(told.__struct_fields__) == set(read)

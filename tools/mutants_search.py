@@ -1,0 +1,66 @@
+"""The bugs to plant in the search for routes. As in mutants_list, `old` stands exactly once."""
+
+from mutants_list import Mutant
+
+SEARCH = [
+    Mutant(
+        "a round is told from each start that lies on it",
+        "route-search/src/enumerate.rs",
+        "self.ranks[token as usize] < self.rank",
+        "self.ranks[token as usize] < 0",
+    ),
+    Mutant(
+        "a round through two changed pools is told twice",
+        "route-search/src/enumerate.rs",
+        "            self.told[pool as usize] = true;\n",
+        "",
+    ),
+    Mutant(
+        "a round grown backwards comes past a token twice",
+        "route-search/src/enumerate.rs",
+        "            || growing.is_visited(edge.from)\n",
+        "",
+    ),
+    Mutant(
+        "the loan's fee does not count in the size",
+        "route-search/src/size.rs",
+        "    let ahead = rate.best_input(cost);",
+        "    let ahead = rate.best_input(1.0);",
+    ),
+    Mutant(
+        "the loan's fee is rounded down",
+        "route-search/src/route.rs",
+        "fee.checked_add(BPS - U256::ONE)? / BPS",
+        "fee / BPS",
+    ),
+    Mutant(
+        "of several starts the last says what is too little",
+        "route-search/src/bounds.rs",
+        "*least = least.min(if token == *start { sent } else { back / yielded });",
+        "*least = if token == *start { sent } else { back / yielded };",
+    ),
+    Mutant(
+        "what rounding took before a swap is forgotten after it",
+        "route-search/src/slack.rs",
+        "missing * slope / (below * below) + 1.0",
+        "1.0",
+    ),
+    Mutant(
+        "hops compose as if the first gave one for one",
+        "route-search/src/rate.rs",
+        "bend: self.bend + self.slope * next.bend",
+        "bend: self.bend + next.bend",
+    ),
+    Mutant(
+        "of many rounds some that are better than the last are left out",
+        "route-search/src/best.rs",
+        "self.needed = real(last.profit) + real(self.gas);",
+        "self.needed = 2.0 * real(last.profit) + real(self.gas);",
+    ),
+    Mutant(
+        "of a split trade the rest is not sent",
+        "route-search/src/split.rs",
+        "        inputs[at] += left;\n",
+        "",
+    ),
+]
