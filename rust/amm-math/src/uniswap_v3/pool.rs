@@ -14,8 +14,12 @@ use crate::{PoolError, QuoteError, U256};
 
 /// Amounts are signed words in the contracts.
 const MAX_AMOUNT: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
-/// In V4, what is paid and received has half of one.
-const MAX_V4_AMOUNT: U256 = U256::from_limbs([u64::MAX, u64::MAX >> 1, 0, 0]);
+/// In V4, what is paid and received has half of one. What is paid is the negative one, and so it
+/// may be one more.
+const MAX_V4_PAID: U256 = U256::from_limbs([0, 1 << 63, 0, 0]);
+const MAX_V4_RECEIVED: U256 = U256::from_limbs([u64::MAX, u64::MAX >> 1, 0, 0]);
+/// What V4's protocol may take in each direction, in millionths.
+const MAX_PROTOCOL_PIPS: u32 = 1_000;
 /// The spacing that V3's factory no longer accepts.
 const V3_SPACING_END: i32 = 16_384;
 
@@ -87,6 +91,18 @@ impl Pool {
         };
         let fees = [fee_0, fee_1];
         Self::checked(Self { rules: Rules::V4, fees, ticks, state })
+    }
+
+    /// What V4 takes for token 0 and for token 1: first the protocol, then the pool of the rest
+    /// (`calculateSwapFee` of `ProtocolFeeLibrary`).
+    ///
+    /// # Errors
+    /// `Fee` where one is more than V4 lets it be.
+    pub fn v4_fees_up(pool_pips: u32, protocol_pips: [u32; 2]) -> Result<[u32; 2], PoolError> {
+        if pool_pips > WHOLE || protocol_pips.iter().any(|&pips| pips > MAX_PROTOCOL_PIPS) {
+            return Err(PoolError::Fee);
+        }
+        Ok(protocol_pips.map(|pips| pips + pool_pips - pips * pool_pips / WHOLE))
     }
 
     fn checked(self) -> Result<Self, PoolError> {
@@ -209,8 +225,11 @@ impl Pool {
             // The callback of V3's quoter wants a swap of something, V4's quoter one of all.
             return Err(QuoteError::InsufficientLiquidity);
         }
-        let most = if self.rules == Rules::V3 { MAX_AMOUNT } else { MAX_V4_AMOUNT };
-        if amount_in > most || amount_out > most {
+        let (most_in, most_out) = match self.rules {
+            Rules::V3 => (MAX_AMOUNT, MAX_AMOUNT),
+            Rules::V4 => (MAX_V4_PAID, MAX_V4_RECEIVED),
+        };
+        if amount_in > most_in || amount_out > most_out {
             return Err(QuoteError::AmountTooLarge);
         }
         Ok(Swap {
