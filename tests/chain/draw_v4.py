@@ -14,7 +14,7 @@ from chain.rpc import Reverted
 from chain.uniswap_v3 import SQRT_PRICE_MAX, TICK_MAX, price_at
 from chain.uniswap_v4 import DeployedV4, Pool
 
-FEES = [0, 1, 500, 3_000, 999_999, 1_000_000]
+FEES = [0, 1, 100, 500, 3_000, 10_000, 999_999, 1_000_000]
 PROTOCOL_FEES = [0, 0, 1, 1_000]
 SPACINGS = [1, 10, 60, 200, 16_384, 32_767]
 EDGES = [0, 1, 2, 2**127 - 1, 2**127, 2**127 + 1, 2**128, 2**255 - 1]
@@ -26,7 +26,7 @@ def scene(node: Node, at: DeployedV4, rng: Random, count: int) -> Scene:
     cases = list[Case]()
     for n in range(count):
         down = rng.random() < 0.5
-        sizes = [of_bits(rng, 1, 100)] * 12
+        sizes = [of_bits(rng, 1, 100)] * 24
         amount = rng.choice([*sizes, of_bits(rng, 100, 256), of_bits(rng, 110, 130), *EDGES])
         request: dict[str, Any] = {
             "id": f"q{n}",
@@ -49,7 +49,7 @@ def _pool(node: Node, at: DeployedV4, rng: Random, tokens: str) -> Pool:
     if rng.random() < 0.2:
         price = price_at(node, at.older, spacing * rng.randint(-300_000 // spacing, 30))
     pool = uniswap_v4.make_pool(node, at, tokens, (fee, protocol[0], protocol[1]), spacing, price)
-    for _ in range(rng.choice([0, 1, 2, 4, 8, 8, 8, 20])):
+    for _ in range(rng.choice([0, 1, 2, 4, 6, 6, 8, 8, 8, 16])):
         _add_drawn(node, at, rng, pool)
     uniswap_v4.read(node, at, pool)
     if rng.random() < 0.4:

@@ -129,7 +129,9 @@ fn check(pools: &Pools, case: &Value) {
 
 #[test]
 fn every_answer_is_the_contracts() {
-    for (name, fewest) in [("uniswap_v2", 50), ("uniswap_v3", 100), ("balancer", 80)] {
+    for (name, fewest) in
+        [("uniswap_v2", 50), ("uniswap_v3", 100), ("uniswap_v4", 100), ("balancer", 80)]
+    {
         let mut count = 0;
         for scene in scenes(name) {
             let pools = pools(&scene["pools"]);
@@ -144,7 +146,7 @@ fn every_answer_is_the_contracts() {
 
 #[test]
 fn a_pool_knows_how_many_tokens_it_has_and_refuses_others() {
-    for name in ["uniswap_v2", "uniswap_v3", "balancer"] {
+    for name in ["uniswap_v2", "uniswap_v3", "uniswap_v4", "balancer"] {
         let scene = &scenes(name)[0];
         for listed in pools(&scene["pools"]).values() {
             let tokens = listed.pool.tokens();

@@ -273,7 +273,7 @@ fn v4_takes_a_fee_for_each_direction_up_to_everything() {
     let all_fee = pool.exact_in(1, 0, amount, NO_LIMIT).unwrap();
     assert_eq!((all_fee.amount_in, all_fee.amount_out, all_fee.after), (amount, U256::ZERO, state));
     assert_eq!(pool.exact_out(1, 0, amount, NO_LIMIT), Err(QuoteError::Overflow));
-    let most = U256::ONE << 127; // the least of V4's signed 128 bits, in which it counts
+    let most = (U256::ONE << 127) - U256::ONE; // V4 counts in 128 bits with a sign
     assert_eq!(pool.exact_in(1, 0, most, NO_LIMIT).unwrap().amount_in, most);
     let too_much = pool.exact_in(1, 0, most + U256::ONE, NO_LIMIT);
     assert_eq!(too_much, Err(QuoteError::AmountTooLarge));

@@ -26,7 +26,7 @@ from omnivenue.reference.solidly_stable import SolidlyStablePool
 from omnivenue.reference.swap import Pool
 from omnivenue.reference.swap_step import PIPS_ONE, Q96
 from omnivenue.reference.uniswap_v2 import BPS_ONE, V2Pool
-from omnivenue.reference.uniswap_v3 import AMOUNT_MAX, V4_GOT_MAX, V3Pool
+from omnivenue.reference.uniswap_v3 import AMOUNT_MAX, AMOUNT_V4_MAX, V3Pool
 
 D_ERROR, Y_ERROR, GAINED = 4, 4, 3
 """Units by which an iteration may end off, and to spare."""
@@ -119,7 +119,7 @@ def most_out(pool: Pool, i: int, j: int) -> int:
             try:
                 return pool.swap(i, j, AMOUNT_MAX, by_in=True).amount_out
             except QuoteError as error:  # V4 has no answer that large, but may have smaller ones
-                return V4_GOT_MAX if error.code is Why.AMOUNT_TOO_LARGE else 0
+                return AMOUNT_V4_MAX if error.code is Why.AMOUNT_TOO_LARGE else 0
         case WeightedPool() | StablePool() | CurvePool():
             return pool.balances[j]
         case _:

@@ -10,8 +10,9 @@ The walk stops at the end of each word of 256 ticks, as the contract's does, for
 once more. Where there is no liquidity it jumps: nothing is exchanged there, nothing is rounded.
 
 V4's sums are the same (`swap` of its Pool library). Its protocol takes a part of its own in each
-direction, on top of the pool's fee (`calculateSwapFee` of ProtocolFeeLibrary); both together may be
-all that is paid, but not for an exact output; and what is paid and received has half a word each.
+direction, on top of the pool's fee (`calculateSwapFee` of ProtocolFeeLibrary). Both together may be
+all that is paid, but not for an exact output. What is paid and received fits half a word with its
+sign; 2^127 paid would, too, but nobody can settle it at once (`_settle` of PoolManager).
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,7 +25,7 @@ from omnivenue.reference.swap_step import PIPS_ONE, step
 from omnivenue.reference.tick_math import RATIO_MAX, RATIO_MIN, TICK_MAX, ratio_at, tick_at
 
 AMOUNT_MAX = 2**255 - 1
-V4_PAID_MAX, V4_GOT_MAX = 2**127, 2**127 - 1  # what is paid is the negative one of a signed number
+AMOUNT_V4_MAX = 2**127 - 1
 LIQUIDITY_MAX = 2**128 - 1
 
 
@@ -67,7 +68,7 @@ class V3Pool:
         if done.amount_in == 0 or (done.is_partial and not by_in and not limit):
             raise QuoteError(Why.INSUFFICIENT_LIQUIDITY)
         is_v4 = self.protocol_pips is not None
-        if is_v4 and (done.amount_in > V4_PAID_MAX or done.amount_out > V4_GOT_MAX):
+        if is_v4 and max(done.amount_in, done.amount_out) > AMOUNT_V4_MAX:
             raise QuoteError(Why.AMOUNT_TOO_LARGE)
         return done
 

@@ -14,10 +14,8 @@ use crate::{PoolError, QuoteError, U256};
 
 /// Amounts are signed words in the contracts.
 const MAX_AMOUNT: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
-/// In V4, what is paid and received has half of one. What is paid is the negative one, and so it
-/// may be one more.
-const MAX_V4_PAID: U256 = U256::from_limbs([0, 1 << 63, 0, 0]);
-const MAX_V4_RECEIVED: U256 = U256::from_limbs([u64::MAX, u64::MAX >> 1, 0, 0]);
+/// In V4, what is paid and received has half of one; so has what is settled at once.
+const MAX_V4_AMOUNT: U256 = U256::from_limbs([u64::MAX, u64::MAX >> 1, 0, 0]);
 /// What V4's protocol may take in each direction, in millionths.
 const MAX_PROTOCOL_PIPS: u32 = 1_000;
 /// The spacing that V3's factory no longer accepts.
@@ -225,11 +223,8 @@ impl Pool {
             // The callback of V3's quoter wants a swap of something, V4's quoter one of all.
             return Err(QuoteError::InsufficientLiquidity);
         }
-        let (most_in, most_out) = match self.rules {
-            Rules::V3 => (MAX_AMOUNT, MAX_AMOUNT),
-            Rules::V4 => (MAX_V4_PAID, MAX_V4_RECEIVED),
-        };
-        if amount_in > most_in || amount_out > most_out {
+        let most = if self.rules == Rules::V3 { MAX_AMOUNT } else { MAX_V4_AMOUNT };
+        if amount_in > most || amount_out > most {
             return Err(QuoteError::AmountTooLarge);
         }
         Ok(Swap {

@@ -36,7 +36,7 @@ fn listed(of: &Value) -> Listed {
             list(&of["reserves"], uint).try_into().unwrap(),
             Fee::from_bps(small(&of["fee_bps"])).unwrap(),
         )),
-        "uniswap_v3" => Pool::Concentrated(concentrated(of)),
+        "uniswap_v3" | "uniswap_v4" => Pool::Concentrated(concentrated(of)),
         "balancer_weighted" => Pool::Weighted(weighted::Pool {
             rule: if of["version"].as_u64().unwrap_or(1) == 1 {
                 PowRule::Series
@@ -71,7 +71,13 @@ fn concentrated(of: &Value) -> uniswap_v3::Pool {
         tick: i32::try_from(of["tick"].as_i64().unwrap()).unwrap(),
         liquidity: uint(&of["liquidity"]).to(),
     };
-    uniswap_v3::Pool::v3(state, small(&of["fee_pips"]), Arc::new(ticks)).unwrap()
+    let (fee, ticks) = (small(&of["fee_pips"]), Arc::new(ticks));
+    if of["kind"] == "uniswap_v3" {
+        return uniswap_v3::Pool::v3(state, fee, ticks).unwrap();
+    }
+    let protocol = list(&of["protocol_fee_pips"], small).try_into().unwrap();
+    let fees = uniswap_v3::Pool::v4_fees_up(fee, protocol).unwrap();
+    uniswap_v3::Pool::v4(state, fees, ticks).unwrap()
 }
 
 fn scaled(of: &Value) -> Vec<Token> {
