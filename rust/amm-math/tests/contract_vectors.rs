@@ -145,8 +145,18 @@ fn every_answer_is_the_contracts() {
 }
 
 #[test]
+fn every_answer_on_solidlys_curve_is_what_halving_finds() {
+    for scene in scenes("solidly_stable") {
+        let pools = pools(&scene["pools"]);
+        let cases = scene["cases"].as_array().unwrap();
+        assert!(cases.len() > 5);
+        cases.iter().for_each(|case| check(&pools, case));
+    }
+}
+
+#[test]
 fn a_pool_knows_how_many_tokens_it_has_and_refuses_others() {
-    for name in ["uniswap_v2", "uniswap_v3", "uniswap_v4", "balancer"] {
+    for name in ["uniswap_v2", "uniswap_v3", "uniswap_v4", "solidly_stable", "balancer"] {
         let scene = &scenes(name)[0];
         for listed in pools(&scene["pools"]).values() {
             let tokens = listed.pool.tokens();

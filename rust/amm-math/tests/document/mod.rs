@@ -10,6 +10,7 @@ use amm_math::balancer::stable::{self, Curve};
 use amm_math::balancer::weighted;
 use amm_math::constant_product::{ConstantProduct, Fee};
 use amm_math::pool::Pool;
+use amm_math::solidly_stable::SolidlyStable;
 use amm_math::uniswap_v3::{self, State, Ticks};
 use serde_json::Value;
 
@@ -37,6 +38,13 @@ fn listed(of: &Value) -> Listed {
             Fee::from_bps(small(&of["fee_bps"])).unwrap(),
         )),
         "uniswap_v3" | "uniswap_v4" => Pool::Concentrated(concentrated(of)),
+        "solidly_stable" => {
+            let reserves = list(&of["reserves"], uint).try_into().unwrap();
+            let decimals = list(&of["decimals"], |each| u8::try_from(small(each)).unwrap());
+            let fee = small(&of["fee_bps"]);
+            let made = SolidlyStable::new(reserves, decimals.try_into().unwrap(), fee);
+            Pool::SolidlyStable(made.unwrap())
+        }
         "balancer_weighted" => Pool::Weighted(weighted::Pool {
             rule: if of["version"].as_u64().unwrap_or(1) == 1 {
                 PowRule::Series
