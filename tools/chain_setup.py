@@ -31,6 +31,7 @@ _CONFIGURED = f"{_AAVE}/protocol/configuration"
 _TOKENS = f"{_AAVE}/protocol/tokenization"
 _UNISWAP3 = "@uniswap/v3-periphery/artifacts/contracts"
 _CORE3 = "@uniswap/v3-core/artifacts/contracts"
+_CORE4 = "@uniswap/v4-core/out"
 SHIPPED = {
     "WETH9": "canonical-weth/build/contracts/WETH9.json",
     "MintableERC20": f"{_AAVE}/mocks/tokens/MintableERC20.sol/MintableERC20.json",
@@ -42,6 +43,10 @@ SHIPPED = {
     "SwapRouter": f"{_UNISWAP3}/SwapRouter.sol/SwapRouter.json",
     "QuoterV2": f"{_UNISWAP3}/lens/QuoterV2.sol/QuoterV2.json",
     "Multicall": f"{_UNISWAP3}/lens/UniswapInterfaceMulticall.sol/UniswapInterfaceMulticall.json",
+    **{
+        name: f"{_CORE4}/{name}.sol/{name}.json"
+        for name in ("PoolManager", "PoolModifyLiquidityTest", "PoolSwapTest")
+    },
     "PoolAddressesProvider": f"{_CONFIGURED}/PoolAddressesProvider.sol/PoolAddressesProvider.json",
     "ACLManager": f"{_CONFIGURED}/ACLManager.sol/ACLManager.json",
     "Pool": f"{_AAVE}/protocol/pool/Pool.sol/Pool.json",
@@ -104,10 +109,10 @@ def shipped(tree: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, path in SHIPPED.items():
         artefact = json.loads((tree / "node_modules" / path).read_text())
-        found[name] = {
-            "code": artefact["bytecode"].removeprefix("0x"),
-            "links": artefact.get("linkReferences") or {},
-        }
+        code, links = artefact["bytecode"], artefact.get("linkReferences")
+        if isinstance(code, dict):  # as forge writes it
+            code, links = code["object"], code["linkReferences"]
+        found[name] = {"code": code.removeprefix("0x"), "links": links or {}}
     return found
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING or not IS_COMPILED:
     from omnivenue.reference import (
         CurvePool,
         PoolGraph,
+        SolidlyStablePool,
         StablePool,
         V2Pool,
         V3Pool,
@@ -67,6 +68,7 @@ else:
     from omnivenue_kernel import (
         CurvePool,
         PoolGraph,
+        SolidlyStablePool,
         StablePool,
         V2Pool,
         V3Pool,
@@ -95,6 +97,7 @@ __all__ = [
     "Position",
     "QuoteError",
     "RateStrategy",
+    "SolidlyStablePool",
     "StablePool",
     "Swap",
     "Template",

@@ -111,7 +111,7 @@ def v3(node: Node, at: Deployed, rng: Random, count: int) -> Scene:
             "amount": str(amount),
         }
         if len(path) == 1:
-            limit = v3_limit(node, at, rng, made[path[0]["pool"]], down)
+            limit = limit_of(node, at, rng, pools[path[0]["pool"]], down)
             request["sqrt_price_limit_x96"] = str(limit)
         within_reach(rng, request, 2**126, lambda asked: quoter.quote(node, at, made, asked))
         cases.append(Case(pools, request, quoter.quote(node, at, made, request)))
@@ -171,15 +171,16 @@ def move(node: Node, at: Deployed, rng: Random, pool: uniswap_v3.Pool) -> None:
     uniswap_v3.read(node, pool)
 
 
-def v3_limit(node: Node, at: Deployed, rng: Random, pool: uniswap_v3.Pool, down: bool) -> int:
+def limit_of(node: Node, at: Deployed, rng: Random, state: dict[str, Any], down: bool) -> int:
+    """A price to stop at, in a concentrated pool of such a state."""
     if rng.random() < 0.7:
         return 0
-    now = int(pool.state["sqrt_price_x96"])
+    now = int(state["sqrt_price_x96"])
     least, most = uniswap_v3.SQRT_PRICE_MIN, uniswap_v3.SQRT_PRICE_MAX
     step = max(1, of_bits(rng, 1, now.bit_length() - 1))
     towards = now - step if down else now + step
     edges = [least, least + 1, most - 1, most, now, now - step, now + step]
-    ends = [int(end) for end in pool.state["ticks"]]
+    ends = [int(end) for end in state["ticks"]]
     if ends and rng.random() < 0.3:
         return uniswap_v3.price_at(node, at, rng.choice(ends))
     return max(0, min(2**160 - 1, rng.choice([*[towards] * 14, *edges])))

@@ -12,7 +12,7 @@ from chain.kinds import KINDS
 from chain.node import Node
 from chain.vectors import FOLDER, drawn_rows, load
 
-VECTOR_BYTES_MAX = 220_000
+VECTOR_BYTES_MAX = 260_000
 SCENES_ASKED_AGAIN = 3
 ANSWER: dict[str, Any] = {
     "amount_in": "5",

@@ -18,7 +18,10 @@ from chain.node import Node
 FOLDER = Path(__file__).parents[1] / "vectors"
 SEED = 6
 # kind -> (scenes, cases in each)
-SIZES = {"uniswap_v2": (10, 10), "uniswap_v3": (21, 6), "balancer": (18, 6), "aave": (5, 20)}
+SIZES = {
+    **{"uniswap_v2": (10, 10), "uniswap_v3": (21, 6), "uniswap_v4": (18, 6)},
+    **{"balancer": (18, 6), "aave": (5, 20)},
+}
 
 
 def written(scene: Scene) -> dict[str, Any]:

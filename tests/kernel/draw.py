@@ -17,7 +17,7 @@ from omnivenue.reference import (
 )
 
 ONE = 10**18
-KINDS = ("V2Pool", "V3Pool", "WeightedPool", "StablePool", "CurvePool")
+KINDS = ("V2Pool", "V3Pool", "SolidlyStablePool", "WeightedPool", "StablePool", "CurvePool")
 EDGES = (
     *(0, 1, 2, 3, 10, 2**32, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**112 - 1, 2**112),
     *(2**127, 2**128 - 1, 2**128, 2**192, 2**255 - 1, 2**255, 2**256 - 1, 2**256, 2**300, -1),
@@ -90,7 +90,8 @@ def _v2(chance: Random) -> dict[str, Any]:
 
 
 def _v3(chance: Random) -> dict[str, Any]:
-    spacing = chance.choice([1, 10, 60, 200, 16_383])
+    is_v4 = chance.random() < 0.5
+    spacing = chance.choice([1, 10, 60, 200, 16_383, 32_767 if is_v4 else 7])
     last = TICK_MAX // spacing
     width = chance.choice([3, 40, 2_000, last])
     middle = chance.randint(width - last, last - width) if width < last else 0
@@ -110,11 +111,24 @@ def _v3(chance: Random) -> dict[str, Any]:
     assert tick_at(price) == at
     totals = zip(ticks, accumulate(nets), strict=True)
     liquidity = next((total for tick, total in reversed([*totals]) if tick <= at), 0)
-    fee = chance.choice([0, 1, 100, 500, 3_000, 10_000, 999_999])
+    fee = chance.choice([0, 1, 100, 500, 3_000, 10_000, 999_999, 1_000_000 if is_v4 else 2])
+    protocol = chance.choice([0, 1, 999, 1_000]), chance.choice([0, 7, 1_000])
     return {"fee_pips": fee, "tick_spacing": spacing, "sqrt_price": price, "tick": at} | {
         "liquidity": liquidity,
         "ticks": ticks,
         "nets": nets,
+        "protocol_pips": protocol if is_v4 else None,
+    }
+
+
+def _solidly(chance: Random) -> dict[str, Any]:
+    decimals = chance.choice([6, 8, 18, 0]), chance.choice([6, 18])
+    whole = _balances(chance, 2, chance.choice([90, 100, 120]))
+    reserves = [max(x // 10 ** (18 - d), 1) for x, d in zip(whole, decimals, strict=True)]
+    return {
+        "reserves": tuple(reserves),
+        "decimals": decimals,
+        "fee_bps": chance.choice([0, 1, 5, 30, 9_999]),
     }
 
 
@@ -175,6 +189,7 @@ def _curve(chance: Random) -> dict[str, Any]:
 _FIELDS = {
     "V2Pool": _v2,
     "V3Pool": _v3,
+    "SolidlyStablePool": _solidly,
     "WeightedPool": _weighted,
     "StablePool": _stable,
     "CurvePool": _curve,

@@ -222,13 +222,54 @@ def test_v3_the_walk_is_that_of_plain_arithmetic_over_two_ranges() -> None:
     assert (done.ticks_crossed, done.after.liquidity) == (1, 3 * ONE)
 
 
-def test_v3_a_price_whose_product_with_the_amount_is_beyond_a_word() -> None:
-    """Then the contract divides the liquidity by the price first: 2^223 / (2^68 + amount)."""
-    liquidity, price, wide = 2**127, 2**155, 16_382
+def dear(fee: int, protocol: tuple[int, int] | None = None) -> V3Pool:
+    """At three times 2^154, over a range so wide that no swap below comes to its end."""
+    liquidity, price, wide = 2**127, 3 * 2**154, 16_382
     end = TICK_MAX // wide * wide
-    nets = (liquidity // 2, liquidity // 2, -liquidity // 2, -liquidity // 2)
     ticks = (-end, -end + wide, end - wide, end)
-    pool = V3Pool(0, wide, price, tick_at(price), liquidity, ticks, nets)
-    done = pool.swap(0, 1, 2**110 - 2**68, by_in=True)
-    assert done.after == replace(pool, sqrt_price=2**113, tick=tick_at(2**113))
-    assert done.amount_out == 2**186 - 2**144
+    nets = (liquidity // 2, liquidity // 2, -liquidity // 2, -liquidity // 2)
+    return V3Pool(fee, wide, price, tick_at(price), liquidity, ticks, nets, protocol)
+
+
+QUOTIENT = (2**69 - 2) // 3
+"""The liquidity by that price, 2^223 / (3 * 2^154), cut: two thirds less than it is."""
+
+
+@pytest.mark.parametrize(
+    ("amount", "end"),
+    [
+        # The product with the price is beyond a word: 2^223 / 2^103, and a unit of amount more,
+        # which is 2^120 - 2^17 and a little. Without the cut there were 2^17 * 2/3 less.
+        (2**103 - QUOTIENT, 2**120),
+        (2**103 - QUOTIENT + 1, 2**120 - 2**17 + 1),
+        # It is 2^256 - 2^154, a word, and only its sum with 2^223 is beyond one.
+        ((2**102 - 1) // 3, up(3 * 2**223, 2**102 + 2**69 - 3)),
+    ],
+)
+def test_v3_beyond_a_word_the_liquidity_is_divided_by_the_price_first(
+    amount: int, end: int
+) -> None:
+    """What that cuts is the contract's answer; the formula without it is another price."""
+    pool = dear(0)
+    done = pool.swap(0, 1, amount, by_in=True)
+    assert done.after == replace(pool, sqrt_price=end, tick=tick_at(end))
+    assert done.amount_out == 2**127 * (pool.sqrt_price - end) // Q96
+    precise = up(2**223 * pool.sqrt_price, 2**223 + amount * pool.sqrt_price)
+    assert precise < end
+
+
+def test_v3_within_a_word_nothing_is_cut() -> None:
+    """2^91 * 3 * 2^154 and 2^223 are a word: 2^223 / (2^91 + 2^69 / 3)."""
+    done = dear(0).swap(0, 1, 2**91, by_in=True)
+    assert done.after.sqrt_price == up(3 * 2**223, 3 * 2**91 + 2**69)
+    assert done.after.sqrt_price != up(2**223, 2**91 + QUOTIENT)
+
+
+def test_v4_half_a_word_less_a_unit_is_paid_and_no_more() -> None:
+    """Where the pool takes everything, what is paid is all that happens."""
+    pool = dear(1_000_000, (0, 0))
+    done = pool.swap(0, 1, 2**127 - 1, by_in=True)
+    assert (done.amount_in, done.amount_out, done.after) == (2**127 - 1, 0, pool)
+    with pytest.raises(QuoteError) as raised:
+        pool.swap(0, 1, 2**127, by_in=True)
+    assert raised.value.code is Why.AMOUNT_TOO_LARGE

@@ -20,6 +20,8 @@ V3 = {
     "liquidity": "1000000",
     "ticks": {"-100": "1000000", "0": "0", "100": "-1000000"},
 }
+V4 = V3 | {"kind": "uniswap_v4", "tokens": ["A", "B"], "protocol_fee_pips": [1_000, "0"]}
+SOLIDLY = V2 | {"kind": "solidly_stable", "decimals": [18, 6]}
 WEIGHTED = {
     "kind": "balancer_weighted",
     "tokens": ["A", "C"],
@@ -50,7 +52,10 @@ THREE = CURVE | {
     **{"template": "3pool", "tokens": ["A", "B", "C"], "A": "2000", "A_precision": 1},
     **{"balances": ["1", "2", "3"], "decimals": [18, 6, 6]},
 }
-ALL = {"v2": V2, "v3": V3, "weighted": WEIGHTED, "stable": STABLE, "curve": CURVE, "three": THREE}
+ALL = {
+    **{"v2": V2, "v3": V3, "v4": V4, "solidly": SOLIDLY},
+    **{"weighted": WEIGHTED, "stable": STABLE, "curve": CURVE, "three": THREE},
+}
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
     (V2 | {"reserves": ["0", "1"]}, "reserves[0] must be 1 to 2^112 - 1"),
@@ -82,6 +87,22 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     (V3 | {"ticks": {"10": "1", "010": "1"}}, "tick 10 stands there twice"),
     (V3 | {"ticks": {"10": str(2**127)}}, "ticks.10 must be"),
     (V3 | {"ticks": []}, "ticks must be an object"),
+    (V3 | {"protocol_fee_pips": [0, 0]}, "unknown field protocol_fee_pips"),
+    (V3 | {"tick_spacing": 16_384, "ticks": {}}, "tick_spacing must be 1 to 16383"),
+    (V4 | {"fee_pips": 1_000_001}, "fee_pips must be 0 to 1000000"),
+    (V4 | {"tick_spacing": 32_768, "ticks": {}}, "tick_spacing must be 1 to 32767"),
+    (V4 | {"protocol_fee_pips": [0, 1_001]}, "protocol_fee_pips[1] must be 0 to 1000"),
+    (V4 | {"protocol_fee_pips": [-1, 0]}, "protocol_fee_pips[0] must be 0 to 1000"),
+    (V4 | {"protocol_fee_pips": [1]}, "protocol_fee_pips must have 2, one for each token"),
+    (V4 | {"protocol_fee_pips": 1}, "protocol_fee_pips must be a list"),
+    (V4 | {"hooks": "0x1"}, "unknown field hooks"),
+    (V4 | {"liquidity": "1"}, "its ticks add up to a liquidity of 1000000, not 1"),
+    (SOLIDLY | {"reserves": ["0", "1"]}, "reserves[0] must be 1 to 2^256 - 1"),
+    (SOLIDLY | {"reserves": ["1"]}, "reserves must have 2, one for each token"),
+    (SOLIDLY | {"decimals": [19, 6]}, "decimals[0] must be 0 to 18"),
+    (SOLIDLY | {"decimals": [6]}, "decimals must have 2, one for each token"),
+    (SOLIDLY | {"fee_bps": 10_000}, "fee_bps must be 0 to 9999"),
+    (SOLIDLY | {"tokens": ["A", "B", "C"]}, "tokens of a solidly_stable pool must be 2"),
     (WEIGHTED | {"weights": ["1", "2"]}, "weights[0] must be 10000000000000000 to"),
     (WEIGHTED | {"weights": [str(5 * 10**17)] * 2} | {"balances": ["0", "1"]}, "balances[0]"),
     (WEIGHTED | {"weights": [str(4 * 10**17)] * 2}, "its weights sum to 800000000000000000, not"),
@@ -208,6 +229,28 @@ def test_a_path_goes_forwards_and_backwards() -> None:
     assert backwards["amount_out"] == forwards["amount_out"]
     assert backwards["amount_in"] == backwards["hops"][0]["amount_in"]
     assert int(backwards["amount_in"]) <= 101
+
+
+def test_v4s_protocol_takes_its_part_in_each_direction() -> None:
+    dearer, plain = V4 | {"fee_pips": 1_500}, V4 | {"tokens": ["B", "A"]}
+    for pool in (dearer, plain):
+        del pool["protocol_fee_pips"]
+    pools = {"pools": {"v4": V4, "dearer": dearer, "plain": plain, "v3": V3}}
+    there, same = (ask(hop(name, "A", "B"), amount="4900") for name in ("v4", "dearer"))
+    back = [ask(hop(name, *pair), amount="4900") for name, pair in (("v4", "BA"), ("plain", "AB"))]
+    answers = [int(answer["amount_out"]) for answer in quote(pools, [there, same, *back])]
+    assert answers[0] == answers[1]  # 1000 and 500 of the rest, which is 1499.5, rounded up
+    assert answers[2] == answers[3] > answers[0]
+    (limited,) = quote(pools, [there | {"sqrt_price_limit_x96": str(2**96 - 10**20)}])
+    assert limited["hops"][0]["sqrt_price_x96_after"] == str(2**96 - 10**20)
+
+
+def test_a_stable_pool_of_solidly_is_asked_like_any_other() -> None:
+    more = {"reserves": [str(10**24), str(10**12)], "fee_bps": 5}
+    there = ask(hop("s", "A", "B"), amount=str(10**18))
+    (answer,) = quote({"pools": {"s": SOLIDLY | more}}, [there])
+    assert answer["amount_out"] == "999499", "a token is worth a token, less the fee and a unit"
+    assert answer["hops"][0]["ticks_crossed"] is None
 
 
 def test_a_part_is_told_as_one() -> None:

@@ -129,7 +129,9 @@ fn check(pools: &Pools, case: &Value) {
 
 #[test]
 fn every_answer_is_the_contracts() {
-    for (name, fewest) in [("uniswap_v2", 50), ("uniswap_v3", 100), ("balancer", 80)] {
+    for (name, fewest) in
+        [("uniswap_v2", 50), ("uniswap_v3", 100), ("uniswap_v4", 100), ("balancer", 80)]
+    {
         let mut count = 0;
         for scene in scenes(name) {
             let pools = pools(&scene["pools"]);
@@ -143,8 +145,18 @@ fn every_answer_is_the_contracts() {
 }
 
 #[test]
+fn every_answer_on_solidlys_curve_is_what_halving_finds() {
+    for scene in scenes("solidly_stable") {
+        let pools = pools(&scene["pools"]);
+        let cases = scene["cases"].as_array().unwrap();
+        assert!(cases.len() > 5);
+        cases.iter().for_each(|case| check(&pools, case));
+    }
+}
+
+#[test]
 fn a_pool_knows_how_many_tokens_it_has_and_refuses_others() {
-    for name in ["uniswap_v2", "uniswap_v3", "balancer"] {
+    for name in ["uniswap_v2", "uniswap_v3", "uniswap_v4", "solidly_stable", "balancer"] {
         let scene = &scenes(name)[0];
         for listed in pools(&scene["pools"]).values() {
             let tokens = listed.pool.tokens();

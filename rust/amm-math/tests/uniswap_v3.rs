@@ -273,10 +273,24 @@ fn v4_takes_a_fee_for_each_direction_up_to_everything() {
     let all_fee = pool.exact_in(1, 0, amount, NO_LIMIT).unwrap();
     assert_eq!((all_fee.amount_in, all_fee.amount_out, all_fee.after), (amount, U256::ZERO, state));
     assert_eq!(pool.exact_out(1, 0, amount, NO_LIMIT), Err(QuoteError::Overflow));
-    let too_much = pool.exact_in(1, 0, U256::ONE << 127, NO_LIMIT);
-    assert_eq!(too_much, Err(QuoteError::AmountTooLarge), "V4 keeps amounts in 128 bits");
+    let most = (U256::ONE << 127) - U256::ONE; // V4 counts in 128 bits with a sign
+    assert_eq!(pool.exact_in(1, 0, most, NO_LIMIT).unwrap().amount_in, most);
+    let too_much = pool.exact_in(1, 0, most + U256::ONE, NO_LIMIT);
+    assert_eq!(too_much, Err(QuoteError::AmountTooLarge));
     assert_eq!(Pool::v4(state, [0, 1_000_001], Arc::clone(&ticks)), Err(PoolError::Fee));
     assert_eq!(Pool::v3(state, 1_000_000, ticks), Err(PoolError::Fee));
+}
+
+#[test]
+fn v4_takes_the_protocols_part_first_and_the_pools_of_the_rest() {
+    assert_eq!(Pool::v4_fees_up(3_000, [0, 0]), Ok([3_000, 3_000]));
+    // 1000 of a million, then 3000 of what is left of each: 2997 rounded down, and 2998.501.
+    assert_eq!(Pool::v4_fees_up(3_000, [1_000, 500]), Ok([3_997, 3_499]));
+    assert_eq!(Pool::v4_fees_up(1, [1, 1_000]), Ok([2, 1_001]));
+    assert_eq!(Pool::v4_fees_up(1_000_000, [1_000, 0]), Ok([1_000_000, 1_000_000]));
+    for (fee, protocol) in [(1_000_001, [0, 0]), (0, [1_001, 0]), (0, [0, u32::MAX])] {
+        assert_eq!(Pool::v4_fees_up(fee, protocol), Err(PoolError::Fee));
+    }
 }
 
 #[test]

@@ -55,5 +55,5 @@ mod module {
     #[pymodule_export]
     use super::{graph::PoolGraph, pools::CurvePool, pools::StablePool, pools::V2Pool};
     #[pymodule_export]
-    use super::{pools::V3Pool, pools::WeightedPool, ratio_at, tick_at};
+    use super::{pools::SolidlyStablePool, pools::V3Pool, pools::WeightedPool, ratio_at, tick_at};
 }

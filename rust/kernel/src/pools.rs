@@ -9,7 +9,8 @@ use amm_math::balancer::{fixed_point::PowRule, scaling::Token, stable, weighted}
 use amm_math::constant_product::{ConstantProduct, Fee};
 use amm_math::curve::{self, invariant::Template};
 use amm_math::pool::{Pool as Curve, Quote};
-use amm_math::uniswap_v3::{self, State, Ticks};
+use amm_math::solidly_stable::SolidlyStable;
+use amm_math::uniswap_v3::{Pool as V3, State, Ticks};
 use amm_math::{QuoteError, U256};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -39,7 +40,6 @@ macro_rules! kinds {
                     $(Curve::$curve(_) => {
                         Py::new(py, PyClassInitializer::from(self).add_subclass($kind))?.into_any()
                     })*
-                    Curve::SolidlyStable(_) => Py::new(py, self)?.into_any(),
                 })
             }
         }
@@ -78,6 +78,7 @@ kinds! {
     V3Pool is Concentrated, by read_v3, with {}
     WeightedPool is Weighted, by read_weighted, with {}
     StablePool is Stable, by read_stable, with {}
+    SolidlyStablePool is SolidlyStable, by read_solidly, with {}
     CurvePool is StableSwap, by read_curve, with {
         fn virtual_price_down(slf: &Bound<Self>) -> PyResult<Py<PyAny>> {
             shares(slf.as_super(), curve::Pool::virtual_price_down)
@@ -108,15 +109,21 @@ fn read_v2(fields: &Any<'_>) -> PyResult<ConstantProduct> {
     Ok(ConstantProduct::new(reserves.map(|x| x.0), Fee::from_bps(fee_bps).map_err(unfit)?))
 }
 
-fn read_v3(fields: &Any<'_>) -> PyResult<uniswap_v3::Pool> {
-    type Fields = (u32, i32, Word, i32, u128, Vec<i32>, Vec<i128>);
-    let (fee, spacing, price, tick, liquidity, ticks, nets) = fields.extract::<Fields>()?;
+fn read_solidly(fields: &Any<'_>) -> PyResult<SolidlyStable> {
+    let (reserves, decimals, fee_bps) = fields.extract::<([Word; 2], [u8; 2], u32)>()?;
+    SolidlyStable::new(reserves.map(|x| x.0), decimals, fee_bps).map_err(unfit)
+}
+
+fn read_v3(fields: &Any<'_>) -> PyResult<V3> {
+    type Fields = (u32, i32, Word, i32, u128, Vec<i32>, Vec<i128>, Option<[u32; 2]>);
+    let (fee, spacing, price, tick, liquidity, ticks, nets, v4) = fields.extract::<Fields>()?;
     if ticks.len() != nets.len() || !ticks.is_sorted() {
         return Err(unfit("ticks must ascend, and each have its net liquidity"));
     }
     let ticks = Ticks::new(spacing, ticks.into_iter().zip(nets).collect()).map_err(unfit)?;
-    let state = State { sqrt_price_x96: price.0, tick, liquidity };
-    uniswap_v3::Pool::v3(state, fee, Arc::new(ticks)).map_err(unfit)
+    let (state, ticks) = (State { sqrt_price_x96: price.0, tick, liquidity }, Arc::new(ticks));
+    let Some(protocol) = v4 else { return V3::v3(state, fee, ticks).map_err(unfit) };
+    V3::v4_fees_up(fee, protocol).and_then(|fees| V3::v4(state, fees, ticks)).map_err(unfit)
 }
 
 fn read_weighted(fields: &Any<'_>) -> PyResult<weighted::Pool> {
@@ -167,15 +174,15 @@ impl Pool {
 
     /// The reference's pool, as it is now.
     fn as_reference<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
-        let now = PyDict::new(py);
+        let (now, held) = (PyDict::new(py), ints(py, &self.curve.balances())?);
         let (name, value) = match &self.curve {
             Curve::Concentrated(pool) => {
                 now.set_item("sqrt_price", int(py, pool.state().sqrt_price_x96)?)?;
                 now.set_item("tick", pool.state().tick)?;
                 ("liquidity", int(py, U256::from(pool.state().liquidity))?)
             }
-            Curve::ConstantProduct(pool) => ("reserves", ints(py, &pool.reserves())?),
-            other => ("balances", ints(py, &other.balances())?),
+            Curve::ConstantProduct(_) | Curve::SolidlyStable(_) => ("reserves", held),
+            _ => ("balances", held),
         };
         now.set_item(name, value)?;
         py.import("dataclasses")?.call_method("replace", (&self.made_of,), Some(&now))

@@ -23,6 +23,7 @@ from omnivenue.reference.cycles import Leg
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.graph import Cycle, Cycles, PoolGraph, Terms
 from omnivenue.reference.route import BatchStep, Hop, batch_swap, quote_route
+from omnivenue.reference.solidly_stable import SolidlyStablePool
 from omnivenue.reference.swap import Pool, Swap
 from omnivenue.reference.tick_math import RATIO_MAX, RATIO_MIN, TICK_MAX, ratio_at, tick_at
 from omnivenue.reference.uniswap_v2 import V2Pool
@@ -45,6 +46,7 @@ __all__ = [
     "Position",
     "QuoteError",
     "RateStrategy",
+    "SolidlyStablePool",
     "StablePool",
     "Swap",
     "Template",

@@ -20,12 +20,13 @@ from omnivenue.reference import curve, curve_invariant
 from omnivenue.reference.balancer_stable import StablePool
 from omnivenue.reference.balancer_weighted import WeightedPool
 from omnivenue.reference.curve import CurvePool
-from omnivenue.reference.error import QuoteError
+from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.fixed_point import ONE
+from omnivenue.reference.solidly_stable import SolidlyStablePool
 from omnivenue.reference.swap import Pool
 from omnivenue.reference.swap_step import PIPS_ONE, Q96
 from omnivenue.reference.uniswap_v2 import BPS_ONE, V2Pool
-from omnivenue.reference.uniswap_v3 import AMOUNT_MAX, V3Pool
+from omnivenue.reference.uniswap_v3 import AMOUNT_MAX, AMOUNT_V4_MAX, V3Pool
 
 D_ERROR, Y_ERROR, GAINED = 4, 4, 3
 """Units by which an iteration may end off, and to spare."""
@@ -43,9 +44,14 @@ def rate_up(pool: Pool, i: int, j: int) -> Fraction:
             kept = Fraction(BPS_ONE - pool.fee_bps, BPS_ONE)
             return kept * Fraction(pool.reserves[j], max(pool.reserves[i], 1))
         case V3Pool():
-            kept = Fraction(PIPS_ONE - pool.fee_pips, PIPS_ONE)
+            kept = Fraction(PIPS_ONE - pool.taken_pips_up(i), PIPS_ONE)
             price = Fraction(pool.sqrt_price**2, Q96**2)
             return kept * (price if i == 0 else Fraction(1, price))
+        case SolidlyStablePool():
+            kept = Fraction(BPS_ONE - pool.fee_bps, BPS_ONE)
+            x, y = (max(pool.scaled_down(token), 1) for token in (i, j))
+            slope = Fraction(y * (3 * x**2 + y**2), x * (x**2 + 3 * y**2))
+            return kept * Fraction(pool.unit(j), pool.unit(i)) * slope
         case WeightedPool():
             held_in = Fraction(pool.balances[i], pool.weights[i])
             held_out = Fraction(pool.balances[j], pool.weights[j])
@@ -71,6 +77,8 @@ def gained_up(pool: Pool, j: int) -> int:
             return ceil(Fraction(GAINED * ONE, pool.factors[j]))
         case CurvePool():
             return GAINED
+        case SolidlyStablePool():
+            return _truncated_up(pool, j)
         case _:
             return 0
 
@@ -82,6 +90,8 @@ def lost_up(pool: Pool, i: int, j: int, most: int) -> int:
             return 1
         case V3Pool():
             return _lost_on_ticks(pool, i, j, most)
+        case SolidlyStablePool():
+            return ceil(rate_up(pool, i, j)) + _truncated_up(pool, j)
         case WeightedPool():
             factor_in, factor_out = pool.factors[i], pool.factors[j]
             spared = 1 + Fraction(ONE, factor_in)  # by the fee, by scaling
@@ -103,13 +113,13 @@ def lost_up(pool: Pool, i: int, j: int, most: int) -> int:
 def most_out(pool: Pool, i: int, j: int) -> int:
     """No input brings more of token j."""
     match pool:
-        case V2Pool():
+        case V2Pool() | SolidlyStablePool():
             return pool.reserves[j]
         case V3Pool():
             try:
                 return pool.swap(i, j, AMOUNT_MAX, by_in=True).amount_out
-            except QuoteError:
-                return 0
+            except QuoteError as error:  # V4 has no answer that large, but may have smaller ones
+                return AMOUNT_V4_MAX if error.code is Why.AMOUNT_TOO_LARGE else 0
         case WeightedPool() | StablePool() | CurvePool():
             return pool.balances[j]
         case _:
@@ -133,6 +143,15 @@ def _lost_on_ticks(pool: V3Pool, i: int, j: int, most: int) -> int:
     liquidity = max(accumulate(pool.nets), default=0)
     coarse = Fraction(liquidity, Q96) if i == 0 else Fraction(liquidity * Q96, pool.sqrt_price**2)
     return stretches * ceil(2 * rate_up(pool, i, j) + coarse + 2)
+
+
+def _truncated_up(pool: SolidlyStablePool, j: int) -> int:
+    """Units of token j. Each product of balances is cut after 18 decimals, which weighs the more
+    the smaller they are: k by that of 2 / xy + 1 / x^2 + 1 / y^2, before and after, and the balance
+    that is left by no more of itself than k; then the last step of the search."""
+    x, y = (Fraction(max(pool.scaled_down(token), 1), ONE) for token in (1 - j, j))
+    cut = 8 * y * (2 / (x * y) + 1 / x**2 + 1 / y**2) + 8
+    return ceil(cut * Fraction(pool.unit(j), ONE)) + 2
 
 
 def _balancer(pool: StablePool) -> tuple[tuple[int, ...], Fraction, int]:

@@ -1,4 +1,4 @@
-"""One stretch of a Uniswap V3 swap: as far as its target price, or as the amount lasts.
+"""One stretch of a swap of Uniswap V3 or V4: as far as its target price, or as the amount lasts.
 
 Source: `computeSwapStep` of SwapMath, and of SqrtPriceMath `getAmount0Delta`, `getAmount1Delta`,
 `getNextSqrtPriceFromInput`, `getNextSqrtPriceFromOutput`. Prices are square roots in Q64.96. What
@@ -40,6 +40,8 @@ def step(price: int, target: int, liquidity: int, left: int, fee_pips: int, *, b
         amount_out = min(amount_out, left)
     if by_in and end != target:
         fee = left - amount_in  # what is too little to move the price stays as fee
+    elif fee_pips == PIPS_ONE:
+        fee = amount_in  # of V4 alone: it is nothing, for nothing is ever left to move the price
     else:
         fee = word(div_up(amount_in * fee_pips, PIPS_ONE - fee_pips))
     return Step(end, amount_in, amount_out, fee)

@@ -14,8 +14,10 @@ use crate::{PoolError, QuoteError, U256};
 
 /// Amounts are signed words in the contracts.
 const MAX_AMOUNT: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 1]);
-/// In V4, what is paid and received has half of one.
+/// In V4, what is paid and received has half of one; so has what is settled at once.
 const MAX_V4_AMOUNT: U256 = U256::from_limbs([u64::MAX, u64::MAX >> 1, 0, 0]);
+/// What V4's protocol may take in each direction, in millionths.
+const MAX_PROTOCOL_PIPS: u32 = 1_000;
 /// The spacing that V3's factory no longer accepts.
 const V3_SPACING_END: i32 = 16_384;
 
@@ -87,6 +89,18 @@ impl Pool {
         };
         let fees = [fee_0, fee_1];
         Self::checked(Self { rules: Rules::V4, fees, ticks, state })
+    }
+
+    /// What V4 takes for token 0 and for token 1: first the protocol, then the pool of the rest
+    /// (`calculateSwapFee` of `ProtocolFeeLibrary`).
+    ///
+    /// # Errors
+    /// `Fee` where one is more than V4 lets it be.
+    pub fn v4_fees_up(pool_pips: u32, protocol_pips: [u32; 2]) -> Result<[u32; 2], PoolError> {
+        if pool_pips > WHOLE || protocol_pips.iter().any(|&pips| pips > MAX_PROTOCOL_PIPS) {
+            return Err(PoolError::Fee);
+        }
+        Ok(protocol_pips.map(|pips| pips + pool_pips - pips * pool_pips / WHOLE))
     }
 
     fn checked(self) -> Result<Self, PoolError> {

@@ -10,6 +10,7 @@ use amm_math::balancer::stable::{self, Curve};
 use amm_math::balancer::weighted;
 use amm_math::constant_product::{ConstantProduct, Fee};
 use amm_math::pool::Pool;
+use amm_math::solidly_stable::SolidlyStable;
 use amm_math::uniswap_v3::{self, State, Ticks};
 use serde_json::Value;
 
@@ -36,7 +37,14 @@ fn listed(of: &Value) -> Listed {
             list(&of["reserves"], uint).try_into().unwrap(),
             Fee::from_bps(small(&of["fee_bps"])).unwrap(),
         )),
-        "uniswap_v3" => Pool::Concentrated(concentrated(of)),
+        "uniswap_v3" | "uniswap_v4" => Pool::Concentrated(concentrated(of)),
+        "solidly_stable" => {
+            let reserves = list(&of["reserves"], uint).try_into().unwrap();
+            let decimals = list(&of["decimals"], |each| u8::try_from(small(each)).unwrap());
+            let fee = small(&of["fee_bps"]);
+            let made = SolidlyStable::new(reserves, decimals.try_into().unwrap(), fee);
+            Pool::SolidlyStable(made.unwrap())
+        }
         "balancer_weighted" => Pool::Weighted(weighted::Pool {
             rule: if of["version"].as_u64().unwrap_or(1) == 1 {
                 PowRule::Series
@@ -71,7 +79,13 @@ fn concentrated(of: &Value) -> uniswap_v3::Pool {
         tick: i32::try_from(of["tick"].as_i64().unwrap()).unwrap(),
         liquidity: uint(&of["liquidity"]).to(),
     };
-    uniswap_v3::Pool::v3(state, small(&of["fee_pips"]), Arc::new(ticks)).unwrap()
+    let (fee, ticks) = (small(&of["fee_pips"]), Arc::new(ticks));
+    if of["kind"] == "uniswap_v3" {
+        return uniswap_v3::Pool::v3(state, fee, ticks).unwrap();
+    }
+    let protocol = list(&of["protocol_fee_pips"], small).try_into().unwrap();
+    let fees = uniswap_v3::Pool::v4_fees_up(fee, protocol).unwrap();
+    uniswap_v3::Pool::v4(state, fees, ticks).unwrap()
 }
 
 fn scaled(of: &Value) -> Vec<Token> {

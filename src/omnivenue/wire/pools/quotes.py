@@ -141,7 +141,7 @@ def _route(pools: Pools, fields: PoolFields, *, by_in: bool) -> dict[str, Any]:
     if fields.wrong:
         return {}
     if limit and (len(hops) > 1 or not isinstance(hops[0].pool, V3Pool)):
-        raise Misfit("PRICE_LIMIT", "a price limit is taken for a single hop of uniswap_v3 only")
+        raise Misfit("PRICE_LIMIT", "a price limit is taken for one hop of uniswap_v3 or _v4 only")
     done = quote_route(hops, amount, by_in=by_in, limit=limit)
     answer: dict[str, Any] = {
         "amount_in": str(done[0].amount_in),
@@ -174,13 +174,13 @@ def _hops(pools: Pools, path: Sequence[PoolFields]) -> tuple[list[str], list[Hop
 
 def _hop_row(name: str, hop: Swap[Pool]) -> dict[str, Any]:
     after = hop.after
-    is_v3 = isinstance(after, V3Pool)
+    has_price = isinstance(after, V3Pool)
     return {
         "pool": name,
         "amount_in": str(hop.amount_in),
         "amount_out": str(hop.amount_out),
-        "sqrt_price_x96_after": str(after.sqrt_price) if is_v3 else None,
-        "ticks_crossed": hop.ticks_crossed if is_v3 else None,
+        "sqrt_price_x96_after": str(after.sqrt_price) if has_price else None,
+        "ticks_crossed": hop.ticks_crossed if has_price else None,
     }
 
 

@@ -14,11 +14,14 @@ from omnivenue.wire.errors import ErrorCode, Invalid, invalid
 from omnivenue.wire.pools.balancer import read_stable, read_weighted
 from omnivenue.wire.pools.curve import read_curve
 from omnivenue.wire.pools.pool_fields import PoolFields
-from omnivenue.wire.pools.uniswap import read_v2, read_v3
+from omnivenue.wire.pools.solidly import read_solidly_stable
+from omnivenue.wire.pools.uniswap import read_v2, read_v3, read_v4
 
 TOKENS_OF_KIND = {
     "uniswap_v2": (2, 2),
     "uniswap_v3": (2, 2),
+    "uniswap_v4": (2, 2),
+    "solidly_stable": (2, 2),
     "balancer_weighted": (2, 8),
     "balancer_stable": (2, 5),
     "curve_stableswap": (2, 3),
@@ -102,6 +105,10 @@ def _of_kind(kind: str, fields: PoolFields, count: int) -> Pool | None:
             return read_v2(fields)
         case "uniswap_v3":
             return read_v3(fields)
+        case "uniswap_v4":
+            return read_v4(fields)
+        case "solidly_stable":
+            return read_solidly_stable(fields)
         case "balancer_weighted":
             return read_weighted(fields, count)
         case "balancer_stable":

@@ -11,8 +11,11 @@ from omnivenue.wire.pools.pool_fields import PoolFields
 RESERVE_MAX = 2**112 - 1
 LIQUIDITY_MAX = 2**128 - 1
 NET_MAX = 2**127 - 1
-SPACING_MAX = 16_383
+SPACING_MAX, SPACING_V4_MAX = 16_383, 32_767
+PROTOCOL_PIPS_MAX = 1_000
 TICKS_SHOWN_MAX = 10
+PIPS_ONE = 1_000_000
+_CONCENTRATED = ("fee_pips", "tick_spacing", "sqrt_price_x96", "tick", "liquidity", "ticks")
 
 
 def read_v2(fields: PoolFields) -> V2Pool | None:
@@ -25,10 +28,25 @@ def read_v2(fields: PoolFields) -> V2Pool | None:
 
 
 def read_v3(fields: PoolFields) -> V3Pool | None:
-    known = ("fee_pips", "tick_spacing", "sqrt_price_x96", "tick", "liquidity", "ticks")
-    fields.only(("kind", "tokens", *known))
-    fee = fields.whole("fee_pips", 0, 999_999)
-    spacing = fields.whole("tick_spacing", 1, SPACING_MAX)
+    fields.only(("kind", "tokens", *_CONCENTRATED))
+    return _concentrated(fields, 999_999, SPACING_MAX, None)
+
+
+def read_v4(fields: PoolFields) -> V3Pool | None:
+    """Without hooks. Pool and protocol may take all of what is paid."""
+    fields.only(("kind", "tokens", *_CONCENTRATED, "protocol_fee_pips"))
+    protocol = (0, 0)
+    if fields.has("protocol_fee_pips"):
+        listed = fields.wholes("protocol_fee_pips", 0, PROTOCOL_PIPS_MAX, count=2)
+        protocol = (listed[0], listed[1]) if len(listed) == 2 else protocol
+    return _concentrated(fields, PIPS_ONE, SPACING_V4_MAX, protocol)
+
+
+def _concentrated(
+    fields: PoolFields, fee_max: int, spacing_max: int, protocol: tuple[int, int] | None
+) -> V3Pool | None:
+    fee = fields.whole("fee_pips", 0, fee_max)
+    spacing = fields.whole("tick_spacing", 1, spacing_max)
     price = fields.whole("sqrt_price_x96", RATIO_MIN, RATIO_MAX - 1)
     tick = fields.whole("tick", -TICK_MAX, TICK_MAX - 1)
     liquidity = fields.whole("liquidity", 0, LIQUIDITY_MAX)
@@ -42,7 +60,8 @@ def read_v3(fields: PoolFields) -> V3Pool | None:
     _sums(fields, nets, tick, liquidity)
     if fields.wrong:
         return None
-    return V3Pool(fee, spacing, price, tick, liquidity, tuple(nets), tuple(nets.values()))
+    held = (tick, liquidity, tuple(nets), tuple(nets.values()))
+    return V3Pool(fee, spacing, price, *held, protocol)
 
 
 def _ticks(fields: PoolFields, spacing: int) -> dict[int, int] | None:
