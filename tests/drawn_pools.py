@@ -1,6 +1,7 @@
 """Small graphs of pools, drawn by chance: so small that every size of every cycle can be tried."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isqrt
 from random import Random
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from omnivenue.reference import (
     Leg,
     Pool,
     QuoteError,
+    SolidlyStablePool,
     StablePool,
     Template,
     Terms,
@@ -21,7 +23,7 @@ from omnivenue.reference import (
 )
 
 ONE = 10**18
-KINDS = ("v2", "v3", "weighted", "stable", "curve")
+KINDS = ("v2", "v3", "v4", "solidly", "weighted", "stable", "curve")
 
 
 class Drawn(NamedTuple):
@@ -66,6 +68,11 @@ def draw_pool(random: Random, kind: str, worth_a: float, worth_b: float, most: i
             return V2Pool((a, b), random.choice((0, 5, 30, 100)))
         case "v3":
             return _draw_v3(random, a, b)
+        case "v4":
+            parts = random.choice((0, 500)), random.choice((0, 1_000))
+            return replace(_draw_v3(random, a, b), protocol_pips=parts)
+        case "solidly":
+            return SolidlyStablePool((a, b), (4, 4), random.choice((0, 5, 30)))
         case "weighted":
             weight = random.choice((2, 5, 8)) * ONE // 10
             b = max(b * (ONE - weight) // weight, 2)
@@ -97,7 +104,7 @@ def _draw_v3(random: Random, a: int, b: int) -> V3Pool:
 
 def _held(pool: Pool) -> tuple[int, ...]:
     match pool:
-        case V2Pool():
+        case V2Pool() | SolidlyStablePool():
             return pool.reserves
         case V3Pool():
             return tuple(pool.swap(i, 1 - i, 2**200, by_in=True).amount_out for i in (0, 1))
@@ -114,6 +121,10 @@ def best_of_all(drawn: Drawn, max_hops: int) -> Best | None:
     for legs, terms in _rounds(drawn, max_hops):
         for amount in range(1, most + 1):
             out = _sent_round(drawn, legs, amount)
+            if out is None and any(
+                isinstance(drawn.pools[leg.pool], SolidlyStablePool) for leg in legs
+            ):
+                continue  # it may take more: see `sizing`
             if out is None:
                 break
             fee = -(-amount * terms.loan_fee_bps // 10_000)

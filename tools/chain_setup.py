@@ -108,11 +108,12 @@ def install(name: str) -> Path:
 def shipped(tree: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, path in SHIPPED.items():
-        artefact = json.loads((tree / "node_modules" / path).read_text())
-        code, links = artefact["bytecode"], artefact.get("linkReferences")
-        if isinstance(code, dict):  # as forge writes it
-            code, links = code["object"], code["linkReferences"]
-        found[name] = {"code": code.removeprefix("0x"), "links": links or {}}
+        artefact: dict[str, Any] = json.loads((tree / "node_modules" / path).read_text())
+        if "object" in artefact["bytecode"]:  # as forge writes it
+            artefact = artefact["bytecode"] | {"bytecode": artefact["bytecode"]["object"]}
+        code: str = artefact["bytecode"]
+        links: dict[str, Any] = artefact.get("linkReferences") or {}
+        found[name] = {"code": code.removeprefix("0x"), "links": links}
     return found
 
 

@@ -174,8 +174,8 @@ BALANCER = [
     Mutant(
         "the Vault holds any amount",
         "amm-math/src/balancer/scaling.rs",
-        "    if grown > MAX_BALANCE {",
-        "    if false {",
+        ".filter(|&sum| sum <= MAX_BALANCE);",
+        ".filter(|_| true);",
     ),
 ]
 CURVE = [

@@ -159,6 +159,12 @@ fn what_cannot_be_is_refused() {
     assert_eq!(pool.exact_out(2, 0, U256::ONE), Err(QuoteError::Token));
     let most = U256::from((1_u128 << 112) - 1);
     assert_eq!(pool.exact_in(0, 1, most + U256::ONE), Err(QuoteError::AmountTooLarge));
+    // Alone the Vault could hold so much, but not beside what it has.
+    let room = most - pool.tokens[0].balance;
+    assert!(pool.amount_out_down(0, 1, room).is_ok());
+    let beyond = room + U256::ONE;
+    assert_eq!(pool.exact_in(0, 1, beyond), Err(QuoteError::AmountTooLarge));
+    assert_eq!(pool.amount_out_down(0, 1, beyond), Err(QuoteError::AmountTooLarge));
     let all = pool.tokens[1].balance;
     assert_eq!(pool.exact_out(0, 1, all), Err(QuoteError::InsufficientLiquidity));
     let amp = pool.curve.amp;

@@ -144,5 +144,6 @@ fn the_vault_holds_no_more_than_112_bits_and_pays_no_more_than_there_is() {
     pool.tokens[0].balance = full - U256::from(9);
     assert!(pool.exact_in(0, 1, U256::from(9)).is_ok());
     assert_eq!(pool.exact_in(0, 1, U256::from(10)), Err(QuoteError::AmountTooLarge));
-    assert!(pool.amount_out_down(0, 1, U256::from(10)).is_ok(), "which holds nothing");
+    assert!(pool.amount_out_down(0, 1, U256::from(9)).is_ok());
+    assert_eq!(pool.amount_out_down(0, 1, U256::from(10)), Err(QuoteError::AmountTooLarge));
 }

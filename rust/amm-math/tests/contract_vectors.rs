@@ -150,7 +150,9 @@ fn every_answer_on_solidlys_curve_is_what_halving_finds() {
         let pools = pools(&scene["pools"]);
         let cases = scene["cases"].as_array().unwrap();
         assert!(cases.len() > 5);
-        cases.iter().for_each(|case| check(&pools, case));
+        for case in cases {
+            check(&pools, case);
+        }
     }
 }
 

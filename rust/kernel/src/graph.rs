@@ -3,10 +3,10 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyTuple};
+use python_words::{Word, int};
 use route_search::{CYCLES_MAX, Found, Terms};
 
 use crate::{Any, guarded, pools::Pool, reference, unfit};
-use python_words::{Word, int};
 
 type Answers = (Py<PyBytes>, Py<PyBytes>);
 

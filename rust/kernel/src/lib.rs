@@ -2,13 +2,12 @@
 //! decides nothing, and answers with the reference's own exception, enums and tuples, so that only
 //! speed tells the two apart. No panic goes through: a mistake of ours becomes a `RuntimeError`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use amm_math::QuoteError;
 use amm_math::uniswap_v3::tick_math;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 mod graph;
 mod pools;
@@ -41,8 +40,7 @@ fn guarded<T>(work: impl FnOnce() -> T) -> PyResult<T> {
 
 #[pyfunction]
 fn ratio_at(py: Python<'_>, tick: i32) -> PyResult<Any<'_>> {
-    let ratio = tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("there is no such tick"))?;
-    python_words::int(py, ratio)
+    python_words::int(py, tick_math::sqrt_ratio_up(tick).ok_or_else(|| unfit("no such tick"))?)
 }
 
 #[pyfunction]

@@ -14,7 +14,6 @@ use amm_math::uniswap_v3::{Pool as V3, State, Ticks};
 use amm_math::{QuoteError, U256};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-
 use python_words::{Word, int, ints, place, word};
 
 use crate::{Any, guarded, reference, refused, unfit};
@@ -149,12 +148,8 @@ fn read_curve(fields: &Any<'_>) -> PyResult<curve::Pool> {
     type Fields<'py> = (Any<'py>, Vec<Word>, Vec<u8>, Word, Word, Word, Word);
     let (template, balances, decimals, amp, fee, admin_fee, supply) = fields.extract::<Fields>()?;
     let name = template.getattr("name").and_then(|name| name.extract::<String>());
-    let template = match name.as_deref().unwrap_or_default() {
-        "THREE_POOL" => Template::ThreePool,
-        "STETH" => Template::Steth,
-        "BASE2" => Template::Base,
-        _ => return Err(unfit("a template is one of Template")),
-    };
+    let known = Template::named(&name.unwrap_or_default());
+    let template = known.ok_or_else(|| unfit("a template is one of Template"))?;
     let coins = (Word::all(&balances), decimals);
     curve::Pool::new(template, amp.0, coins, (fee.0, admin_fee.0), supply.0).map_err(unfit)
 }

@@ -150,7 +150,7 @@ def _truncated_up(pool: SolidlyStablePool, j: int) -> int:
     the smaller they are: k by that of 2 / xy + 1 / x^2 + 1 / y^2, before and after, and the balance
     that is left by no more of itself than k; then the last step of the search."""
     x, y = (Fraction(max(pool.scaled_down(token), 1), ONE) for token in (1 - j, j))
-    cut = 8 * y * (2 / (x * y) + 1 / x**2 + 1 / y**2) + 8
+    cut = 8 * (Fraction(2, x) + Fraction(y, x**2) + Fraction(1, y)) + 8
     return ceil(cut * Fraction(pool.unit(j), ONE)) + 2
 
 

@@ -11,6 +11,10 @@ the best away, x left of a say, then F rises no more from a on, and falls from a
 than it fell from x to a, for the way is as long. So F at x is above F at a by at most what a and b
 differ by, which is at most the slack; and what was seen at a or b is within twice the slack of it.
 From there on nothing is proven any more, so that few are tried at last.
+
+By chance of its rounding a pool may refuse single inputs between others that it takes (Solidly's
+do). Then the nearest smaller one that is taken stands for it, and where that leaves a and b closer
+than x and a may be, by less than half as much, three times the slack is told.
 """
 
 from collections.abc import Callable
@@ -18,6 +22,9 @@ from typing import NamedTuple
 
 TRIED_MAX = 4_096
 UNPROVEN_TRIED_MAX = 64
+PASSED_OVER_MAX = 7
+NOTHING = -(1 << 512)
+"""Of what is refused; no round earns as little."""
 
 type Earned = Callable[[int], int | None]
 """What an input earns, which may be less than nothing. None where some hop refuses that much."""
@@ -38,6 +45,10 @@ class _Try(NamedTuple):
     earned: int
     less_in: int
 
+    @property
+    def amount(self) -> int:
+        return -self.less_in
+
 
 def best_size(
     earned: Earned, most: int, slack_up_to: Slack, tried_max: int = TRIED_MAX
@@ -45,17 +56,19 @@ def best_size(
     """Of the inputs from 1 to `most` the one that earns most, the least of them that do; None where
     none is accepted.
 
-    What a hop refuses it must refuse of every larger input too.
+    What a hop refuses it must refuse of every larger input too, but for single ones.
     """
-    last = _last_accepted(earned, most)
-    if last == 0:
-        return None
 
     def tried(amount: int) -> _Try:
-        found = earned(amount)
-        assert found is not None, "what is less than an input that is accepted is accepted"
-        return _Try(found, -amount)
+        for less in range(amount, max(amount - PASSED_OVER_MAX, 1) - 1, -1):
+            found = earned(less)
+            if found is not None:
+                return _Try(found, -less)
+        return _Try(NOTHING, -amount)
 
+    last = _last_accepted(tried, most)
+    if last == 0:
+        return None
     low, high, best, within, slack = 1, last, tried(1), 0, slack_up_to(last)
     while high - low >= (tried_max if within == 0 else min(tried_max, UNPROVEN_TRIED_MAX)):
         third = (high - low) // 3
@@ -63,25 +76,30 @@ def best_size(
         gain = right.earned - left.earned
         if within == 0 and abs(gain) <= slack:
             slack = slack_up_to(high)  # less is lost where less goes in
-            within = 2 * slack if abs(gain) <= slack else 0
+            is_as_long = right.amount - left.amount >= left.amount - low
+            within = (2 if is_as_long else 3) * slack if abs(gain) <= slack else 0
         best = max(best, left, right)
         if gain > 0:
-            low += third
+            low = left.amount
         else:
-            high -= third
+            high = right.amount
     best = max(best, *(tried(amount) for amount in range(low, high + 1)))
-    return Size(best.earned, -best.less_in, within)
+    return Size(best.earned, best.amount, within)
 
 
-def _last_accepted(earned: Earned, most: int) -> int:
+def _last_accepted(tried: Callable[[int], _Try], most: int) -> int:
     """By halves."""
-    if most < 1 or earned(most) is not None:
-        return max(most, 0)
-    low, high = 0, most - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if earned(middle) is None:
-            high = middle - 1
+    if most < 1:
+        return 0
+    low, high = 0, most
+    at_most = tried(most)
+    if at_most.earned != NOTHING:
+        return at_most.amount
+    while low < high - 1:
+        middle = (low + high) // 2
+        found = tried(middle)
+        if found.earned == NOTHING:
+            high = middle
         else:
             low = middle
-    return low
+    return tried(low).amount if low else 0

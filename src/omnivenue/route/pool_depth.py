@@ -9,7 +9,16 @@ Balancer whitepaper (spot price of a weighted pool).
 
 from typing import NamedTuple
 
-from omnivenue.kernel import CurvePool, Pool, QuoteError, StablePool, V2Pool, V3Pool, WeightedPool
+from omnivenue.kernel import (
+    CurvePool,
+    Pool,
+    QuoteError,
+    SolidlyStablePool,
+    StablePool,
+    V2Pool,
+    V3Pool,
+    WeightedPool,
+)
 from omnivenue.model import mul_div_ceil
 
 BPS, PIPS, WAD, CURVE_ONE = 10**4, 10**6, 10**18, 10**10
@@ -37,7 +46,7 @@ NO_PRICE = Ratio(0, 1)
 
 def unmoved_out_up(pool: Pool, token_in: int, token_out: int, amount: int) -> int:
     """What `amount` would buy if it did not move the price, fee counted."""
-    price, kept = spot(pool, token_in, token_out), _kept(pool)
+    price, kept = spot(pool, token_in, token_out), _kept(pool, token_in)
     return Ratio(price.num * kept.num, price.den * kept.den).up(amount)
 
 
@@ -55,7 +64,7 @@ def spot(pool: Pool, token_in: int, token_out: int) -> Ratio:
             balances, weights = pool.balances, pool.weights
             num = balances[token_out] * weights[token_in]
             return Ratio(num, balances[token_in] * weights[token_out])
-        case StablePool() | CurvePool():
+        case StablePool() | CurvePool() | SolidlyStablePool():
             return _probed(pool, token_in, token_out)
         case _:
             raise _unknown(pool)
@@ -65,7 +74,7 @@ def held(pool: Pool, token: int) -> int:
     """Units of the token that the pool has at its price: of a concentrated pool the reserve that a
     constant-product one of the same liquidity would have."""
     match pool:
-        case V2Pool():
+        case V2Pool() | SolidlyStablePool():
             return pool.reserves[token]
         case V3Pool() if token == 0:
             return pool.liquidity * Q96 // pool.sqrt_price
@@ -77,13 +86,14 @@ def held(pool: Pool, token: int) -> int:
             raise _unknown(pool)
 
 
-def _kept(pool: Pool) -> Ratio:
+def _kept(pool: Pool, token_in: int) -> Ratio:
     """What the fee leaves of an amount."""
     match pool:
-        case V2Pool():
+        case V2Pool() | SolidlyStablePool():
             return Ratio(BPS - pool.fee_bps, BPS)
         case V3Pool():
-            return Ratio(PIPS - pool.fee_pips, PIPS)
+            protocol = pool.protocol_pips[token_in] if pool.protocol_pips else 0
+            return Ratio((PIPS - pool.fee_pips) * (PIPS - protocol), PIPS * PIPS)
         case WeightedPool() | StablePool():
             return Ratio(WAD - pool.swap_fee, WAD)
         case CurvePool():
@@ -92,13 +102,15 @@ def _kept(pool: Pool) -> Ratio:
             raise _unknown(pool)
 
 
-def _probed(pool: StablePool | CurvePool, token_in: int, token_out: int) -> Ratio:
-    amount = max(pool.balances[token_in] // PROBES, 1)
+def _probed(
+    pool: StablePool | CurvePool | SolidlyStablePool, token_in: int, token_out: int
+) -> Ratio:
+    amount = max(held(pool, token_in) // PROBES, 1)
     try:
         out, _ = pool.exact_in(token_in, token_out, amount)
     except QuoteError:
         return NO_PRICE
-    kept = _kept(pool)
+    kept = _kept(pool, token_in)
     return Ratio((out + PROBE_SLACK) * kept.den, amount * kept.num) if out else NO_PRICE
 
 

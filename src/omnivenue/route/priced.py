@@ -29,6 +29,8 @@ TOKENS_HINTED_MAX = 1_000
 SWAP_KINDS = {
     "uniswap_v2": SwapKind.UNISWAP_V2,
     "uniswap_v3": SwapKind.UNISWAP_V3,
+    "uniswap_v4": SwapKind.UNISWAP_V4,
+    "solidly_stable": SwapKind.SOLIDLY,
     "balancer_weighted": SwapKind.BALANCER,
     "balancer_stable": SwapKind.BALANCER,
     "curve_stableswap": SwapKind.CURVE,

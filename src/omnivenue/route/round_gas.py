@@ -16,6 +16,8 @@ class SwapKind(Enum):
 
     UNISWAP_V2 = "uniswap_v2"
     UNISWAP_V3 = "uniswap_v3"
+    UNISWAP_V4 = "uniswap_v4"
+    SOLIDLY = "solidly"
     CURVE = "curve"
     BALANCER = "balancer"
     AGGREGATOR = "aggregator"
@@ -24,6 +26,8 @@ class SwapKind(Enum):
 _SWAP = {
     SwapKind.UNISWAP_V2: 90_000,
     SwapKind.UNISWAP_V3: 120_000,
+    SwapKind.UNISWAP_V4: 120_000,
+    SwapKind.SOLIDLY: 120_000,
     SwapKind.CURVE: 90_000,
     SwapKind.BALANCER: 100_000,
     SwapKind.AGGREGATOR: 180_000,

@@ -98,6 +98,15 @@ pub fn check_request(tokens: usize, i: usize, j: usize, amount: U256) -> Result<
     if amount > MAX_BALANCE { Err(QuoteError::AmountTooLarge) } else { Ok(()) }
 }
 
+/// What the Vault holds of a token after more of it has come.
+///
+/// # Errors
+/// `AmountTooLarge` for more than it can hold.
+pub fn grown(token: &Token, came: U256) -> Result<U256, QuoteError> {
+    let sum = token.balance.checked_add(came).filter(|&sum| sum <= MAX_BALANCE);
+    sum.ok_or(QuoteError::AmountTooLarge)
+}
+
 /// The tokens after a swap, which the Vault must be able to hold and to pay.
 ///
 /// # Errors
@@ -109,11 +118,7 @@ pub fn moved(
     went: U256,
 ) -> Result<Vec<Token>, QuoteError> {
     let mut after = tokens.to_vec();
-    let grown = after[i].balance.checked_add(came).ok_or(QuoteError::AmountTooLarge)?;
-    if grown > MAX_BALANCE {
-        return Err(QuoteError::AmountTooLarge);
-    }
-    after[i].balance = grown;
+    after[i].balance = grown(&tokens[i], came)?;
     let left = after[j].balance.checked_sub(went);
     after[j].balance = left.ok_or(QuoteError::InsufficientLiquidity)?;
     Ok(after)

@@ -192,6 +192,7 @@ impl Pool {
         let net = scaling::subtract_fee_down(amount, self.fee)?;
         let net = scaling::upscale_down(net, self.tokens[i].factor)?;
         let out = out_given_in_down(self.curve, &self.scaled_down()?, (i, j), net)?;
+        scaling::grown(&self.tokens[i], amount)?; // the curve alone would give something
         scaling::downscale_down(out, self.tokens[j].factor)
     }
 

@@ -23,6 +23,17 @@ pub enum Template {
 }
 
 impl Template {
+    /// By the name that the interface's programs give it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "THREE_POOL" => Some(Self::ThreePool),
+            "STETH" => Some(Self::Steth),
+            "BASE2" => Some(Self::Base),
+            _ => None,
+        }
+    }
+
     /// `A_PRECISION`: how many units of the amplification given make one.
     #[must_use]
     pub fn amp_precision(self) -> U256 {
