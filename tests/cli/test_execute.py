@@ -14,7 +14,7 @@ import pytest
 import omnivenue.cli
 from commands import Ran, run
 from omni_rust import calculate_arbitrage_route
-from omnivenue.cli.omni_bot import as_execute
+from omnivenue.cli.older_name import as_execute
 from pool_documents import CYCLE, SIGNAL, profitable
 from rust_caller import SRC, TIMEOUT_SECONDS, RustArbitrageExecutor, omni_bot
 

@@ -19,7 +19,7 @@ def main() -> None:
 def omni_bot() -> None:
     """The entry point of `omni-bot`, an older name of `omnivenue execute`."""
     try:
-        from omnivenue.cli.omni_bot import omni_bot as run
+        from omnivenue.cli.older_name import omni_bot as run
 
         run()
     except KeyboardInterrupt:
