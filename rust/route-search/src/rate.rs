@@ -52,6 +52,9 @@ impl Rate {
     /// No input earns more, where each unit of it costs `cost`.
     #[inline]
     pub(crate) fn most(self, cost: f64) -> f64 {
+        if self.slope * (1.0 + 4.0 * MARGIN) <= cost {
+            return 0.0; // as what follows says too, but for its roots
+        }
         let gap = self.slope.sqrt() * (1.0 + MARGIN) - cost.sqrt();
         if gap <= 0.0 { 0.0 } else { gap * gap / self.bend * (1.0 + MARGIN) }
     }
