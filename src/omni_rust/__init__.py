@@ -35,9 +35,8 @@ def calculate_arbitrage_route(
     result has `pnl_usd`, `success`, `reasons`, `hops` and more; a route that cannot be priced has
     `success` False, `pnl_usd` 0 and the reasons. Raises ConfigInvalid where the configuration is
     wrong."""
-    signal = parse_arbitrage(
-        {"route": [*path], "principal": principal, "slippage_bps": slippage_bps}
-    )
+    route = path if isinstance(path, str) else [*path]  # a string is a sequence too
+    signal = parse_arbitrage({"route": route, "principal": principal, "slippage_bps": slippage_bps})
     if isinstance(signal, Invalid):
         return refused_document(signal.reasons)
     return answer(signal, _here())

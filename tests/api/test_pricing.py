@@ -15,6 +15,8 @@ from omnivenue.api.openapi import bodies
 from omnivenue.api.pools import PoolsProcess
 from omnivenue.api.pools.frames import Kind
 from omnivenue.api.pools.process import WAITING_MAX
+from omnivenue.api.pools.worker import answer
+from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.pools import arbitrage, quotes
 from omnivenue.wire.pools.arbitrage import ARB_FIELDS
 from omnivenue.wire.pools.quotes import QUOTE_FIELDS
@@ -148,6 +150,31 @@ def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() ->
         process.close()
 
     asyncio.run(scene())
+
+
+def test_who_waits_while_the_server_stops_is_told_so() -> None:
+    async def scene() -> None:
+        process = PoolsProcess(seconds=30)
+        heavy = body({"pools": HEAVY, "max_hops": 8})
+        asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        process.stop()
+        replies = [*await asyncio.gather(*asked), await process.ask(Kind.ARB, heavy)]
+        assert [reply.status for reply in replies] == [503] * 4
+        process.close()
+
+    asyncio.run(asyncio.wait_for(scene(), 10))
+
+
+@pytest.mark.parametrize("asked", [{}, {"pools": None}])
+def test_a_question_without_pools_is_about_those_of_the_server(
+    tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    """A null is a member that is absent."""
+    file = tmp_path / "pools.json"
+    file.write_bytes(body({"pools": POOLS}))
+    status, found = answer(Kind.ARB, body(asked), Chains(pools=file))
+    assert (status, len(json.loads(found)["cycles"])) == (200, 1)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ import pytest
 import omnivenue.cli
 from commands import Ran, run
 from omni_rust import calculate_arbitrage_route
+from omnivenue.cli.executing import execute_one
+from omnivenue.cli.exits import ExitCode
 from omnivenue.cli.older_name import as_execute
 from pool_documents import CYCLE, SIGNAL, profitable
 from rust_caller import SRC, TIMEOUT_SECONDS, RustArbitrageExecutor, omni_bot
@@ -106,6 +108,15 @@ def test_whatever_comes_in_one_document_goes_out(
     assert (document["success"], document["pnl_usd"], document["gas_used"]) == (False, 0, 0)
     assert sorted({r["code"] for r in document["reasons"]}) == sorted(set(codes))
     assert ran.err.strip() == document["error"]
+
+
+@pytest.mark.covers("C2")
+def test_without_a_standard_input_there_is_a_document_too(
+    pools: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert execute_one("-", str(pools), None) == ExitCode.REFUSED
+    assert json.loads(capsys.readouterr().out)["reason"] == "API-001"
 
 
 @pytest.mark.covers("C2")

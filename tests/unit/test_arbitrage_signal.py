@@ -102,6 +102,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"principal": 0}, ["principal must be 1 to 2^256 - 1"]),
     ({"principal": 2**256}, ["principal must be 1 to 2^256 - 1"]),
     ({"principal": 10.5}, ["principal must be a whole number, not a number"]),
+    ({"principal": 2.0**53}, ["principal must be a whole number, not a number"]),
     ({"principal": 1e30}, ["principal must be a whole number, not a number"]),
     ({"principal": "1e7"}, ["principal must be a whole number, not a string"]),
     ({"principal": True}, ["principal must be a whole number, not true or false"]),

@@ -58,6 +58,13 @@ def test_a_wrong_argument_is_a_refusal_that_names_everything(folder: Path) -> No
     ]
 
 
+def test_arguments_that_no_document_could_hold_are_refused_too(folder: Path) -> None:
+    (found,) = calculate_arbitrage_route(CYCLE, 10**5_000, 30).reasons
+    assert found.message == "principal must be 1 to 2^256 - 1"
+    (found,) = calculate_arbitrage_route("USDC", 1, 30).reasons
+    assert found.message == "route must be a list of token names, not a string"
+
+
 @pytest.mark.covers("I4")
 def test_slippage_is_expected_by_the_depth_of_a_pool(
     folder: Path, monkeypatch: pytest.MonkeyPatch

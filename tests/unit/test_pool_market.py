@@ -10,7 +10,7 @@ import pytest
 from omnivenue.kernel import V2Pool
 from omnivenue.model import CHAIN_IDS
 from omnivenue.route.chain_terms import DOLLARS, NATIVE, default_terms
-from omnivenue.route.pool_market import PRICE_BITS, PoolMarket, Ratio, Worth
+from omnivenue.route.pool_market import PRICE_BITS, PRICE_MAX, PoolMarket, Ratio, Worth
 from pool_documents import E6, E18, curve, market, read, stable, v2, weighted
 
 MICROS = 10**6
@@ -143,6 +143,14 @@ def test_a_long_chain_of_pools_keeps_its_price_short() -> None:
     }
     price = market(pools).worth["t59"].price
     assert min(price.num.bit_length(), price.den.bit_length()) <= PRICE_BITS
+
+
+def test_a_path_that_makes_a_token_worth_more_than_all_money_is_none() -> None:
+    tokens = ["USDC", *(f"t{n}" for n in range(150))]
+    pools = {f"p{n}": v2((a, 2**112 - 1), (b, 1)) for n, (a, b) in enumerate(pairwise(tokens))}
+    found = market(pools).worth
+    assert found.keys() == {"USDC", "t0"}
+    assert found["t0"].price.num <= PRICE_MAX * found["t0"].price.den
 
 
 def test_each_chain_has_a_token_of_its_own() -> None:

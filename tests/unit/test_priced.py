@@ -140,6 +140,23 @@ def test_a_pool_is_used_once_and_kept_for_the_hop_that_needs_it() -> None:
     )
 
 
+def test_where_every_pool_could_stand_at_every_hop_the_search_ends_and_says_so() -> None:
+    route = ("USDC", "WMATIC", "WETH", "A", "USDC")
+    pools = {
+        f"p{n}": weighted(
+            *(("USDC", 10**12 + n, 6, 25), ("WMATIC", 10**24, 18, 25)),
+            *(("WETH", 10**24, 18, 25), ("A", 10**24 + n, 18, 25)),
+        )
+        for n in range(24)
+    }
+    found = run(wanted(route=route), pools)
+    assert len({step.swap.pool for step in found.steps}) == 4
+    assert found.is_cut
+    few = run(wanted(route=route), {name: pools[name] for name in ("p0", "p1", "p2", "p3")})
+    assert len(few.steps) == 4
+    assert not few.is_cut
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_no_other_choice_of_pools_brings_more(seed: int) -> None:
     random = Random(seed)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from omnivenue import telemetry
+from omnivenue.api import PoolsProcess
 from omnivenue.app.chore import chore
 from omnivenue.app.http_server import HttpServer
 from omnivenue.app.kill_file import KillFile, Stop
@@ -52,6 +53,7 @@ class Running:
         kill_file: KillFile,
         loop: LiveLoop,
         door: Door,
+        pools: PoolsProcess,
         server: HttpServer,
         listening: list[socket.socket],
     ) -> None:
@@ -60,6 +62,7 @@ class Running:
         self._kill_file = kill_file
         self._loop = loop
         self._door = door
+        self._pools = pools
         self._server = server
         self._listening = listening
         self._told_to_stop = asyncio.Event()
@@ -88,6 +91,7 @@ class Running:
         ends = {deciding, serving, told, obeying}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         self._door.is_stopping = True
+        self._pools.stop()
         if not deciding.done():
             await self._wind_down(cancel_on_stop)
         self._server.should_exit = True

@@ -93,7 +93,7 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
             pools=pools,
         )
         server = HttpServer(app, listen_privately(private))
-        running = Running(config, home, kill_file, loop, door, server, listening)
+        running = Running(config, home, kill_file, loop, door, pools, server, listening)
         await running.until_stopped(cancel_on_stop)
         await asyncio.to_thread(exchanges.stop)
         running.say_stopped()

@@ -41,6 +41,8 @@ def _answer(raw: bytes, chains: Chains) -> ArbitrageRow:
 
 def _read(file: str) -> bytes:
     if file == "-":
+        if sys.stdin is None:  # closed by whoever started us
+            return b""
         return sys.stdin.buffer.read(BODY_MAX + 1)
     try:
         with Path(file).open("rb") as stream:

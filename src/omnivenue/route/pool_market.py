@@ -20,6 +20,10 @@ WIDEST = 10**60
 PRICE_BITS = 512
 """Of a price's terms. A path multiplies them, and more of them would say nothing more."""
 
+PRICE_MAX = 10**40
+"""Micro-dollars for a unit. No token is worth that much: a pool in which a unit of one stands for
+all there is of another says so, and what would be reckoned with it fits no number of a document."""
+
 
 class Listed(Protocol):
     """A pool with its tokens in its own order, and with their decimals where it states them."""
@@ -109,7 +113,8 @@ class PoolMarket:
                 rate = spot(pool.state, other_place, place)
                 if rate != NO_PRICE:
                     price = _rounded(Ratio(rate.num * worth.price.num, rate.den * worth.price.den))
-                    yield other, Worth(price, depth, (name, *worth.path))
+                    if price.num <= PRICE_MAX * price.den:
+                        yield other, Worth(price, depth, (name, *worth.path))
 
 
 def _rounded(price: Ratio) -> Ratio:

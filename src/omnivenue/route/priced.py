@@ -25,6 +25,9 @@ WEI = 10**18
 TRIED_MAX = 16
 """Pools of a hop that are tried where the best one may be needed later."""
 
+QUOTES_MAX = 10_000
+"""Of one way along a route. After so many nothing is tried again: the best way until then is it."""
+
 TOKENS_HINTED_MAX = 1_000
 SWAP_KINDS = {
     "uniswap_v2": SwapKind.UNISWAP_V2,
@@ -67,7 +70,8 @@ class Step(NamedTuple):
 
 
 class Priced(msgspec.Struct, frozen=True, kw_only=True):
-    """`sent`: what of the principal would be. Without a score the reasons say why there is none."""
+    """`sent`: what of the principal would be. Without a score the reasons say why there is none.
+    `is_cut`: there are ways along the route that were not tried."""
 
     wanted: Wanted
     sent: int
@@ -77,6 +81,7 @@ class Priced(msgspec.Struct, frozen=True, kw_only=True):
     token: Worth | None = None
     native: Worth | None = None
     native_name: str = ""
+    is_cut: bool = False
 
     @property
     def is_worth_sending(self) -> bool:
@@ -97,14 +102,15 @@ def priced(wanted: Wanted, market: PoolMarket, terms: ChainTerms) -> Priced:
     if wrong or token is None or native is None:
         unique = tuple(dict.fromkeys(wrong))
         return Priced(wanted=wanted, sent=principal, reasons=unique)
-    steps = _steps(route, principal, market)
+    steps, is_cut = _steps(route, principal, market)
     if isinstance(steps, Reason):
-        return Priced(wanted=wanted, sent=principal, reasons=(steps,))
+        return Priced(wanted=wanted, sent=principal, reasons=(steps,), is_cut=is_cut)
     prices = _prices(token, native, terms)
     found = _scored(wanted, steps, market, prices, terms)
     if 0 < (part := principal * found.size_percent // 100) < principal:
-        smaller = _steps(route, part, market)
+        smaller, is_smaller_cut = _steps(route, part, market)
         if not isinstance(smaller, Reason):
+            is_cut = is_smaller_cut
             steps, found = smaller, _scored(wanted, smaller, market, prices, terms)
     return Priced(
         wanted=wanted,
@@ -115,6 +121,7 @@ def priced(wanted: Wanted, market: PoolMarket, terms: ChainTerms) -> Priced:
         token=token,
         native=native,
         native_name=native_name,
+        is_cut=is_cut,
     )
 
 
@@ -191,16 +198,22 @@ def _hop_quote(step: Step) -> HopQuote:
     return HopQuote(kind=kind, amount_out=step.amount_out, unmoved_out=step.unmoved_out)
 
 
-def _steps(route: Sequence[str], amount: int, market: PoolMarket) -> tuple[Step, ...] | Reason:
-    """The best way along the route, or why its furthest hop has none."""
+def _steps(
+    route: Sequence[str], amount: int, market: PoolMarket
+) -> tuple[tuple[Step, ...] | Reason, bool]:
+    """The best way along the route, or why its furthest hop has none; and whether there are ways
+    that were not tried."""
     hops = [market.between(a, b) for a, b in pairwise(route)]
     search = _Search(market, hops)
     search.go_on(amount, ())
     if search.best:
-        return search.best
+        return search.best, search.is_cut
     n, (a, b) = search.stuck_at, (route[search.stuck_at], route[search.stuck_at + 1])
     why = "; ".join(dict.fromkeys(search.why)) or "each of its pools is used by another hop"
-    return Reason(code="NO_QUOTE", message=f"hop {n + 1}: no pool swaps it from {a} to {b}: {why}")
+    if search.is_cut:
+        why += f"; not all ways were tried, after {QUOTES_MAX} quotes"
+    text = f"hop {n + 1}: no pool swaps it from {a} to {b}: {why}"
+    return Reason(code="NO_QUOTE", message=text), search.is_cut
 
 
 class _Search:
@@ -209,6 +222,8 @@ class _Search:
     def __init__(self, market: PoolMarket, hops: Sequence[Sequence[Swap]]) -> None:
         self.best: tuple[Step, ...] = ()
         self.stuck_at, self.why = -1, list[str]()
+        self.is_cut = False
+        self._quotes_left = QUOTES_MAX
         self._market, self._hops = market, hops
         later = [{swap.pool for swap in swaps} for swaps in hops]
         self._needed = [set[str]().union(*later[n + 1 :]) for n in range(len(hops))]
@@ -222,13 +237,17 @@ class _Search:
         used = {step.swap.pool for step in done}
         why: list[str] = []
         swaps = [swap for swap in self._hops[n] if swap.pool not in used]
+        self._quotes_left -= len(swaps)
         steps = _quoted(swaps, amount, self._market, why)
         if not steps and n > self.stuck_at:
             self.stuck_at, self.why = n, why
-        for step in steps[:TRIED_MAX]:
+        for place, step in enumerate(steps, 1):
             of_all = step._replace(pools=len(self._hops[n]))
             self.go_on(step.amount_out, (*done, of_all))
             if step.swap.pool not in self._needed[n]:
+                return
+            if place < len(steps) and (place == TRIED_MAX or self._quotes_left <= 0):
+                self.is_cut = True
                 return
 
 

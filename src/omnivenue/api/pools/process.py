@@ -20,6 +20,8 @@ CLOSED_EVERY_SECONDS = 0.05
 WAITING_MAX = 32
 """Questions at once, the one that is being answered included."""
 
+STOPPING = "the server is stopping; nothing was done"
+
 
 class Ended(Exception):
     """Our fault: whoever answers tells it as that."""
@@ -36,6 +38,7 @@ class PoolsProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
+        self._is_stopping = False
 
     async def ask(self, kind: Kind, body: bytes) -> Answer:
         if self._waiting >= WAITING_MAX:
@@ -58,7 +61,14 @@ class PoolsProcess:
             while not answering.done():  # it may be about to start one
                 self._kill()
                 await asyncio.wait({answering}, timeout=CLOSED_EVERY_SECONDS)
+            if not answering.cancelled():
+                answering.exception()  # how it ended was our will
             raise
+
+    def stop(self) -> None:
+        """Whoever waits is told that the server stops, and so is who comes later."""
+        self._is_stopping = True
+        self._kill()
 
     def close(self) -> None:
         """It has nothing to keep, so nothing to be asked before."""
@@ -72,7 +82,11 @@ class PoolsProcess:
             self._process.kill()
 
     def _exchange(self, kind: Kind, body: bytes) -> Answer:
+        if self._is_stopping:
+            return refusal(ErrorCode.UNAVAILABLE, STOPPING)
         process = self._running()
+        if self._is_stopping:  # it was told so before there was a process to end
+            process.kill()
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -95,6 +109,8 @@ class PoolsProcess:
     def _ended(self, process: subprocess.Popen[bytes]) -> Answer:
         self._process = None
         code = _let_go(process)
+        if self._is_stopping:
+            return refusal(ErrorCode.UNAVAILABLE, STOPPING)
         if code == -signal.SIGALRM:
             text = (
                 f"it took longer than {self._seconds} s, and was given up: "

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from omnivenue.api.answer import encoded
 from omnivenue.api.pools.frames import Kind, read, write
@@ -53,7 +53,8 @@ def _own(document: object, chains: Chains) -> Market | Reason | None:
     chain = chains.chain()
     if chain.pools is None or not isinstance(document, dict):
         return None
-    return None if "pools" in document else chains.market(chain)
+    has_pools = cast("dict[str, object]", document).get("pools") is not None
+    return None if has_pools else chains.market(chain)
 
 
 def serve(questions: IO[bytes], answers: IO[bytes], seconds: int, chains: Chains) -> None:

@@ -67,7 +67,8 @@ class TermsRow(msgspec.Struct, frozen=True, kw_only=True):
 class ArbitrageRow(msgspec.Struct, frozen=True, kw_only=True):
     """`pnl_usd` is what is left after everything, also where that is why it was refused, and 0
     where it could not be priced; then what could not be known is null. `reason` is the first of
-    `reasons`, `error` all of them in words. `faulty_pools` of the file took no part."""
+    `reasons`, `error` all of them in words. `faulty_pools` of the file took no part.
+    `more_ways`: so many pools could stand at several hops that not all ways were tried."""
 
     success: bool
     mode: str
@@ -87,6 +88,7 @@ class ArbitrageRow(msgspec.Struct, frozen=True, kw_only=True):
     score: ScoreRow | None
     terms: TermsRow | None
     faulty_pools: tuple[str, ...]
+    more_ways: bool
 
 
 def document_of(
@@ -106,6 +108,7 @@ def document_of(
         score=_score(priced),
         terms=_terms(priced, terms),
         faulty_pools=tuple(islice(faulty_pools, FAULTY_MAX)),
+        more_ways=priced.is_cut,
     )
 
 
@@ -127,6 +130,7 @@ def refused_document(
         score=None,
         terms=None,
         faulty_pools=(),
+        more_ways=False,
     )
 
 

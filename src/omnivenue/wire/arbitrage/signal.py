@@ -20,6 +20,9 @@ TOKEN_MAX = 128
 SLIPPAGE_BPS, MAX_GAS_GWEI = 30, 150
 """What holds where a signal does not say."""
 
+SAID_MAX = 10**100
+"""A number of a Python program may be so long that Python itself does not write it out."""
+
 GWEI, MICROS = 10**9, 10**6
 USD_MAX = 10**15
 KNOWN = ("route", "principal", "slippage_bps", "min_profit_usd", "max_gas_gwei", "chain")
@@ -108,7 +111,7 @@ class _SignalFields(Fields):
             return default
         if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = int(value)
-        if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             self._mistyped(name, "a whole number", value)
@@ -116,7 +119,8 @@ class _SignalFields(Fields):
         if not low <= value <= high:
             shown = "2^256 - 1" if high == VALUE_MAX else str(high)
             text = f"{name} must be {low} to {shown}"
-            self.add(ErrorCode.OUT_OF_RANGE, text, value=cut(str(value)))
+            said = cut(str(value)) if abs(value) <= SAID_MAX else ""
+            self.add(ErrorCode.OUT_OF_RANGE, text, value=said)
             return None
         return value
 
