@@ -3,7 +3,8 @@
 .PHONY: help setup chain chain-diff kernel-diff kernel-fuzz vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger arb-brute mutants requirements lock clean
 
 PY := .venv/bin/python
-READY := .venv/.ready
+# Of its own where there is a cargo, so that one that comes later is made use of.
+READY := .venv/.ready$(if $(shell command -v cargo),-compiled)
 export PYTHONDONTWRITEBYTECODE := 1
 
 help:  ## this list

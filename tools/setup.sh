@@ -48,13 +48,31 @@ else
         --no-deps --no-build-isolation -e .
 fi
 
-# The reference kernel gives the same answers, so nothing waits for Rust; but what was built of older
-# sources must not stay.
+# The reference kernel gives the same answers, so nothing waits for Rust; but what was compiled of
+# other sources must not stay. The stamp is from after the build.
+stamp=.venv/.compiled
+
+is_of_these_sources() {
+    [ -e "$stamp" ] && [ -z "$(find rust -name target -prune -o -type f -newer "$stamp" -print)" ]
+}
+
+go_without() {
+    rm -f "$stamp"
+    .venv/bin/python -m pip uninstall --quiet --yes omnivenue-kernel 2>/dev/null || true
+}
+
 if ! command -v cargo >/dev/null 2>&1; then
-    echo "no cargo on PATH: the pure-Python kernel will run, which is slower (see rustup.rs)" >&2
-elif ! built=$(cd rust/kernel && VIRTUAL_ENV="$OLDPWD/.venv" \
+    if is_of_these_sources; then
+        echo "no cargo on PATH: the kernel that was compiled of these sources stays" >&2
+    else
+        echo "no cargo on PATH: the pure-Python kernel will run, which is slower (see rustup.rs)" >&2
+        go_without
+    fi
+elif built=$(cd rust/kernel && VIRTUAL_ENV="$OLDPWD/.venv" \
     "$OLDPWD/.venv/bin/maturin" develop --release --locked 2>&1); then
+    touch "$stamp"
+else
     echo "$built" >&2
     echo "so the compiled kernel was not built, and the pure-Python one will run" >&2
-    .venv/bin/python -m pip uninstall --quiet --yes omnivenue-kernel 2>/dev/null || true
+    go_without
 fi
