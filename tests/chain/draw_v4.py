@@ -47,7 +47,8 @@ def _pool(node: Node, at: DeployedV4, rng: Random, tokens: str) -> Pool:
     price = rng.choice([2**96, of_bits(rng, 96, 97) | 2**94, of_bits(rng, 34, 160) | 2**33])
     price = min(price, SQRT_PRICE_MAX - 1)
     if rng.random() < 0.2:
-        price = price_at(node, at.older, spacing * rng.randint(-300_000 // spacing, 30))
+        tick = spacing * rng.randint(-300_000 // spacing, 30)
+        price = price_at(node, at.older, min(tick, (TICK_MAX - 1) // spacing * spacing))
     pool = uniswap_v4.make_pool(node, at, tokens, (fee, protocol[0], protocol[1]), spacing, price)
     for _ in range(rng.choice([0, 1, 2, 4, 6, 6, 8, 8, 8, 16])):
         _add_drawn(node, at, rng, pool)
