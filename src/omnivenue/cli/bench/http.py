@@ -1,5 +1,6 @@
 """What an order costs over HTTP until its answer: durable, checked by every rule, on its way to an
-exchange that is in this process. Beside it the same server with a route that does nothing.
+exchange that is in this process. Beside it the same server with a route that does nothing, and one
+that does what must be done and no more.
 
 The load is made by wrk where it is installed (on Debian by `apt-get install wrk`), else by a loop
 of our own in another process. Each run has a server, a journal and a book of its own, for at most
@@ -21,6 +22,7 @@ import uvloop
 
 from omnivenue.api import Asgi
 from omnivenue.api.asgi import Connection, Receive, Send
+from omnivenue.cli.bench.http_floor import FLOOR, Floor
 from omnivenue.cli.bench.result import Peer, Result
 from omnivenue.cli.bench.served import Served, serving
 
@@ -110,6 +112,19 @@ async def _orders(clients: int, count: int) -> Load:
         return await _load(served, ORDER, clients, lambda: len(parents) >= count)
 
 
+async def _floors(clients: int, count: int) -> Load:
+    floors: list[Floor] = []
+
+    def around(app: Asgi) -> Asgi:
+        floors.append(Floor(app))
+        return floors[0]
+
+    async with serving(around) as served:
+        (floor,) = floors
+        async with floor.opened(served.desk):
+            return await _load(served, FLOOR, clients, lambda: floor.answered >= count)
+
+
 type Run = Callable[[int, int], Coroutine[None, None, Load]]
 
 
@@ -121,21 +136,36 @@ def measure(disk_commit_us: float) -> list[Result]:
             return [runner.run(run(clients, count)) for _ in range(ROUNDS)]
 
         echo = min(rounds(_echoes, 1, ONE_BY_ONE), key=_p50)
+        floor = min(rounds(_floors, 1, ONE_BY_ONE), key=_p50)
         order = min(rounds(_orders, 1, ONE_BY_ONE), key=_p50)
         echoes = max(rounds(_echoes, CLIENTS, MANY), key=_rate)
+        floors = max(rounds(_floors, CLIENTS, MANY), key=_rate)
         orders = max(rounds(_orders, CLIENTS, MANY), key=_rate)
-    floor = Peer(
-        name=f"http.echo.{CLIENTS}",
-        value=echoes.per_second,
-        ratio=orders.per_second / echoes.per_second,
-    )
     by = "load by wrk" if shutil.which("wrk") else "load by our own loop: wrk is not installed"
-    goal = echo.p50_us + disk_commit_us + 100
+    straight = f"{by}; an order in one straight line of Python, and on the same disk"
     return [
-        _alone("http.echo", echo, None, by),
-        _alone("http.order", order, goal, f"{by}; the goal is http.echo + disk.commit + 100 us"),
-        _among(f"http.echo.{CLIENTS}", echoes, None, None, by),
-        _among(f"http.order.{CLIENTS}", orders, GOAL, floor, by),
+        _alone("http.echo", echo, by),
+        _alone("http.floor", floor, straight),
+        _alone(
+            "http.order",
+            order,
+            f"{by}; the goal is http.echo + disk.commit + 100 us",
+            goal=echo.p50_us + disk_commit_us + 100,
+            peer=Peer(name="http.floor", value=floor.p50_us, ratio=order.p50_us / floor.p50_us),
+        ),
+        _among(f"http.echo.{CLIENTS}", echoes, by),
+        _among(f"http.floor.{CLIENTS}", floors, straight),
+        _among(
+            f"http.order.{CLIENTS}",
+            orders,
+            by,
+            goal=GOAL,
+            peer=Peer(
+                name=f"http.floor.{CLIENTS}",
+                value=floors.per_second,
+                ratio=orders.per_second / floors.per_second,
+            ),
+        ),
     ]
 
 
@@ -147,12 +177,24 @@ def _rate(load: Load) -> float:
     return load.per_second
 
 
-def _alone(name: str, load: Load, goal: float | None, note: str) -> Result:
-    p50, p99 = load.p50_us, load.p99_us
-    return Result(name=name, value=p50, unit="us", p50_us=p50, p99_us=p99, goal=goal, note=note)
+def _alone(
+    name: str, load: Load, note: str, *, goal: float | None = None, peer: Peer | None = None
+) -> Result:
+    return Result(
+        name=name,
+        value=load.p50_us,
+        unit="us",
+        p50_us=load.p50_us,
+        p99_us=load.p99_us,
+        goal=goal,
+        peer=peer,
+        note=note,
+    )
 
 
-def _among(name: str, load: Load, goal: float | None, peer: Peer | None, note: str) -> Result:
+def _among(
+    name: str, load: Load, note: str, *, goal: float | None = None, peer: Peer | None = None
+) -> Result:
     return Result(
         name=name,
         value=load.per_second,
