@@ -121,7 +121,7 @@ def body(document: object) -> bytes:
 
 def test_what_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
     async def scene() -> None:
-        process = PoolsProcess(seconds=1)
+        process = PoolsProcess(Chains(), seconds=1)
         reply = await process.ask(Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
         assert reply.status == 413
         told = msgspec.to_builtins(reply.document)["error"]
@@ -136,7 +136,7 @@ def test_what_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
 
 def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() -> None:
     async def scene() -> None:
-        process = PoolsProcess(seconds=30)
+        process = PoolsProcess(Chains(), seconds=30)
         heavy = body({"pools": HEAVY, "max_hops": 8})
         asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(WAITING_MAX)]
         await asyncio.sleep(0)
@@ -154,7 +154,7 @@ def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() ->
 
 def test_who_waits_while_the_server_stops_is_told_so() -> None:
     async def scene() -> None:
-        process = PoolsProcess(seconds=30)
+        process = PoolsProcess(Chains(), seconds=30)
         heavy = body({"pools": HEAVY, "max_hops": 8})
         asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(3)]
         await asyncio.sleep(0.5)

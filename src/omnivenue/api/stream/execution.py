@@ -75,4 +75,8 @@ class Execution:
         signal = parse_arbitrage(document)
         if isinstance(signal, Invalid):
             return error_message(signal.document)
-        return encoded({"type": "arbitrage_result", **asdict(await done(self._site, signal))})
+        found = await done(self._site, signal)
+        if isinstance(found, Answer):
+            assert isinstance(found.document, ErrorDocument)
+            return error_message(found.document)
+        return encoded({"type": "arbitrage_result", **asdict(found)})
