@@ -259,6 +259,25 @@ def test_so_many_signals_wait_and_the_next_is_refused(tmp_path: Path) -> None:
     in_the_middle(tmp_path, scene)
 
 
+def test_one_token_does_not_wait_for_all_that_another_asks(tmp_path: Path) -> None:
+    async def scene(held: Held, world: World) -> None:
+        answered: list[str] = []
+
+        async def ask(scope: Scope) -> None:
+            await world.client(scope).call("POST", PATH, GOOD)
+            answered.append(scope.value)
+
+        scopes = (Scope.TRADE, Scope.TRADE, Scope.TRADE, Scope.ADMIN)
+        waiting = [asyncio.create_task(ask(scope)) for scope in scopes]
+        descriptor = await held.writer()
+        held.replace()
+        os.close(descriptor)
+        await asyncio.gather(*waiting)
+        assert answered == ["trade", "trade", "admin", "trade"]
+
+    in_the_middle(tmp_path, scene)
+
+
 def test_a_process_that_dies_is_an_error_over_the_older_stream_which_goes_on(
     tmp_path: Path,
 ) -> None:

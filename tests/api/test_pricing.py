@@ -122,12 +122,12 @@ def body(document: object) -> bytes:
 def test_what_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
     async def scene() -> None:
         process = PoolsProcess(Chains(), seconds=1)
-        reply = await process.ask(Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
+        reply = await process.ask("t", Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
         assert reply.status == 413
         told = msgspec.to_builtins(reply.document)["error"]
         assert told["code"] == "API-004"
         assert "longer than 1 s" in told["message"]
-        reply = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        reply = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
         assert reply.status == 200
         process.close()
 
@@ -138,14 +138,14 @@ def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() ->
     async def scene() -> None:
         process = PoolsProcess(Chains(), seconds=30)
         heavy = body({"pools": HEAVY, "max_hops": 8})
-        asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(WAITING_MAX)]
+        asked = [asyncio.create_task(process.ask("t", Kind.ARB, heavy)) for _ in range(WAITING_MAX)]
         await asyncio.sleep(0)
-        refused = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        refused = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
         assert (refused.status, dict(refused.headers)[b"retry-after"]) == (429, b"1")
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
-        reply = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        reply = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
         assert reply.status == 200
         process.close()
 
@@ -156,10 +156,10 @@ def test_who_waits_while_the_server_stops_is_told_so() -> None:
     async def scene() -> None:
         process = PoolsProcess(Chains(), seconds=30)
         heavy = body({"pools": HEAVY, "max_hops": 8})
-        asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(3)]
+        asked = [asyncio.create_task(process.ask("t", Kind.ARB, heavy)) for _ in range(3)]
         await asyncio.sleep(0.5)
         process.stop()
-        replies = [*await asyncio.gather(*asked), await process.ask(Kind.ARB, heavy)]
+        replies = [*await asyncio.gather(*asked), await process.ask("t", Kind.ARB, heavy)]
         assert [reply.status for reply in replies] == [503] * 4
         process.close()
 

@@ -20,13 +20,14 @@ async def execute_arbitrage(site: Site, call: Call) -> Answer:
     signal = document if isinstance(document, Invalid) else parse_arbitrage(document)
     if isinstance(signal, Invalid):
         return invalid_answer(signal)
-    found = await done(site, signal)
+    found = await done(site, call.principal, signal)
     return found if isinstance(found, Answer) else Answer(200, found)
 
 
-async def done(site: Site, signal: ArbitrageSignal) -> ArbitrageRow | Answer:
-    """What became of a signal, counted; or why nothing came of it, which counts as a refusal."""
-    answer = await site.pricing.ask(Kind.EXECUTE, msgspec.json.encode(signal))
+async def done(site: Site, name: str, signal: ArbitrageSignal) -> ArbitrageRow | Answer:
+    """What became of a signal, counted; or why nothing came of it, which counts as a refusal.
+    `name`: of the token that sends it."""
+    answer = await site.pricing.ask(name, Kind.EXECUTE, msgspec.json.encode(signal))
     priced = answer.document
     row = msgspec.json.decode(priced.body, type=ArbitrageRow) if isinstance(priced, Text) else None
     site.tally.total_signals += 1

@@ -12,8 +12,8 @@ from omnivenue.api.site import Site
 
 
 def quote(site: Site, call: Call) -> Coroutine[None, None, Answer]:
-    return site.pools.ask(Kind.QUOTE, call.body)
+    return site.pools.ask(call.principal, Kind.QUOTE, call.body)
 
 
 def arb(site: Site, call: Call) -> Coroutine[None, None, Answer]:
-    return site.pools.ask(Kind.ARB, call.body)
+    return site.pools.ask(call.principal, Kind.ARB, call.body)

@@ -1,7 +1,8 @@
 """Quotes, searches and prices over pools: work that may take seconds, so a process of its own
 does it.
 
-`process` keeps it and talks to it, `worker` is what runs there, `frames` what they say.
+`process` keeps it and talks to it, `turns` says whose question is next, `worker` is what runs
+there, `frames` what they say.
 """
 
 from omnivenue.api.pools.frames import Kind

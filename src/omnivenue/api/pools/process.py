@@ -1,4 +1,4 @@
-"""Keeps a process that reckons over pools, and asks it: one question at a time, in their order.
+"""Keeps a process that reckons over pools, and asks it: one question at a time, by `turns`.
 
 A search may take seconds, and the loop that trades must not wait for it, nor share an interpreter
 with it. The process starts with the first question, and again after one that took too long for it.
@@ -16,6 +16,7 @@ from contextlib import suppress
 from omnivenue import telemetry
 from omnivenue.api.answer import JSON, RETRY, Answer, Text, our_fault, refusal
 from omnivenue.api.pools.frames import Kind, read, write
+from omnivenue.api.pools.turns import Crowded, Turns
 from omnivenue.wire import ErrorCode
 from omnivenue.wire.arbitrage import Chains
 
@@ -47,8 +48,7 @@ class PoolsProcess:
         module = "omnivenue.api.pools.worker"
         self._words = [sys.executable, "-m", module, str(seconds), chains.to_json()]
         self._process: subprocess.Popen[bytes] | None = None
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns(WAITING_MAX)
         self._is_stopping = False
         self._is_overdue = False  # what is asked now
 
@@ -57,16 +57,13 @@ class PoolsProcess:
         """Of the process, where there is one."""
         return None if self._process is None else self._process.pid
 
-    async def ask(self, kind: Kind, body: bytes) -> Answer:
-        if self._waiting >= WAITING_MAX:
-            text = f"{WAITING_MAX} questions over pools wait already: repeat"
-            return refusal(ErrorCode.TOO_MANY, text, headers=(RETRY,))
-        self._waiting += 1
+    async def ask(self, name: str, kind: Kind, body: bytes) -> Answer:
+        """`name`: of the token that asks."""
         try:
-            async with self._turn:
+            async with self._turns.turn(name):
                 return await self._asked(kind, body)
-        finally:
-            self._waiting -= 1
+        except Crowded as crowded:
+            return refusal(ErrorCode.TOO_MANY, str(crowded), headers=(RETRY,))
 
     async def _asked(self, kind: Kind, body: bytes) -> Answer:
         """Who is cancelled takes the process along: else its thread waits for that, and the end of
