@@ -250,6 +250,7 @@ class World:
     door: Door
     lines: list[bytes]
     exchanges: Mapping[VenueID, Exchange]
+    pools: PoolsProcess
     pricing: PoolsProcess
     tokens: dict[Scope, str] = field(default_factory=dict[Scope, str])
 
@@ -290,7 +291,7 @@ async def running(
     pools, pricing = PoolsProcess(reckoned), PoolsProcess(reckoned)
     table = TokenTable(file)
     app = create_app(door=door, loop=loop, tokens=table, pools=pools, pricing=pricing)
-    world = World(app, loop, door, lines, exchanges, pricing, tokens)
+    world = World(app, loop, door, lines, exchanges, pools, pricing, tokens)
     if not is_open:
         yield world
         pools.close()

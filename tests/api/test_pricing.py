@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import msgspec
 import pytest
 
 from api_scene import World, running
+from listeners import serving
 from omnivenue.api import Scope
 from omnivenue.api.openapi import bodies
 from omnivenue.api.pools import PoolsProcess
@@ -20,6 +24,7 @@ from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.pools import arbitrage, quotes
 from omnivenue.wire.pools.arbitrage import ARB_FIELDS
 from omnivenue.wire.pools.quotes import QUOTE_FIELDS
+from raw_http import eventually, raw, request
 
 V2: dict[str, Any] = {
     "kind": "uniswap_v2",
@@ -109,6 +114,43 @@ def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
         assert looks > 10
 
     looking(tmp_path, scene)
+
+
+AT_ONCE = struct.pack("ii", 1, 0)
+
+
+@pytest.mark.parametrize("goes", ["closes", "breaks off", "says no more"])
+def test_who_leaves_ends_its_own_search_and_the_next_is_answered(tmp_path: Path, goes: str) -> None:
+    """Within less than the ten seconds that the search would have had."""
+    file = tmp_path / "pools.json"
+    os.mkfifo(file)  # whose reader waits for ever
+
+    async def scene() -> None:
+        async with (
+            serving(tmp_path, chains=Chains(pools=file)) as (world, address),
+            raw(address) as first,
+            raw(address) as second,
+        ):
+            token = world.tokens[Scope.READ]
+            first.say(request("POST", "/v1/arb", token, b"{}"))
+            descriptor = os.open(file, os.O_RDWR)
+            await eventually(lambda: world.pools.pid is not None)
+            if goes == "says no more":
+                first.writer.write_eof()
+                heard = await first.hear()
+                assert (heard.status, heard.code) == (503, "API-046")
+                assert "keep it open" in heard.document["error"]["message"]
+            elif goes == "closes":
+                first.writer.close()
+            else:
+                connection = first.writer.get_extra_info("socket")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                first.writer.transport.abort()
+            next_one = await second.ask("POST", "/v1/arb", token, body({"pools": POOLS}))
+            assert next_one.status == 200
+            os.close(descriptor)
+
+    asyncio.run(asyncio.wait_for(scene(), 8))
 
 
 HEAVY = {f"p{n}": V2 | {"tokens": [f"T{n // 30}", f"T{n % 30 + 30}"]} for n in range(900)}

@@ -44,6 +44,7 @@ from omnivenue.api.request import (
     Gone,
     has_body,
     headers_of,
+    left_of,
     not_json_content,
     path_of,
     read_body,
@@ -208,6 +209,7 @@ class App:
             query=connection["query_string"].decode("latin-1"),
             headers=headers,
             body=body,
+            left=left_of(connection),
         )
         return await self._endpoint(route, call)
 
