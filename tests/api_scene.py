@@ -250,6 +250,8 @@ class World:
     door: Door
     lines: list[bytes]
     exchanges: Mapping[VenueID, Exchange]
+    pools: PoolsProcess
+    pricing: PoolsProcess
     tokens: dict[Scope, str] = field(default_factory=dict[Scope, str])
 
     def client(self, scope: Scope | None = Scope.TRADE) -> Client:
@@ -285,13 +287,15 @@ async def running(
     exchanges = {venue_id: Exchange(venue_id) for venue_id in VENUE_IDS}
     loop = LiveLoop(core, clock, list(exchanges.values()))
     door = Door(loop)
-    pools = PoolsProcess()
+    reckoned = chains or Chains()
+    pools, pricing = PoolsProcess(reckoned), PoolsProcess(reckoned)
     table = TokenTable(file)
-    app = create_app(door=door, loop=loop, tokens=table, chains=chains, pools=pools)
-    world = World(app, loop, door, lines, exchanges, tokens)
+    app = create_app(door=door, loop=loop, tokens=table, pools=pools, pricing=pricing)
+    world = World(app, loop, door, lines, exchanges, pools, pricing, tokens)
     if not is_open:
         yield world
         pools.close()
+        pricing.close()
         return
     task = asyncio.create_task(loop.run())
     try:
@@ -300,6 +304,7 @@ async def running(
         yield world
     finally:
         pools.close()
+        pricing.close()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

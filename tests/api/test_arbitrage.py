@@ -1,17 +1,22 @@
 """Arbitrage signals over HTTP and over the older stream: the document that every door gives."""
 
 import asyncio
+import errno
 import json
-import threading
+import os
+import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from api_scene import Reply, running
+from api_scene import Reply, World, running
 from listeners import knocking, serving
 from omnivenue.api import Scope
+from omnivenue.api.pools import process
+from omnivenue.api.pools.process import SECONDS_MAX, WAITING_MAX
 from omnivenue.route import default_terms
 from omnivenue.wire import Invalid
 from omnivenue.wire.arbitrage import Chain, Chains, answer, parse_arbitrage
@@ -21,9 +26,14 @@ PATH = "/execute/arbitrage"
 GOOD = SIGNAL | {"principal": 10**9}
 
 
-def with_pools(folder: Path) -> Chains:
+def pools_file(folder: Path) -> Path:
     file = folder / "pools.json"
     file.write_text(json.dumps({"pools": profitable()}))
+    return file
+
+
+def with_pools(folder: Path) -> Chains:
+    file = pools_file(folder)
     return Chains([Chain(terms=default_terms("POLYGON"), pools=file)])
 
 
@@ -47,10 +57,10 @@ def test_the_answer_is_the_document_of_the_other_doors(tmp_path: Path) -> None:
     chains = with_pools(tmp_path)
     good, refused, stats = post(tmp_path, GOOD, SIGNAL, chains=chains)
     for reply, body in ((good, GOOD), (refused, SIGNAL)):
-        signal = parse_arbitrage(body)
-        assert not isinstance(signal, Invalid)
+        parsed = parse_arbitrage(body)
+        assert not isinstance(parsed, Invalid)
         assert reply.status == 200
-        assert reply.document == msgspec.json.decode(msgspec.json.encode(answer(signal, chains)))
+        assert reply.document == msgspec.json.decode(msgspec.json.encode(answer(parsed, chains)))
     assert (good.document["success"], good.document["pnl_usd"]) == (True, 56.343733)
     assert (refused.document["success"], refused.document["reason"]) == (False, "ARB-001")
     counted = [stats.document[name] for name in ("total_signals", "paper_executed", "failed")]
@@ -100,8 +110,8 @@ def test_results_come_over_the_older_stream_too(tmp_path: Path) -> None:
         ):
             await listener.say({"type": "auth", "token": world.tokens[Scope.TRADE]})
             heard.append(await listener.hear())
-            for signal in (GOOD, SIGNAL, {"route": 1}):
-                await listener.say({"type": "execute_arbitrage", "signal": signal})
+            for each in (GOOD, SIGNAL, {"route": 1}):
+                await listener.say({"type": "execute_arbitrage", "signal": each})
                 heard.append(await listener.hear())
         return heard
 
@@ -123,22 +133,185 @@ def test_who_may_only_read_has_nothing_priced_over_the_stream(tmp_path: Path) ->
     assert (heard["type"], heard["error"]["code"]) == ("error", "API-041")
 
 
-def test_the_loop_goes_on_while_pools_are_read(tmp_path: Path) -> None:
-    """What takes long takes it beside the loop: others are answered first."""
+class Held:
+    """A file of pools whose reader waits in the middle of it, until it is let go on."""
 
-    class Slow(Chains):
-        def chain(self, name: str | None = None) -> Chain:
-            assert released.wait(10)
-            return super().chain(name)
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "held.json"
+        os.mkfifo(self.file)
+        self.chains = Chains([Chain(terms=default_terms("POLYGON"), pools=self.file)])
 
-    released = threading.Event()
+    async def writer(self) -> int:
+        """A descriptor of its, once somebody reads."""
+        while True:
+            try:
+                return os.open(self.file, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError as error:
+                assert error.errno == errno.ENXIO
+                await asyncio.sleep(0.01)
 
-    async def scene() -> None:
-        async with running(tmp_path, is_open=False, chains=Slow()) as world:
-            slow = asyncio.create_task(world.client().call("POST", PATH, GOOD))
-            assert (await world.client().call("GET", "/stats")).status == 200
-            assert not slow.done()
-            released.set()
-            assert (await slow).document["reason"] == "NO_POOLS"
+    async def let_go(self) -> None:
+        descriptor = await self.writer()
+        os.write(descriptor, json.dumps({"pools": profitable()}).encode())
+        os.close(descriptor)
 
-    asyncio.run(scene())
+    def replace(self) -> None:
+        """By one that is read at once."""
+        pools_file(self.file.parent).rename(self.file)
+
+
+def in_the_middle(folder: Path, scene: Callable[[Held, World], Awaitable[None]]) -> None:
+    async def run() -> None:
+        held = Held(folder)
+        async with running(folder, is_open=False, chains=held.chains) as world:
+            await scene(held, world)
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
+@pytest.mark.covers("C4")
+def test_pools_are_read_by_another_process_and_the_loop_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file is read in one go, and whatever thread does it holds all others up."""
+
+    def here(*_: object) -> None:
+        raise AssertionError("pools were read by the process that trades")
+
+    async def scene(held: Held, world: World) -> None:
+        waiting = asyncio.create_task(world.client().call("POST", PATH, GOOD))
+        os.close(await held.writer())  # so it has none
+        assert (await waiting).document["reason"] == "NO_POOLS"
+        first = world.pricing.pid
+        assert first not in (None, os.getpid())
+        waiting = asyncio.create_task(world.client().call("POST", PATH, GOOD))
+        assert (await world.client().call("GET", "/stats")).document["total_signals"] == 1
+        assert not waiting.done()
+        await held.let_go()
+        assert (await waiting).document["pnl_usd"] == 56.343733
+        held.replace()
+        changed = await world.client().call("POST", PATH, GOOD)
+        assert (changed.document["pnl_usd"], world.pricing.pid) == (56.343733, first)
+
+    monkeypatch.setattr(Chains, "market", here)
+    in_the_middle(tmp_path, scene)
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"),
+    [(signal.SIGKILL, 500, "OUR-001"), (signal.SIGSTOP, 413, "API-004")],
+)
+def test_a_process_that_dies_or_hangs_is_a_refusal_and_the_next_is_answered(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    status: int,
+    code: str,
+) -> None:
+    """One that is halted does not even hear its alarm. A file that is replaced while it is read
+    counts from the next signal on."""
+    monkeypatch.setattr(process, "GRACE_SECONDS", 1 - SECONDS_MAX)
+
+    async def scene(held: Held, world: World) -> None:
+        waiting = asyncio.create_task(world.client().call("POST", PATH, GOOD))
+        descriptor = await held.writer()
+        assert world.pricing.pid is not None
+        os.kill(world.pricing.pid, number)
+        held.replace()
+        reply = await waiting
+        os.close(descriptor)
+        assert (reply.status, reply.code) == (status, code)
+        reply = await world.client().call("POST", PATH, GOOD)
+        assert (reply.status, reply.document["success"]) == (200, True)
+        stats = await world.client().get("/stats")
+        assert [stats[n] for n in ("total_signals", "paper_executed", "failed")] == [2, 1, 1]
+
+    in_the_middle(tmp_path, scene)
+
+
+def test_who_waits_while_the_server_stops_is_told_so_at_once(tmp_path: Path) -> None:
+    async def scene(held: Held, world: World) -> None:
+        client = world.client()
+        waiting = [asyncio.create_task(client.call("POST", PATH, GOOD)) for _ in range(3)]
+        descriptor = await held.writer()
+        world.pricing.stop()
+        replies = [*await asyncio.gather(*waiting), await client.call("POST", PATH, GOOD)]
+        os.close(descriptor)
+        assert [(reply.status, reply.code) for reply in replies] == [(503, "API-046")] * 4
+
+    in_the_middle(tmp_path, scene)
+
+
+def test_so_many_signals_wait_and_the_next_is_refused(tmp_path: Path) -> None:
+    async def scene(held: Held, world: World) -> None:
+        client = world.client()
+        waiting = [asyncio.create_task(client.call("POST", PATH, GOOD)) for _ in range(WAITING_MAX)]
+        descriptor = await held.writer()
+        refused = await client.call("POST", PATH, GOOD)
+        assert (refused.status, refused.headers["retry-after"]) == (429, "1")
+        assert str(WAITING_MAX) in refused.document["error"]["message"]
+        held.replace()
+        os.close(descriptor)
+        replies = await asyncio.gather(*waiting)
+        assert [reply.status for reply in replies] == [200] * WAITING_MAX
+        assert all(reply.document["success"] for reply in replies[1:])
+
+    in_the_middle(tmp_path, scene)
+
+
+def test_one_token_does_not_wait_for_all_that_another_asks(tmp_path: Path) -> None:
+    async def scene(held: Held, world: World) -> None:
+        answered: list[str] = []
+
+        async def ask(scope: Scope) -> None:
+            await world.client(scope).call("POST", PATH, GOOD)
+            answered.append(scope.value)
+
+        scopes = (Scope.TRADE, Scope.TRADE, Scope.TRADE, Scope.ADMIN)
+        waiting = [asyncio.create_task(ask(scope)) for scope in scopes]
+        descriptor = await held.writer()
+        held.replace()
+        os.close(descriptor)
+        await asyncio.gather(*waiting)
+        assert answered == ["trade", "trade", "admin", "trade"]
+
+    in_the_middle(tmp_path, scene)
+
+
+def test_a_process_that_dies_is_an_error_over_the_older_stream_which_goes_on(
+    tmp_path: Path,
+) -> None:
+    held = Held(tmp_path)
+
+    async def scene() -> list[dict[str, Any]]:
+        async with (
+            serving(tmp_path, chains=held.chains) as (world, address),
+            knocking(address, "/") as listener,
+        ):
+            await listener.say({"type": "auth", "token": world.tokens[Scope.TRADE]})
+            await listener.hear()
+            await listener.say({"type": "execute_arbitrage", "signal": GOOD})
+            descriptor = await held.writer()
+            assert world.pricing.pid is not None
+            os.kill(world.pricing.pid, signal.SIGKILL)
+            died = await listener.hear()
+            os.close(descriptor)
+            held.replace()
+            await listener.say({"type": "execute_arbitrage", "signal": GOOD})
+            return [died, await listener.hear()]
+
+    died, good = asyncio.run(asyncio.wait_for(scene(), 20))
+    assert (died["type"], died["error"]["code"]) == ("error", "OUR-001")
+    assert (good["type"], good["success"]) == ("arbitrage_result", True)
+
+
+def test_chains_are_told_to_another_process_whole(tmp_path: Path) -> None:
+    """Also fees that no machine word holds, and the file of chains that nobody configured."""
+    terms = msgspec.structs.replace(
+        default_terms("BASE"), base_fee=2**80, native=("X", "Y"), dollars={"U": 6}
+    )
+    told = Chains([Chain(terms=terms, pools=tmp_path / "a b.json")], tmp_path / "other.json")
+    found = Chains.from_json(told.to_json())
+    for name in (None, "BASE", "POLYGON"):
+        assert found.chain(name) == told.chain(name)
+    assert Chains.from_json(Chains().to_json()).chain() == Chains().chain()

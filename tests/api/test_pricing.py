@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import msgspec
 import pytest
 
 from api_scene import World, running
+from listeners import serving
 from omnivenue.api import Scope
 from omnivenue.api.openapi import bodies
 from omnivenue.api.pools import PoolsProcess
@@ -20,6 +24,7 @@ from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.pools import arbitrage, quotes
 from omnivenue.wire.pools.arbitrage import ARB_FIELDS
 from omnivenue.wire.pools.quotes import QUOTE_FIELDS
+from raw_http import eventually, raw, request
 
 V2: dict[str, Any] = {
     "kind": "uniswap_v2",
@@ -111,6 +116,43 @@ def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
     looking(tmp_path, scene)
 
 
+AT_ONCE = struct.pack("ii", 1, 0)
+
+
+@pytest.mark.parametrize("goes", ["closes", "breaks off", "says no more"])
+def test_who_leaves_ends_its_own_search_and_the_next_is_answered(tmp_path: Path, goes: str) -> None:
+    """Within less than the ten seconds that the search would have had."""
+    file = tmp_path / "pools.json"
+    os.mkfifo(file)  # whose reader waits for ever
+
+    async def scene() -> None:
+        async with (
+            serving(tmp_path, chains=Chains(pools=file)) as (world, address),
+            raw(address) as first,
+            raw(address) as second,
+        ):
+            token = world.tokens[Scope.READ]
+            first.say(request("POST", "/v1/arb", token, b"{}"))
+            descriptor = os.open(file, os.O_RDWR)
+            await eventually(lambda: world.pools.pid is not None)
+            if goes == "says no more":
+                first.writer.write_eof()
+                heard = await first.hear()
+                assert (heard.status, heard.code) == (503, "API-046")
+                assert "keep it open" in heard.document["error"]["message"]
+            elif goes == "closes":
+                first.writer.close()
+            else:
+                connection = first.writer.get_extra_info("socket")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                first.writer.transport.abort()
+            next_one = await second.ask("POST", "/v1/arb", token, body({"pools": POOLS}))
+            assert next_one.status == 200
+            os.close(descriptor)
+
+    asyncio.run(asyncio.wait_for(scene(), 8))
+
+
 HEAVY = {f"p{n}": V2 | {"tokens": [f"T{n // 30}", f"T{n % 30 + 30}"]} for n in range(900)}
 """So many rounds of eight hops that no kernel comes to their end."""
 
@@ -121,13 +163,13 @@ def body(document: object) -> bytes:
 
 def test_what_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
     async def scene() -> None:
-        process = PoolsProcess(seconds=1)
-        reply = await process.ask(Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
+        process = PoolsProcess(Chains(), seconds=1)
+        reply = await process.ask("t", Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
         assert reply.status == 413
         told = msgspec.to_builtins(reply.document)["error"]
         assert told["code"] == "API-004"
         assert "longer than 1 s" in told["message"]
-        reply = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        reply = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
         assert reply.status == 200
         process.close()
 
@@ -136,16 +178,16 @@ def test_what_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
 
 def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() -> None:
     async def scene() -> None:
-        process = PoolsProcess(seconds=30)
+        process = PoolsProcess(Chains(), seconds=30)
         heavy = body({"pools": HEAVY, "max_hops": 8})
-        asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(WAITING_MAX)]
+        asked = [asyncio.create_task(process.ask("t", Kind.ARB, heavy)) for _ in range(WAITING_MAX)]
         await asyncio.sleep(0)
-        refused = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        refused = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
         assert (refused.status, dict(refused.headers)[b"retry-after"]) == (429, b"1")
         for task in asked:
             task.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
-        reply = await process.ask(Kind.ARB, body({"pools": POOLS}))
+        reply = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
         assert reply.status == 200
         process.close()
 
@@ -154,12 +196,12 @@ def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() ->
 
 def test_who_waits_while_the_server_stops_is_told_so() -> None:
     async def scene() -> None:
-        process = PoolsProcess(seconds=30)
+        process = PoolsProcess(Chains(), seconds=30)
         heavy = body({"pools": HEAVY, "max_hops": 8})
-        asked = [asyncio.create_task(process.ask(Kind.ARB, heavy)) for _ in range(3)]
+        asked = [asyncio.create_task(process.ask("t", Kind.ARB, heavy)) for _ in range(3)]
         await asyncio.sleep(0.5)
         process.stop()
-        replies = [*await asyncio.gather(*asked), await process.ask(Kind.ARB, heavy)]
+        replies = [*await asyncio.gather(*asked), await process.ask("t", Kind.ARB, heavy)]
         assert [reply.status for reply in replies] == [503] * 4
         process.close()
 

@@ -1,15 +1,19 @@
 """The second port, for callers of a compiled executor: the same server, healthy and as careful."""
 
 import json
+import os
 import socket
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pool_documents import SIGNAL, profitable
-from servers import CONFIGURATION, Home
+from servers import CONFIGURATION, Home, eventually
 
 
 def free_port() -> int:
@@ -29,11 +33,12 @@ def ask(url: str, token: str | None, body: Any = None) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
-def configure(home: Home, port: int) -> None:
+def configure(home: Home, port: int) -> Path:
     pools = home.config.with_name("pools.json")
     pools.write_text(json.dumps({"pools": profitable()}))
     server = f"[server]\nexecutor_port = {port}\n"
     home.config.write_text(f'{CONFIGURATION}{server}[chain.polygon]\npools = "{pools}"\n')
+    return pools
 
 
 @pytest.mark.covers("C4")
@@ -52,6 +57,30 @@ def test_both_ports_answer_alike(home: Home) -> None:
     ended = server.stop()
     assert ended.code == 0
     assert f"also on {alias}" in ended.said
+
+
+def test_who_waits_for_a_price_while_the_server_stops_is_told_so(home: Home) -> None:
+    """Pools that nobody writes on hold the process that reads them, and not the end."""
+    pools = configure(home, free_port())
+    pools.unlink()
+    os.mkfifo(pools)
+    server = home.serve().healthy()
+    with ThreadPoolExecutor() as pool:
+        url = f"{server.url}/execute/arbitrage"
+        waiting = pool.submit(ask, url, home.token, SIGNAL)
+        descriptor = eventually(lambda: opened(pools))
+        ended = server.stop()
+        status, told = waiting.result()
+    os.close(descriptor)
+    assert (status, told["error"]["code"]) == (503, "API-046")
+    assert ended.code == 0
+
+
+def opened(fifo: Path) -> int | None:
+    """A descriptor to write to it, where somebody reads."""
+    with suppress(OSError):
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    return None
 
 
 def test_a_second_port_that_is_taken_is_told(home: Home) -> None:

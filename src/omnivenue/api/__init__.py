@@ -4,6 +4,7 @@ from omnivenue.api.answer import Answer, encoded, refusal, send_answer
 from omnivenue.api.asgi import Asgi
 from omnivenue.api.http import create_app
 from omnivenue.api.pools import PoolsProcess
+from omnivenue.api.request import LEFT
 from omnivenue.api.scope import TOKEN_SCOPES, Scope
 from omnivenue.api.seats import SEAT, Seat, Seats
 from omnivenue.api.stream.frames import FRAME_MAX
@@ -13,6 +14,7 @@ from omnivenue.api.tokens import Token, TokenError, TokenFile, TokenTable
 __all__ = [
     "CUT",
     "FRAME_MAX",
+    "LEFT",
     "SEAT",
     "TOKEN_SCOPES",
     "Answer",

@@ -44,6 +44,7 @@ from omnivenue.api.request import (
     Gone,
     has_body,
     headers_of,
+    left_of,
     not_json_content,
     path_of,
     read_body,
@@ -109,12 +110,12 @@ def create_app(
     tokens: TokenTable,
     hosts: Collection[str] = (),
     folder: Path | None = None,
-    chains: Chains | None = None,
     pools: PoolsProcess | None = None,
+    pricing: PoolsProcess | None = None,
 ) -> Asgi:
     """The application, over a loop that runs or is about to. `hosts` are names beside the
-    loopback's under which it may be called; `folder` is the mode's; `chains` have pools; who gives
-    `pools` closes it.
+    loopback's under which it may be called; `folder` is the mode's; who
+    gives `pools` and `pricing` closes them.
     Raises where a route lacks a scope or an endpoint."""
     orders = OrderIndex(loop.state)
     loop.subscribe(orders.follow)
@@ -138,10 +139,10 @@ def create_app(
         limits_lock=asyncio.Lock(),
         tally=Tally(),
         audience=Audience(),
-        pools=pools or PoolsProcess(),
+        pools=pools or PoolsProcess(Chains()),
+        pricing=pricing or PoolsProcess(Chains()),
         started_at=loop.now(),
         folder=folder,
-        chains=chains or Chains(),
     )
     return App(site, Gatekeeper(tokens, hosts), RouteTable(ROUTES))
 
@@ -208,6 +209,7 @@ class App:
             query=connection["query_string"].decode("latin-1"),
             headers=headers,
             body=body,
+            left=left_of(connection),
         )
         return await self._endpoint(route, call)
 

@@ -1,7 +1,9 @@
 """What came in over HTTP, within bounds: headers by name, the query, and a body of bounded size.
 That it arrives in bounded time is the server's affair, as for the head."""
 
+import asyncio
 from collections.abc import Mapping
+from typing import cast
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -12,6 +14,9 @@ from omnivenue.wire import BODY_MAX, ErrorCode
 
 CLOSE: Headers = ((b"connection", b"close"),)
 QUERY_MAX = 8192
+LEFT = "omnivenue.left"
+"""A server that knows how offers, as an extension, an Event that is set once the client says no
+more: it has gone, or has closed its side, and which of the two only an answer would tell."""
 
 
 class Gone(Exception):
@@ -26,6 +31,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     headers: Mapping[str, str]
     body: bytes
+    left: asyncio.Event  # set once the client says no more
 
     @property
     def key(self) -> str | None:
@@ -40,6 +46,12 @@ def headers_of(connection: Connection) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
+
+
+def left_of(connection: Connection) -> asyncio.Event:
+    """One that is never set where the server does not know."""
+    extensions = cast("dict[str, asyncio.Event]", connection.get("extensions") or {})
+    return extensions.get(LEFT) or asyncio.Event()
 
 
 def path_of(connection: Connection) -> str:

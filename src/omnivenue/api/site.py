@@ -12,7 +12,6 @@ from omnivenue.engine import State
 from omnivenue.model import Nanos
 from omnivenue.runtime import Door, LiveLoop
 from omnivenue.wire import Listings
-from omnivenue.wire.arbitrage import Chains
 
 
 class Tally(msgspec.Struct):
@@ -37,10 +36,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     limits_lock: asyncio.Lock  # a change of limits is made of those that hold, so one at a time
     tally: Tally
     audience: Audience
-    pools: PoolsProcess
+    pools: PoolsProcess  # for who looks, be it for seconds
+    pricing: PoolsProcess  # for who trades, and does not wait for those
     started_at: Nanos
     folder: Path | None  # of the mode, where it has one
-    chains: Chains  # with the pools of each: the one place to read them from
 
     @property
     def state(self) -> State:

@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from omnivenue.api import SEAT, Answer, Asgi, Seats, encoded, refusal, send_answer
+from omnivenue.api import LEFT, SEAT, Answer, Asgi, Seats, encoded, refusal, send_answer
 from omnivenue.api.asgi import Connection, Receive, Send
 from omnivenue.app.turnstile import Turnstile
 from omnivenue.wire import ErrorCode
@@ -85,7 +85,7 @@ class HttpConnection(HttpToolsProtocol):
         self._refusal: Refusal | None = None
         self._running: RequestResponseCycle | None = None  # or about to
         self._arriving: RequestResponseCycle | None = None  # whose body is not whole
-        self._has_left = False  # the client will say no more
+        self._left = asyncio.Event()  # the client will say no more
         self._is_deaf = False  # nothing that comes counts any more
         self._is_ending = False  # the server is
         self._idle_since = self.loop.time()
@@ -102,6 +102,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.seat.leave()
+        self._left.set()
         self._is_deaf = True
         self.pipeline.clear()
         self._lose(self._arriving)
@@ -129,7 +130,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Who has asked may leave off speaking and still be answered."""
-        self._is_deaf = self._has_left = True
+        self._is_deaf = True
+        self._left.set()
         self._drop_arriving()
         if not self._is_answering:
             return False
@@ -149,7 +151,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        cast(Connection, self.scope)["extensions"] = {SEAT: self.seat}
+        cast(Connection, self.scope)["extensions"] = {SEAT: self.seat, LEFT: self._left}
         self._head_bytes, self._is_in_head = 0, True
         self._heads += 1
         self._began = self.loop.time()
@@ -276,7 +278,7 @@ class HttpConnection(HttpToolsProtocol):
         sending: it is told that this was the last, and has time to go."""
         self._over_since, self._is_deaf = self.loop.time(), True
         self.pipeline.clear()
-        if self._has_left or self._is_ending or not self._real.can_write_eof():
+        if self._left.is_set() or self._is_ending or not self._real.can_write_eof():
             self._real.close()
             return
         self._real.write_eof()

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class Running:
         kill_file: KillFile,
         loop: LiveLoop,
         door: Door,
-        pools: PoolsProcess,
+        reckoning: Sequence[PoolsProcess],
         server: HttpServer,
         listening: list[socket.socket],
     ) -> None:
@@ -62,7 +63,7 @@ class Running:
         self._kill_file = kill_file
         self._loop = loop
         self._door = door
-        self._pools = pools
+        self._reckoning = reckoning
         self._server = server
         self._listening = listening
         self._told_to_stop = asyncio.Event()
@@ -91,7 +92,8 @@ class Running:
         ends = {deciding, serving, told, obeying}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         self._door.is_stopping = True
-        self._pools.stop()
+        for process in self._reckoning:
+            process.stop()
         if not deciding.done():
             await self._wind_down(cancel_on_stop)
         self._server.should_exit = True

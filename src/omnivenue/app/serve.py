@@ -72,7 +72,7 @@ def serve(
 async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_stop: bool) -> None:
     listening = listen_on(host, port, config.server.executor_port)
     journal, chains = SqliteJournal(home, config.mode), chains_of(config)
-    pools = PoolsProcess(pools=chains.chain().pools)
+    pools, pricing = PoolsProcess(chains), PoolsProcess(chains)
     private = home / config.mode / SOCKET
     try:
         telemetry.to_files(home / config.mode / "logs")
@@ -89,16 +89,17 @@ async def _serve(config: Config, home: Path, host: str, port: int, cancel_on_sto
             loop=loop,
             tokens=TokenTable(tokens),
             folder=home / config.mode,
-            chains=chains,
             pools=pools,
+            pricing=pricing,
         )
         server = HttpServer(app, listen_privately(private))
-        running = Running(config, home, kill_file, loop, door, pools, server, listening)
+        running = Running(config, home, kill_file, loop, door, (pools, pricing), server, listening)
         await running.until_stopped(cancel_on_stop)
         await asyncio.to_thread(exchanges.stop)
         running.say_stopped()
     finally:
-        pools.close()
+        for process in (pools, pricing):
+            process.close()
         private.unlink(missing_ok=True)
         journal.close()
         for each in listening:

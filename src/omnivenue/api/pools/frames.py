@@ -1,5 +1,5 @@
-"""What goes between the server and the process that reckons over pools: a question is its kind and
-the body as it came; an answer is an HTTP status and the body as it goes out."""
+"""What goes between the server and a process that reckons over pools: a question is its kind and
+a body; an answer is an HTTP status and the body as it goes out."""
 
 from enum import IntEnum
 from struct import Struct
@@ -7,8 +7,9 @@ from typing import IO
 
 
 class Kind(IntEnum):
-    QUOTE = 1
-    ARB = 2
+    QUOTE = 1  # of the body as it came
+    ARB = 2  # of the body as it came
+    EXECUTE = 3  # of an ArbitrageSignal in JSON: who asks has read it
 
 
 _HEAD = Struct("<HI")  # the kind or the status, and how many bytes follow

@@ -1,7 +1,10 @@
-"""Keeps the process that reckons over pools, and asks it: one question at a time, in their order.
+"""Keeps a process that reckons over pools, and asks it: one question at a time, by `turns`.
 
 A search may take seconds, and the loop that trades must not wait for it, nor share an interpreter
 with it. The process starts with the first question, and again after one that took too long for it.
+
+Its own alarm ends what takes too long. A process that does not even hear that, for it was halted or
+does not come to start, is ended from here.
 """
 
 import asyncio
@@ -9,52 +12,65 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
-from omnivenue.api.answer import JSON, RETRY, Answer, Text, refusal
+from omnivenue import telemetry
+from omnivenue.api.answer import JSON, RETRY, Answer, Text, our_fault, refusal
 from omnivenue.api.pools.frames import Kind, read, write
+from omnivenue.api.pools.turns import Crowded, Turns
 from omnivenue.wire import ErrorCode
+from omnivenue.wire.arbitrage import Chains
 
 SECONDS_MAX = 10
+GRACE_SECONDS = 2.0
+"""Beyond those of the alarm: to start, and to hear it."""
+
 CLOSED_EVERY_SECONDS = 0.05
 WAITING_MAX = 32
 """Questions at once, the one that is being answered included."""
 
 STOPPING = "the server is stopping; nothing was done"
+LESS = {
+    Kind.QUOTE: "ask for fewer hops, start tokens, pools or requests",
+    Kind.ARB: "ask for fewer hops, start tokens, pools or requests",
+    Kind.EXECUTE: "keep fewer pools in the file of its chain",
+}
 
 
 class Ended(Exception):
-    """Our fault: whoever answers tells it as that."""
+    """Our fault, and told as that."""
 
 
 class PoolsProcess:
-    def __init__(self, seconds: int = SECONDS_MAX, pools: Path | None = None) -> None:
-        """`seconds`: for one question, at most. `pools`: the file of those that are asked about
-        where a question has none."""
+    def __init__(self, chains: Chains, seconds: int = SECONDS_MAX) -> None:
+        """`chains`: whose pools are asked about where a question has none. `seconds`: for one
+        question, at most."""
         self._seconds = seconds
-        self._words = [sys.executable, "-m", "omnivenue.api.pools.worker", str(seconds)]
-        if pools is not None:
-            self._words.append(str(pools))
+        module = "omnivenue.api.pools.worker"
+        self._words = [sys.executable, "-m", module, str(seconds), chains.to_json()]
         self._process: subprocess.Popen[bytes] | None = None
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns(WAITING_MAX)
         self._is_stopping = False
+        self._is_overdue = False  # what is asked now
 
-    async def ask(self, kind: Kind, body: bytes) -> Answer:
-        if self._waiting >= WAITING_MAX:
-            text = f"{WAITING_MAX} questions over pools wait already: repeat"
-            return refusal(ErrorCode.TOO_MANY, text, headers=(RETRY,))
-        self._waiting += 1
+    @property
+    def pid(self) -> int | None:
+        """Of the process, where there is one."""
+        return None if self._process is None else self._process.pid
+
+    async def ask(self, name: str, kind: Kind, body: bytes) -> Answer:
+        """`name`: of the token that asks."""
         try:
-            async with self._turn:
+            async with self._turns.turn(name):
                 return await self._asked(kind, body)
-        finally:
-            self._waiting -= 1
+        except Crowded as crowded:
+            return refusal(ErrorCode.TOO_MANY, str(crowded), headers=(RETRY,))
 
     async def _asked(self, kind: Kind, body: bytes) -> Answer:
         """Who is cancelled takes the process along: else its thread waits for that, and the end of
         the server for its threads."""
         answering = asyncio.ensure_future(asyncio.to_thread(self._exchange, kind, body))
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(self._seconds + GRACE_SECONDS, self._give_up)
         try:
             return await asyncio.shield(answering)
         except asyncio.CancelledError:
@@ -64,6 +80,8 @@ class PoolsProcess:
             if not answering.cancelled():
                 answering.exception()  # how it ended was our will
             raise
+        finally:
+            deadline.cancel()
 
     def stop(self) -> None:
         """Whoever waits is told that the server stops, and so is who comes later."""
@@ -77,6 +95,10 @@ class PoolsProcess:
         if process is not None:
             _let_go(process)
 
+    def _give_up(self) -> None:
+        self._is_overdue = True
+        self._kill()
+
     def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
@@ -84,6 +106,7 @@ class PoolsProcess:
     def _exchange(self, kind: Kind, body: bytes) -> Answer:
         if self._is_stopping:
             return refusal(ErrorCode.UNAVAILABLE, STOPPING)
+        self._is_overdue = False
         process = self._running()
         if self._is_stopping:  # it was told so before there was a process to end
             process.kill()
@@ -95,7 +118,7 @@ class PoolsProcess:
         except BrokenPipeError:
             found = None
         if found is None:
-            return self._ended(process)
+            return self._ended(process, kind)
         status, document = found
         return Answer(status, Text(document, JSON))
 
@@ -106,18 +129,17 @@ class PoolsProcess:
             )
         return self._process
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> Answer:
+    def _ended(self, process: subprocess.Popen[bytes], kind: Kind) -> Answer:
         self._process = None
         code = _let_go(process)
         if self._is_stopping:
             return refusal(ErrorCode.UNAVAILABLE, STOPPING)
-        if code == -signal.SIGALRM:
-            text = (
-                f"it took longer than {self._seconds} s, and was given up: "
-                "ask for fewer hops, start tokens, pools or requests"
-            )
+        if code == -signal.SIGALRM or self._is_overdue:
+            text = f"it took longer than {self._seconds} s, and was given up: {LESS[kind]}"
             return refusal(ErrorCode.TOO_LARGE, text)
-        raise Ended(f"the process that reckons over pools ended with exit code {code}")
+        ended = Ended(f"the process that reckons over pools ended with exit code {code}")
+        telemetry.answer_failed(ended)
+        return our_fault()
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> int:

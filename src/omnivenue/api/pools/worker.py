@@ -1,23 +1,26 @@
-"""`python -m omnivenue.api.pools.worker SECONDS [POOLS]`: answers questions over pools.
+"""`python -m omnivenue.api.pools.worker SECONDS CHAINS`: answers questions over pools.
 
-They are answered one after another. Frames come on stdin and go out on stdout until stdin ends, so
-it never outlives its server for long. A question that takes more than SECONDS ends the process by
-the system's own alarm, wherever it is then: in Python or in compiled code, which no flag would be
-looked at in.
+They are answered one after another. CHAINS are the server's, as `Chains.to_json` writes them.
+Frames come on stdin and go out on stdout until stdin ends, so it never outlives its server for
+long. A question that takes more than SECONDS ends the process by the system's own alarm, wherever
+it is then: in Python or in compiled code, which no flag would be looked at in.
 """
 
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import IO, cast
+
+import msgspec
 
 from omnivenue.api.answer import encoded
 from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.routes import POOLS_MAX
 from omnivenue.message import Reason
 from omnivenue.wire import Invalid, invalid, read_json
-from omnivenue.wire.arbitrage.chains import Chains, Market
+from omnivenue.wire.arbitrage import ArbitrageSignal, Chains
+from omnivenue.wire.arbitrage import answer as price
+from omnivenue.wire.arbitrage.chains import Market
 from omnivenue.wire.pools import ArbRow, arbitrage, quotes
 
 NICE = 5
@@ -26,26 +29,26 @@ NICE = 5
 
 def answer(kind: Kind, body: bytes, chains: Chains) -> tuple[int, bytes]:
     """Status and body, as they go out. A question without pools is about those of `chains`."""
-    found = _answer(kind, read_json(body, POOLS_MAX), chains)
+    if kind is Kind.EXECUTE:
+        return 200, encoded(price(msgspec.json.decode(body, type=ArbitrageSignal), chains))
+    found = _looked(kind, read_json(body, POOLS_MAX), chains)
     if isinstance(found, Invalid):
         return found.status, encoded(found.document)
     return 200, encoded(found)
 
 
-def _answer(kind: Kind, document: object, chains: Chains) -> object | Invalid:
+def _looked(kind: Kind, document: object, chains: Chains) -> object | Invalid:
     if isinstance(document, Invalid):
         return document
     market = _own(document, chains)
     if isinstance(market, Reason):
         return invalid([market])
     own = None if market is None else market.pools
-    match kind:
-        case Kind.QUOTE:
-            found = quotes(document, own)
-            return found if isinstance(found, Invalid) else {"answers": found}
-        case Kind.ARB:
-            row: ArbRow | Invalid = arbitrage(document, own)
-            return row
+    if kind is Kind.QUOTE:
+        found = quotes(document, own)
+        return found if isinstance(found, Invalid) else {"answers": found}
+    row: ArbRow | Invalid = arbitrage(document, own)
+    return row
 
 
 def _own(document: object, chains: Chains) -> Market | Reason | None:
@@ -68,5 +71,5 @@ def serve(questions: IO[bytes], answers: IO[bytes], seconds: int, chains: Chains
 
 if __name__ == "__main__":
     os.nice(NICE)
-    own = Chains(pools=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    own = Chains.from_json(sys.argv[2])
     serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), own)

@@ -60,7 +60,7 @@ class Execution:
                     return error_message(allowed.document)
                 if kind == "execute":
                     return self._executed(document.get("signal"))
-                return await self._arbitrage(document.get("signal"))
+                return await self._arbitrage(allowed.name, document.get("signal"))
             case other:
                 text = f"type must be execute, execute_arbitrage or ping, and is {cut(str(other))}"
                 return error_message(error_document([ErrorCode.NOT_ONE_OF.because(text)]))
@@ -71,8 +71,12 @@ class Execution:
             return error_message(signal.document)
         return encoded({"type": "execution_result", **asdict(sent(self._site, signal))})
 
-    async def _arbitrage(self, document: object) -> bytes:
+    async def _arbitrage(self, name: str, document: object) -> bytes:
         signal = parse_arbitrage(document)
         if isinstance(signal, Invalid):
             return error_message(signal.document)
-        return encoded({"type": "arbitrage_result", **asdict(await done(self._site, signal))})
+        found = await done(self._site, name, signal)
+        if isinstance(found, Answer):
+            assert isinstance(found.document, ErrorDocument)
+            return error_message(found.document)
+        return encoded({"type": "arbitrage_result", **asdict(found)})

@@ -6,6 +6,7 @@ and again when it has changed, so whoever writes pools there need not tell anybo
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Self
 
 import msgspec
 
@@ -29,6 +30,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     pools: Path | None = None
 
 
+type _Told = tuple[tuple[Chain, ...], Path | None]
+
+
 class Market(msgspec.Struct, frozen=True, kw_only=True):
     """Pools as they were read, and ready to be priced by."""
 
@@ -37,13 +41,22 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chains:
-    """Thread-safe as far as it need be: two that read at once read the same."""
-
     def __init__(self, chains: Iterable[Chain] = (), pools: Path | None = None) -> None:
         """`pools`: the file of chains that are not among these."""
         self._chains = {chain.terms.chain: chain for chain in chains}
         self._pools = pools
         self._read: dict[str, tuple[tuple[int, int, int], Market]] = {}
+
+    @classmethod
+    def from_json(cls, raw: str) -> Self:
+        """As `to_json` wrote it."""
+        chains, pools = msgspec.json.decode(raw, type=_Told, dec_hook=_from_text)
+        return cls(chains, pools)
+
+    def to_json(self) -> str:
+        """For another process, which reads the pools itself."""
+        told: _Told = (tuple(self._chains.values()), self._pools)
+        return msgspec.json.encode(told, enc_hook=str).decode()
 
     def chain(self, name: str | None = None) -> Chain:
         """The one of that name; without a name Polygon, or the only one that is configured."""
@@ -72,6 +85,10 @@ class Chains:
         found = Market(pools=pools, market=PoolMarket(pools.listed, chain.terms.all_dollars))
         self._read[chain.terms.chain] = (mark, found)
         return found
+
+
+def _from_text(kind: type[Any], text: str) -> Any:
+    return kind(text)
 
 
 def _unread(path: Path, why: str) -> Reason:
