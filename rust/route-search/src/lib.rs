@@ -5,8 +5,8 @@
 //! decide no amount. Every answer is a replay through the pools in their own integers, and says how
 //! far from the best over all integers it can be at most.
 //!
-//! What cannot earn by the pools' curves is not replayed. So a round that has nothing but a unit or
-//! two to give, which a stable pool's solver rounded up, is not told.
+//! What cannot earn by the pools' curves is not replayed. So a round that has nothing to give but
+//! what a stable pool's solver rounded up is not told: a unit or two, and more of dust.
 
 mod batch;
 mod best;

@@ -58,8 +58,9 @@ impl Cycle {
     }
 }
 
-/// A guess is far better than that.
+/// A guess is far better than that, but for what is lost of the difference of what is nearly alike.
 const SURE: f64 = 1.01;
+const UNSURE: f64 = 1e-12;
 /// A slope that is so near to what it shall be is there, relatively.
 const FLAT: f64 = 1e-13;
 /// And more than a thousand times what a slope in real numbers can be off by.
@@ -82,7 +83,7 @@ pub(crate) fn best_cycle(
 ) -> Option<Cycle> {
     let needed = terms.needed()?;
     let guess = guess(route, rate, terms.cost())?;
-    if guess.earns * SURE < wanted {
+    if (guess.earns + guess.input * UNSURE) * SURE < wanted {
         return None;
     }
     let Best { tried, within } = refine(route, terms, guess)?;
@@ -134,7 +135,7 @@ fn at_top((before, out): (f64, f64), rate: Rate, cost: f64, ranges: u32) -> Gues
     let off = f64::EPSILON * ULPS * (f64::from(ranges) + 8.0) * (width + before);
     let loss = 2.0 * cost * (off * off + 1.0) / width;
     let earns = out - before * cost + rate.most(cost);
-    Guess { input: before + ahead, width, loss, earns }
+    Guess { input: (before + ahead).max(0.0), width, loss, earns }
 }
 
 /// From range to range, until the best input lies within the present ones.
@@ -148,8 +149,9 @@ fn walk(mut hops: Vec<Hop<'_>>, cost: f64) -> Option<Guess> {
         for (at, hop) in hops.iter().enumerate() {
             *rates.get_mut(at)? = rate;
             let (curve, room) = here(hop);
-            // The input at which this hop's reaches the end of its range.
-            let until = room / (rate.slope - rate.bend * room);
+            // The input at which this hop's reaches the end of its range. That of one that ends where
+            // another did may have come out as behind us.
+            let until = room.max(0.0) / (rate.slope - rate.bend * room);
             if room.is_finite() && until >= 0.0 && until < reach {
                 (reach, ends) = (until, Some(at));
             }
