@@ -31,9 +31,9 @@ impl PoolGraph {
     }
 
     fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
-        changes.into_iter().try_for_each(|(number, pool)| {
-            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)
-        })
+        let changes = changes.into_iter().map(|(number, pool)| (number, pool.curve.clone()));
+        let changes = changes.collect();
+        guarded(|| self.0.update(changes))?.map_err(unfit)
     }
 
     #[pyo3(signature = (starts, max_hops = 4, through = None, most = CYCLES_MAX))]

@@ -46,7 +46,7 @@ fn a_graph_that_was_changed_is_as_one_made_anew() {
             let at = draw.below(8);
             let next = pool(&mut draw, 50_000, kinds);
             listed[usize::try_from(at).unwrap()].0 = next.clone();
-            changed.update(u32::try_from(at).unwrap(), next).unwrap();
+            changed.update(vec![(u32::try_from(at).unwrap(), next)]).unwrap();
         }
         let after = changed.cycles(&[(0, free()), (1, free())], 4, None);
         assert_eq!(after, graph(&listed).cycles(&[(0, free()), (1, free())], 4, None));
@@ -130,7 +130,7 @@ fn what_does_not_fit_is_named() {
     assert_eq!(made(&[1, 2, 3]), Err(GraphError::Tokens { pool: 0 }));
     assert_eq!(made(&[1, u32::MAX]), Err(GraphError::TooMany));
     let mut graph = PoolGraph::new(vec![(one.clone(), vec![0, 1])]).unwrap();
-    assert_eq!(graph.update(1, one), Err(GraphError::Pool { pool: 1 }));
+    assert_eq!(graph.update(vec![(1, one)]), Err(GraphError::Pool { pool: 1 }));
     assert!(graph.cycles(&[(7, free()), (u32::MAX, free())], 4, Some(&[0, 9])).cycles.is_empty());
     assert!(graph.cycles(&[(0, free())], 0, None).cycles.is_empty());
     assert!(graph.cycles(&[(0, free())], 99, None).cycles.is_empty());
