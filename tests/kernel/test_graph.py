@@ -1,5 +1,7 @@
 """Whole graphs: the compiled search finds what the reference does, or says how far off it is."""
 
+import subprocess
+import sys
 from random import Random
 from struct import pack
 from typing import Any
@@ -184,3 +186,29 @@ def test_a_change_does_not_reach_into_a_search_under_way() -> None:
     theirs.update([(0, changing)])
     assert theirs.cycles([(0, Terms())]) == expected
     assert theirs.cycles([(0, Terms())]) != expected
+
+
+INTERRUPTED = """
+import signal
+from random import Random
+from omnivenue.kernel import NAME, PoolGraph, Terms, V2Pool
+
+random = Random(1)
+tokens = [tuple(random.sample(range(40), 2)) for _ in range(3_000)]
+held = lambda: random.randint(10**20, 2 * 10**20)
+graph = PoolGraph([V2Pool((held(), held()), 30) for _ in tokens], tokens)
+starts = [(token, Terms()) for token in range(40)]
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+try:
+    graph.cycles(starts, 8)
+except KeyboardInterrupt:
+    print(NAME, len(graph.cycles(starts, 2, through=[0])) > 0)
+"""
+
+
+def test_a_search_that_takes_too_long_can_be_interrupted() -> None:
+    """Of so many rounds, which nobody has the time to wait for."""
+    words = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout == "compiled True\n", done.stderr

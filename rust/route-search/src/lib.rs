@@ -26,6 +26,7 @@ mod size;
 mod slack;
 mod split;
 mod stable;
+mod watch;
 
 pub use batch::{Amount, Request};
 pub use best::CYCLES_MAX;

@@ -3,6 +3,8 @@
 
 mod market;
 
+use std::cell::Cell;
+
 use amm_math::U256;
 use market::draw::Draw;
 use market::{Kinds, free, graph, listed, market as drawn, pool};
@@ -137,4 +139,21 @@ fn what_does_not_fit_is_named() {
     let empty = PoolGraph::new(Vec::new()).unwrap();
     assert!(empty.cycles(&[(0, free())], 4, None).cycles.is_empty());
     assert!(empty.best_paths((0, 1), U256::ONE, 4, 2).is_empty());
+}
+
+#[test]
+fn a_search_ends_when_it_shall_not_go_on() {
+    let mut draw = Draw(27);
+    let listed = drawn(&mut draw, 12, 150, 50_000, Kinds::Products);
+    let graph = graph(&listed);
+    let asked = Cell::new(0);
+    let goes_on = || {
+        asked.set(asked.get() + 1);
+        asked.get() < 3
+    };
+    let starts: Vec<_> = (0..12).map(|token| (token, free())).collect();
+    assert_eq!(graph.watched_cycles(&starts, 8, None, 9, &goes_on), None);
+    assert_eq!(asked.get(), 3);
+    let few = graph.watched_cycles(&starts, 2, None, 9, &|| true);
+    assert_eq!(few, Some(graph.best_cycles(&starts, 2, None, 9)));
 }
