@@ -10,7 +10,7 @@ use crate::graph::PoolGraph;
 use crate::lane::Lane;
 use crate::rate::Rate;
 use crate::route::Route;
-use crate::size::{Cycle, Found, Terms, best_cycle};
+use crate::size::{Found, Terms, best_cycle, sorted};
 use crate::watch::{ROUND, Watch};
 
 /// Bounds are drawn anew once what must be earned is so much more.
@@ -83,7 +83,7 @@ impl PoolGraph {
                 search.run(through, &mut found);
             }
         }
-        found.cycles.sort_unstable_by(Cycle::before);
+        found.cycles = sorted(&found.cycles);
         (!watch.is_over(0)).then_some(found)
     }
 

@@ -5,8 +5,8 @@
 
 use amm_math::U256;
 
-use crate::graph::Leg;
 use crate::hop::Hop;
+use crate::legs::Legs;
 use crate::ranges::Ranges;
 use crate::rate::Rate;
 use crate::refine::{Best, Guess, refine};
@@ -27,7 +27,7 @@ pub struct Terms {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cycle {
     /// From the start token back to it.
-    pub legs: Vec<Leg>,
+    pub legs: Legs,
     /// What is sent.
     pub amount_in: U256,
     /// What comes back.
@@ -54,8 +54,15 @@ impl Cycle {
     /// Which is told first.
     pub(crate) fn before(&self, other: &Self) -> core::cmp::Ordering {
         let legs = || self.legs.len().cmp(&other.legs.len());
-        other.profit.cmp(&self.profit).then_with(legs).then_with(|| self.legs.cmp(&other.legs))
+        other.profit.cmp(&self.profit).then_with(legs).then_with(|| self.legs.cmp(&*other.legs))
     }
+}
+
+/// In the order in which they are told. They are large: to move each once is quicker than to sort.
+pub(crate) fn sorted(cycles: &[Cycle]) -> Vec<Cycle> {
+    let mut order: Vec<&Cycle> = cycles.iter().collect();
+    order.sort_unstable_by(|a, b| a.before(b));
+    order.into_iter().cloned().collect()
 }
 
 /// A guess is far better than that, but for what is lost of the difference of what is nearly alike.

@@ -97,7 +97,7 @@ fn more_starts_than_are_searched_together_change_nothing() {
     let rounds = market::rounds(&listed, &(0..30).collect::<Vec<_>>(), 3);
     assert!(!all.cycles.is_empty());
     for cycle in &all.cycles {
-        assert!(rounds.iter().any(|(_, legs)| *legs == cycle.legs), "told from another start");
+        assert!(rounds.iter().any(|(_, legs)| **legs == *cycle.legs), "told from another start");
     }
     let twice: Vec<_> = starts.iter().chain(&starts).copied().collect();
     assert_eq!(graph.cycles(&twice, 3, None), all);
