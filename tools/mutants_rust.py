@@ -75,7 +75,7 @@ TICKS = [
     Mutant(
         "token 0 is received rounded up",
         "amm-math/src/uniswap_v3/sqrt_price_math.rs",
-        "    Ok(amount_0(low, high, liquidity)?.0)",
+        "    Ok(amount_0(low, high, liquidity)?.down)",
         "    amount_0_up(low, high, liquidity)",
     ),
     Mutant(

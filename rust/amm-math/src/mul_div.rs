@@ -11,7 +11,7 @@ use crate::{QuoteError, U256, U512};
 /// `Overflow` where `z` is zero or the result is beyond 2^256 - 1, on which the contract reverts.
 #[inline(always)]
 pub fn mul_div_down(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
-    Ok(mul_div_rem(x, y, z)?.0)
+    Ok(divided(x, y, z)?.down)
 }
 
 /// `x * y / z`, rounded up.
@@ -20,26 +20,50 @@ pub fn mul_div_down(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
 /// `Overflow` where `z` is zero or the result is beyond 2^256 - 1, on which the contract reverts.
 #[inline(always)]
 pub fn mul_div_up(x: U256, y: U256, z: U256) -> Result<U256, QuoteError> {
-    let (quotient, is_exact) = mul_div_rem(x, y, z)?;
-    if is_exact {
-        return Ok(quotient);
-    }
-    quotient.checked_add(U256::ONE).ok_or(QuoteError::Overflow)
+    divided(x, y, z)?.up()
 }
 
-/// The quotient rounded down, and whether nothing was left over.
+/// What comes of a division. In a result a flag in place of `rest` would share a word with the
+/// reason of an error, and the numbers would be moved about in pieces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quotient {
+    pub(crate) down: U256,
+    /// 0 where nothing was left over.
+    pub(crate) rest: u64,
+}
+
+impl Quotient {
+    /// Rounded up.
+    ///
+    /// # Errors
+    /// `Overflow` where the result is beyond 2^256 - 1.
+    #[inline(always)]
+    pub(crate) fn up(self) -> Result<U256, QuoteError> {
+        let more = U256::from_limbs([u64::from(self.rest != 0), 0, 0, 0]);
+        self.down.checked_add(more).ok_or(QuoteError::Overflow)
+    }
+}
+
 #[inline(always)]
-fn mul_div_rem(x: U256, y: U256, z: U256) -> Result<(U256, bool), QuoteError> {
+fn divided(x: U256, y: U256, z: U256) -> Result<Quotient, QuoteError> {
     if z.is_zero() {
         return Err(QuoteError::Overflow);
     }
     if x.bit_len() + y.bit_len() <= 256 {
-        let (quotient, remainder) = x.wrapping_mul(y).div_rem(z);
-        return Ok((quotient, remainder.is_zero()));
+        let (down, rest) = x.wrapping_mul(y).div_rem(z);
+        return Ok(Quotient { down, rest: any(rest) });
     }
     let product: U512 = x.widening_mul(y);
-    let (quotient, remainder) = product.div_rem(widen(z));
-    Ok((narrow(quotient)?, remainder.is_zero()))
+    let (quotient, rest) = product.div_rem(widen(z));
+    Ok(Quotient { down: narrow(quotient)?, rest: any(rest) })
+}
+
+/// The bits that are set in any of its words: 0 for nothing else than 0, without a comparison of
+/// arrays, which is a call or a detour.
+#[inline(always)]
+#[must_use]
+pub(crate) fn any<const BITS: usize, const LIMBS: usize>(x: ruint::Uint<BITS, LIMBS>) -> u64 {
+    x.as_limbs().iter().fold(0, |bits, limb| bits | limb)
 }
 
 /// The same number in twice the room.
@@ -103,7 +127,7 @@ impl SmallDivisor {
     /// `Overflow` where the result is beyond 2^256 - 1.
     #[inline(always)]
     pub fn mul_div_down(self, x: U256, y: u32) -> Result<U256, QuoteError> {
-        Ok(self.mul_div_rem(x, y)?.0)
+        Ok(self.divided(x, y)?.down)
     }
 
     /// `x * y` by the divisor, rounded up.
@@ -112,24 +136,20 @@ impl SmallDivisor {
     /// `Overflow` where the result is beyond 2^256 - 1.
     #[inline(always)]
     pub fn mul_div_up(self, x: U256, y: u32) -> Result<U256, QuoteError> {
-        let (quotient, is_exact) = self.mul_div_rem(x, y)?;
-        if is_exact {
-            return Ok(quotient);
-        }
-        quotient.checked_add(U256::ONE).ok_or(QuoteError::Overflow)
+        self.divided(x, y)?.up()
     }
 
     #[inline(always)]
-    fn mul_div_rem(self, x: U256, y: u32) -> Result<(U256, bool), QuoteError> {
+    fn divided(self, x: U256, y: u32) -> Result<Quotient, QuoteError> {
         let y = U256::from(y);
         let [.., 0, 0] = x.as_limbs() else {
-            return mul_div_rem(x, y, U256::from(self.divisor));
+            return divided(x, y, U256::from(self.divisor));
         };
         let [bottom, middle, top, _] = x.wrapping_mul(y).into_limbs();
         let (top, rest) = self.divide_word(0, top);
         let (middle, rest) = self.divide_word(rest, middle);
         let (bottom, rest) = self.divide_word(rest, bottom);
-        Ok((U256::from_limbs([bottom, middle, top, 0]), rest == 0))
+        Ok(Quotient { down: U256::from_limbs([bottom, middle, top, 0]), rest })
     }
 
     /// A word after the rest of those above it, in two halves: so numerators stay below 2^52.

@@ -31,9 +31,8 @@ impl PoolGraph {
     }
 
     fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
-        changes.into_iter().try_for_each(|(number, pool)| {
-            guarded(|| self.0.update(number, pool.curve.clone()))?.map_err(unfit)
-        })
+        let changes = changes.into_iter().map(|(at, pool)| (at, pool.curve.clone())).collect();
+        guarded(|| self.0.update(changes))?.map_err(unfit)
     }
 
     #[pyo3(signature = (starts, max_hops = 4, through = None, most = CYCLES_MAX))]
@@ -45,14 +44,16 @@ impl PoolGraph {
         through: Option<Vec<u32>>,
         most: usize,
     ) -> PyResult<Cycles> {
-        let terms = |(loan_fee_bps, Word(gas), Word(min_profit)): (u32, Word, Word)| Terms {
-            loan_fee_bps,
-            gas,
-            min_profit,
-        };
-        let starts: Vec<_> = starts.into_iter().map(|(token, each)| (token, terms(each))).collect();
-        let search = move || self.0.best_cycles(&starts, max_hops, through.as_deref(), most);
-        Ok(Cycles(guarded(|| py.detach(search))?, PyOnceLock::new()))
+        let starts = starts.into_iter().map(|(at, (loan_fee_bps, Word(gas), Word(min_profit)))| {
+            (at, Terms { loan_fee_bps, gas, min_profit })
+        });
+        let (starts, signal) = (starts.collect::<Vec<_>>(), PyOnceLock::new());
+        let check = |py: Python| py.check_signals().map_err(|why| signal.set(py, why)).is_ok();
+        let goes_on = || Python::attach(check);
+        let search =
+            move || self.0.watched_cycles(&starts, max_hops, through.as_deref(), most, &goes_on);
+        let found = guarded(|| py.detach(search))?.unwrap_or_default();
+        signal.into_inner().map_or_else(|| Ok(Cycles(found, PyOnceLock::new())), Err)
     }
 
     /// As bytes: see `route_search::batch`.
@@ -96,8 +97,7 @@ impl Cycles {
         let make = || {
             let (cycle, leg) = (reference(py, "Cycle")?, reference(py, "Leg")?);
             let made = self.0.cycles.iter().map(|found| {
-                let legs = found.legs.iter();
-                let legs = legs.map(|each| leg.call1((each.pool, each.token_in, each.token_out)));
+                let legs = found.legs.iter().map(|l| leg.call1((l.pool, l.token_in, l.token_out)));
                 let legs = PyTuple::new(py, legs.collect::<PyResult<Vec<_>>>()?)?;
                 let (came, went) = (int(py, found.amount_in)?, int(py, found.amount_out)?);
                 cycle.call1((legs, came, went, int(py, found.profit)?, int(py, found.within)?))

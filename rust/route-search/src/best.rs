@@ -4,7 +4,7 @@
 use amm_math::U256;
 
 use crate::real::real;
-use crate::size::{Cycle, Terms};
+use crate::size::{Cycle, Terms, sorted};
 
 /// So many rounds of one start are told where nothing else is asked for.
 pub const CYCLES_MAX: usize = 256;
@@ -33,7 +33,7 @@ impl Bests {
     }
 
     fn cut(&mut self) {
-        self.cycles.sort_unstable_by(Cycle::before);
+        self.cycles = sorted(&self.cycles);
         self.cycles.truncate(self.most);
         self.is_cut = true;
         if let Some(last) = self.cycles.last() {

@@ -10,7 +10,8 @@ use crate::graph::PoolGraph;
 use crate::lane::Lane;
 use crate::rate::Rate;
 use crate::route::Route;
-use crate::size::{Cycle, Found, Terms, best_cycle};
+use crate::size::{Found, Terms, best_cycle, sorted};
+use crate::watch::{ROUND, Watch};
 
 /// Bounds are drawn anew once what must be earned is so much more.
 const TIGHTEN_AT: f64 = 4.0;
@@ -39,9 +40,22 @@ impl PoolGraph {
         through: Option<&[u32]>,
         most: usize,
     ) -> Found {
-        let mut found = Found::default();
+        self.watched_cycles(starts, max_hops, through, most, &|| true).unwrap_or_default()
+    }
+
+    /// The same, which asks now and then whether it `goes_on`. `None` where it did not.
+    #[must_use]
+    pub fn watched_cycles(
+        &self,
+        starts: &[(u32, Terms)],
+        max_hops: usize,
+        through: Option<&[u32]>,
+        most: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Found> {
+        let (mut found, watch) = (Found::default(), Watch::new(goes_on));
         if max_hops < 2 || through.is_some_and(<[u32]>::is_empty) {
-            return found;
+            return Some(found);
         }
         let starts = self.distinct(starts);
         let mut ranks = vec![usize::MAX; self.tokens()];
@@ -64,12 +78,13 @@ impl PoolGraph {
                     max_hops,
                     bests,
                     examined: 0,
+                    watch: &watch,
                 };
                 search.run(through, &mut found);
             }
         }
-        found.cycles.sort_unstable_by(Cycle::before);
-        found
+        found.cycles = sorted(&found.cycles);
+        (!watch.is_over(0)).then_some(found)
     }
 
     /// Each token once, those that the graph has.
@@ -95,6 +110,7 @@ struct Search<'a> {
     max_hops: usize,
     bests: Bests,
     examined: u64,
+    watch: &'a Watch<'a>,
 }
 
 /// A round as it is grown: edges on from one that is given, edges back from it.
@@ -169,6 +185,9 @@ impl Search<'_> {
 
     /// From `at` on to the start, with so many hops left for all that is missing.
     fn onward(&mut self, growing: &mut Growing, at: u32, left: usize, yielded: f32) {
+        if self.watch.is_over(1) {
+            return;
+        }
         let start = self.start;
         let edges = if left == 1 { self.graph.between(at, start) } else { self.graph.leaving(at) };
         for number in edges {
@@ -194,6 +213,9 @@ impl Search<'_> {
     /// From `at` back to the start.
     fn backward(&mut self, growing: &mut Growing, at: u32, left: usize, yielded: f32) {
         let start = self.start;
+        if self.watch.is_over(1) {
+            return;
+        }
         if at == start {
             self.close(growing);
             return;
@@ -266,6 +288,9 @@ impl Search<'_> {
             return;
         }
         self.examined += 1;
+        if self.watch.is_over(ROUND) {
+            return;
+        }
         let route = Route { graph: self.graph, edges: &edges[..hops] };
         let Some(cycle) = best_cycle(route, rate, &self.terms, self.bests.needed) else { return };
         self.bests.add(cycle);

@@ -127,22 +127,25 @@ impl PoolGraph {
         Ok(graph)
     }
 
-    /// Puts a pool's new state in its place.
+    /// Puts the pools' new states in their places: all of them, or none where one does not fit.
     ///
     /// # Errors
     /// `Pool` for a number that there is not, `Tokens` for a pool of another number of tokens.
-    pub fn update(&mut self, number: u32, pool: Pool) -> Result<(), GraphError> {
-        let at = number as usize;
-        let Some(place) = self.pools.get_mut(at) else {
-            return Err(GraphError::Pool { pool: at });
-        };
-        if place.tokens() != pool.tokens() {
-            return Err(GraphError::Tokens { pool: at });
+    pub fn update(&mut self, changes: Vec<(u32, Pool)>) -> Result<(), GraphError> {
+        for (number, pool) in &changes {
+            let at = *number as usize;
+            let place = self.pools.get(at).ok_or(GraphError::Pool { pool: at })?;
+            if place.tokens() != pool.tokens() {
+                return Err(GraphError::Tokens { pool: at });
+            }
         }
-        *place = pool;
-        for slot in self.of_pool[at]..self.of_pool[at + 1] {
-            let edge = self.by_pool[slot as usize] as usize;
-            self.solve(edge);
+        for (number, pool) in changes {
+            let at = number as usize;
+            self.pools[at] = pool;
+            for slot in self.of_pool[at]..self.of_pool[at + 1] {
+                let edge = self.by_pool[slot as usize] as usize;
+                self.solve(edge);
+            }
         }
         Ok(())
     }

@@ -5,8 +5,8 @@
 //! decide no amount. Every answer is a replay through the pools in their own integers, and says how
 //! far from the best over all integers it can be at most.
 //!
-//! What cannot earn by the pools' curves is not replayed. So a round that has nothing but a unit or
-//! two to give, which a stable pool's solver rounded up, is not told.
+//! What cannot earn by the pools' curves is not replayed. So a round that has nothing to give but
+//! what a stable pool's solver rounded up is not told: a unit or two, and more of dust.
 
 mod batch;
 mod best;
@@ -15,6 +15,7 @@ mod enumerate;
 mod graph;
 mod hop;
 mod lane;
+mod legs;
 mod narrow;
 mod paths;
 mod ranges;
@@ -26,10 +27,12 @@ mod size;
 mod slack;
 mod split;
 mod stable;
+mod watch;
 
 pub use batch::{Amount, Request};
 pub use best::CYCLES_MAX;
 pub use graph::{GraphError, Leg, PoolGraph};
+pub use legs::Legs;
 pub use paths::Path;
 pub use size::{Cycle, Found, Terms};
 pub use split::{Part, Split};

@@ -44,8 +44,9 @@ pub(crate) fn refine(route: Route<'_>, terms: &Terms, guess: Guess) -> Option<Be
     if let Some(best) = is_small.then(|| around.try_all(start, half)).flatten() {
         return Some(best);
     }
-    if loss.is_finite() {
-        return Some(Best { tried: start, within: whole_up(gap) });
+    let within = whole_up(gap);
+    if loss.is_finite() && !start.may_earn_only(within, terms) {
+        return Some(Best { tried: start, within });
     }
     Some(around.between_chords(start, half).unwrap_or_else(|| around.by_thirds(start)))
 }

@@ -30,6 +30,15 @@ pub(crate) struct Tried {
     pub(crate) slack: f64,
 }
 
+impl Tried {
+    /// It does not earn what it must, but what earns more by up to `within` does.
+    pub(crate) fn may_earn_only(&self, within: U256, terms: &Terms) -> bool {
+        let least = terms.needed().and_then(|needed| ZERO.checked_add(needed));
+        least
+            .is_some_and(|least| self.earned < least && least <= self.earned.saturating_add(within))
+    }
+}
+
 impl<'a> Route<'a> {
     pub(crate) fn steps(&self) -> impl Iterator<Item = Step<'a>> {
         let graph = self.graph;

@@ -5,8 +5,8 @@
 
 use amm_math::U256;
 
-use crate::graph::Leg;
 use crate::hop::Hop;
+use crate::legs::Legs;
 use crate::ranges::Ranges;
 use crate::rate::Rate;
 use crate::refine::{Best, Guess, refine};
@@ -27,7 +27,7 @@ pub struct Terms {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cycle {
     /// From the start token back to it.
-    pub legs: Vec<Leg>,
+    pub legs: Legs,
     /// What is sent.
     pub amount_in: U256,
     /// What comes back.
@@ -54,12 +54,20 @@ impl Cycle {
     /// Which is told first.
     pub(crate) fn before(&self, other: &Self) -> core::cmp::Ordering {
         let legs = || self.legs.len().cmp(&other.legs.len());
-        other.profit.cmp(&self.profit).then_with(legs).then_with(|| self.legs.cmp(&other.legs))
+        other.profit.cmp(&self.profit).then_with(legs).then_with(|| self.legs.cmp(&*other.legs))
     }
 }
 
-/// A guess is far better than that.
+/// In the order in which they are told. They are large: to move each once is quicker than to sort.
+pub(crate) fn sorted(cycles: &[Cycle]) -> Vec<Cycle> {
+    let mut order: Vec<&Cycle> = cycles.iter().collect();
+    order.sort_unstable_by(|a, b| a.before(b));
+    order.into_iter().cloned().collect()
+}
+
+/// A guess is far better than that, but for what is lost of the difference of what is nearly alike.
 const SURE: f64 = 1.01;
+const UNSURE: f64 = 1e-12;
 /// A slope that is so near to what it shall be is there, relatively.
 const FLAT: f64 = 1e-13;
 /// And more than a thousand times what a slope in real numbers can be off by.
@@ -82,7 +90,7 @@ pub(crate) fn best_cycle(
 ) -> Option<Cycle> {
     let needed = terms.needed()?;
     let guess = guess(route, rate, terms.cost())?;
-    if guess.earns * SURE < wanted {
+    if (guess.earns + guess.input * UNSURE) * SURE < wanted {
         return None;
     }
     let Best { tried, within } = refine(route, terms, guess)?;
@@ -134,7 +142,7 @@ fn at_top((before, out): (f64, f64), rate: Rate, cost: f64, ranges: u32) -> Gues
     let off = f64::EPSILON * ULPS * (f64::from(ranges) + 8.0) * (width + before);
     let loss = 2.0 * cost * (off * off + 1.0) / width;
     let earns = out - before * cost + rate.most(cost);
-    Guess { input: before + ahead, width, loss, earns }
+    Guess { input: (before + ahead).max(0.0), width, loss, earns }
 }
 
 /// From range to range, until the best input lies within the present ones.
@@ -148,8 +156,9 @@ fn walk(mut hops: Vec<Hop<'_>>, cost: f64) -> Option<Guess> {
         for (at, hop) in hops.iter().enumerate() {
             *rates.get_mut(at)? = rate;
             let (curve, room) = here(hop);
-            // The input at which this hop's reaches the end of its range.
-            let until = room / (rate.slope - rate.bend * room);
+            // The input at which this hop's reaches the end of its range. That of one that ends where
+            // another did may have come out as behind us.
+            let until = room.max(0.0) / (rate.slope - rate.bend * room);
             if room.is_finite() && until >= 0.0 && until < reach {
                 (reach, ends) = (until, Some(at));
             }

@@ -52,10 +52,8 @@ impl<'a> Step<'a> {
                 let held = pool.tokens.get(self.j).map_or(0.0, |token| real(token.balance));
                 held * 4e-14 + 2.0 + 2.0 * slope
             }
-            // An invariant and a balance within a unit each, and one that is kept, in 1e-18.
             Pool::Stable(_) | Pool::StableSwap(_) => {
-                let unit = self.stable.map_or(ONE, Stable::scale_out);
-                8.0 * unit + 2.0 + 2.0 * slope
+                self.stable.map_or(ONE, |hop| hop.slack(real(out))) + 2.0 + 2.0 * slope
             }
             Pool::SolidlyStable(pool) => {
                 Solidly::new(pool, self.i).map_or(ONE, |hop| hop.slack()) + slope

@@ -12,6 +12,10 @@ use crate::real::{real, real_usize};
 const STEPS: usize = 64;
 /// A step by less than this part has arrived.
 const NEAR: f64 = 1e-16;
+/// Units by which an iteration of the contracts may end off, and to spare.
+const SOLVED: f64 = 4.0;
+/// Balancer rounds two quotients of its equation before it multiplies them by this.
+const BALANCER_COARSE: f64 = 1e3;
 
 /// A direction of a pool of the `StableSwap` invariant, with 18 decimals.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub(crate) struct Stable {
     /// What of an input reaches the curve, scaled; what of what leaves it is given, scaled back.
     scale_in: f64,
     scale_out: f64,
+    /// Of Balancer's equation: what is multiplied after it was rounded, and what its products lose.
+    coarse: (f64, f64),
 }
 
 impl Stable {
@@ -43,7 +49,10 @@ impl Stable {
             pool.tokens.iter().map(|token| real(token.balance) * real(token.factor) / ONE);
         let amp = real(pool.curve.amp) / real(balancer::stable::AMP_PRECISION);
         let kept = 1.0 - real(pool.fee) / ONE;
-        Self::new(balances.collect(), (i, j), amp, (factor(i)? * kept, 1.0 / factor(j)?))
+        let scales = (factor(i)? * kept, 1.0 / factor(j)?);
+        let found = Self::new(balances.collect(), (i, j), amp, scales)?;
+        let cut = found.cut();
+        Some(Self { coarse: (BALANCER_COARSE, cut), ..found })
     }
 
     fn curve(pool: &curve::Pool, i: usize, j: usize) -> Option<Self> {
@@ -72,7 +81,7 @@ impl Stable {
             return None;
         }
         let invariant = invariant(&balances, amp)?;
-        Some(Self { balances, i, j, amp, invariant, scale_in, scale_out })
+        Some(Self { balances, i, j, amp, invariant, scale_in, scale_out, coarse: (0.0, 0.0) })
     }
 
     pub(crate) fn at(&self, x: f64) -> Given {
@@ -96,9 +105,27 @@ impl Stable {
         Given { out, slope: slope * self.scale_in * self.scale_out }
     }
 
-    /// What a unit with 18 decimals is of what is given.
-    pub(crate) fn scale_out(&self) -> f64 {
-        self.scale_out
+    /// By how much the contracts' roundings can move what is given where that is `out`: a unit of
+    /// the invariant moves the balance that is left by n + 1, or by as much more as it is above
+    /// the invariant; what was rounded of Balancer's equation weighs the more the less is left.
+    pub(crate) fn slack(&self, out: f64) -> f64 {
+        let (n, held) = (real_usize(self.balances.len()), self.balances[self.j]);
+        let left = (held - out / self.scale_out).max(1.0);
+        let solved = SOLVED * (n + 1.0) * (held / self.invariant).max(1.0) + SOLVED;
+        let (times, cut) = self.coarse;
+        (solved + times * (1.0 + held / left) + cut) * self.scale_out
+    }
+
+    /// Balancer's products of balances are cut to units one after the other, which of a small one
+    /// is a part: by so much of them the invariant and the balance that is left are moved.
+    fn cut(&self) -> f64 {
+        let (n, invariant) = (real_usize(self.balances.len()), self.invariant);
+        let (mut product, mut part) = (invariant, 0.0);
+        for balance in &self.balances {
+            product *= n * balance / invariant;
+            part += 1.0 / product;
+        }
+        2.0 * (invariant + self.balances[self.j]) * part
     }
 }
 
@@ -163,11 +190,12 @@ impl Solidly {
         }
     }
 
-    /// By how much the contract's truncations can move what is given: each is a unit of 18
-    /// decimals in a product of balances, and weighs the more the smaller these are.
+    /// By how much the contract's truncations can move what is given. Each product of balances is
+    /// cut after 18 decimals, which takes `x^2 + y^2 + 2xy + 1` units of the curve's value at most,
+    /// before the swap and after it; the curve rises with y by its value by y at least.
     pub(crate) fn slack(&self) -> f64 {
         let (x, y) = (self.held_in, self.held_out);
-        let relative = (2.0 / (x * y) + 1.0 / (x * x) + 1.0 / (y * y)) / ONE;
-        ((8.0 + 8.0 * y * relative * ONE) / ONE) * self.scale_out + 2.0
+        let cut = 8.0 * (1.0 + 1.0 / (x * x + y * y)) / x + 8.0;
+        cut / ONE * self.scale_out + 2.0
     }
 }

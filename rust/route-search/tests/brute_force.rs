@@ -22,7 +22,7 @@ fn compare(seed: u64, kinds: Kinds, (graphs, most): (usize, u64), terms: Terms) 
         let found = graph(&listed).cycles(&STARTS.map(|start| (start, terms)), 4, None);
         let mut told: Vec<&Cycle> = Vec::new();
         for (_, legs) in rounds(&listed, &STARTS, 4) {
-            let cycle = found.cycles.iter().find(|cycle| cycle.legs == legs);
+            let cycle = found.cycles.iter().find(|cycle| *cycle.legs == *legs);
             let (amount, best) = best_of_all(&listed, &legs, &terms, most);
             let least = signed(terms.min_profit).max(1);
             let Some(cycle) = cycle else {

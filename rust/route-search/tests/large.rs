@@ -66,7 +66,7 @@ fn alone(listed: &[Listed], start: u32, legs: &[Leg], terms: Terms) -> Option<Cy
                 && cycle.legs[at].pool == u32::try_from(at).unwrap()
         }) && cycle.legs.len() == legs.len()
     })?;
-    cycle.legs = legs.to_vec();
+    cycle.legs = legs.iter().copied().collect();
     Some(cycle)
 }
 

@@ -3,6 +3,8 @@
 
 mod market;
 
+use std::cell::Cell;
+
 use amm_math::U256;
 use market::draw::Draw;
 use market::{Kinds, free, graph, listed, market as drawn, pool};
@@ -46,7 +48,7 @@ fn a_graph_that_was_changed_is_as_one_made_anew() {
             let at = draw.below(8);
             let next = pool(&mut draw, 50_000, kinds);
             listed[usize::try_from(at).unwrap()].0 = next.clone();
-            changed.update(u32::try_from(at).unwrap(), next).unwrap();
+            changed.update(vec![(u32::try_from(at).unwrap(), next)]).unwrap();
         }
         let after = changed.cycles(&[(0, free()), (1, free())], 4, None);
         assert_eq!(after, graph(&listed).cycles(&[(0, free()), (1, free())], 4, None));
@@ -95,7 +97,7 @@ fn more_starts_than_are_searched_together_change_nothing() {
     let rounds = market::rounds(&listed, &(0..30).collect::<Vec<_>>(), 3);
     assert!(!all.cycles.is_empty());
     for cycle in &all.cycles {
-        assert!(rounds.iter().any(|(_, legs)| *legs == cycle.legs), "told from another start");
+        assert!(rounds.iter().any(|(_, legs)| **legs == *cycle.legs), "told from another start");
     }
     let twice: Vec<_> = starts.iter().chain(&starts).copied().collect();
     assert_eq!(graph.cycles(&twice, 3, None), all);
@@ -130,11 +132,28 @@ fn what_does_not_fit_is_named() {
     assert_eq!(made(&[1, 2, 3]), Err(GraphError::Tokens { pool: 0 }));
     assert_eq!(made(&[1, u32::MAX]), Err(GraphError::TooMany));
     let mut graph = PoolGraph::new(vec![(one.clone(), vec![0, 1])]).unwrap();
-    assert_eq!(graph.update(1, one), Err(GraphError::Pool { pool: 1 }));
+    assert_eq!(graph.update(vec![(1, one)]), Err(GraphError::Pool { pool: 1 }));
     assert!(graph.cycles(&[(7, free()), (u32::MAX, free())], 4, Some(&[0, 9])).cycles.is_empty());
     assert!(graph.cycles(&[(0, free())], 0, None).cycles.is_empty());
     assert!(graph.cycles(&[(0, free())], 99, None).cycles.is_empty());
     let empty = PoolGraph::new(Vec::new()).unwrap();
     assert!(empty.cycles(&[(0, free())], 4, None).cycles.is_empty());
     assert!(empty.best_paths((0, 1), U256::ONE, 4, 2).is_empty());
+}
+
+#[test]
+fn a_search_ends_when_it_shall_not_go_on() {
+    let mut draw = Draw(27);
+    let listed = drawn(&mut draw, 12, 150, 50_000, Kinds::Products);
+    let graph = graph(&listed);
+    let asked = Cell::new(0);
+    let goes_on = || {
+        asked.set(asked.get() + 1);
+        asked.get() < 3
+    };
+    let starts: Vec<_> = (0..12).map(|token| (token, free())).collect();
+    assert_eq!(graph.watched_cycles(&starts, 8, None, 9, &goes_on), None);
+    assert_eq!(asked.get(), 3);
+    let few = graph.watched_cycles(&starts, 2, None, 9, &|| true);
+    assert_eq!(few, Some(graph.best_cycles(&starts, 2, None, 9)));
 }

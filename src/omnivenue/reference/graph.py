@@ -12,6 +12,7 @@ from math import ceil
 from struct import Struct
 from typing import NamedTuple
 
+from omnivenue.reference.checked import WORD_MAX
 from omnivenue.reference.cycles import Leg, edges_of, paths
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.rates import gained_up, lost_up, most_out, rate_up
@@ -23,6 +24,12 @@ BPS_ONE = 10_000
 REQUEST = Struct("<IHH")
 AMOUNT_BYTES = 32
 DONE, PARTLY_DONE, REFUSED = 0, 1, 2
+HOPS_MAX = 8
+"""No cycle is longer, whatever is asked for."""
+
+TOKENS_END = 1 << 24
+PAIR = range(2)
+UNFIT_TOKENS = "pool {}: name each of its tokens once, in its own order"
 CYCLES_MAX = 256
 """So many of one start are told where nothing else is asked for."""
 
@@ -55,20 +62,30 @@ class Cycles(list[Cycle]):
 
 
 class PoolGraph:
-    """`tokens[n]`: the numbers of the tokens of `pools[n]`, in the pool's own order."""
+    """`tokens[n]`: the numbers of the tokens of `pools[n]`, in the pool's own order. Raises
+    ValueError for what does not fit."""
 
     def __init__(self, pools: Sequence[Pool], tokens: Sequence[Sequence[int]]) -> None:
         if len(pools) != len(tokens):
             raise ValueError(f"{len(pools)} pools, and the tokens of {len(tokens)}")
-        self._pools = list(pools)
+        for number, (pool, named) in enumerate(zip(pools, tokens, strict=True)):
+            _check_tokens(number, pool, named)
         self._edges = edges_of(tokens)
-        self._rates: dict[Leg, Fraction] = {}  # as far as they were needed
+        self._now = _Moment(list(pools), {})
 
     def update(self, changes: Sequence[tuple[int, Pool]]) -> None:
-        changed = {number for number, _ in changes}
+        """All of them, or none where one does not fit. A search under way in another thread goes on
+        with the pools as they were."""
+        pools = list(self._now.pools)
         for number, pool in changes:
-            self._pools[number] = pool
-        self._rates = {leg: rate for leg, rate in self._rates.items() if leg.pool not in changed}
+            if not 0 <= number < len(pools):
+                raise ValueError(f"there is no pool {number} in the graph")
+            if _count(pool) != _count(pools[number]):
+                raise ValueError(UNFIT_TOKENS.format(number))
+            pools[number] = pool
+        changed = {number for number, _ in changes}
+        known = list(self._now.rates.items())
+        self._now = _Moment(pools, {leg: rate for leg, rate in known if leg.pool not in changed})
 
     def cycles(
         self,
@@ -77,8 +94,10 @@ class PoolGraph:
         through: Sequence[int] | None = None,
         most: int = CYCLES_MAX,
     ) -> Cycles:
-        """Those that earn something, and no less than their least. `through`: only those that use
-        one of these pools. `most`: of one start, the best."""
+        """Those that earn something, and no less than their least, of up to HOPS_MAX hops.
+        `through`: only those that use one of these pools. `most`: of one start, the best."""
+        _check_asked(starts, max_hops, most)
+        now, max_hops = self._now, min(max_hops, HOPS_MAX)
         terms = {token: each for token, each in reversed(starts)}  # the first counts
         wanted = None if through is None else frozenset(through)
         found: dict[int, list[Cycle]] = {}
@@ -87,9 +106,9 @@ class PoolGraph:
             if wanted is not None and wanted.isdisjoint(edge.leg.pool for edge in path):
                 continue
             legs = tuple(edge.leg for edge in path)
-            largest = self._largest(legs)
+            largest = now.largest(legs)
             examined += largest > 0
-            cycle = self._sized(legs, largest, terms[start]) if largest else None
+            cycle = now.sized(legs, largest, terms[start]) if largest else None
             if cycle is not None:
                 found.setdefault(start, []).append(cycle)
         told = [
@@ -105,33 +124,40 @@ class PoolGraph:
         count, rest = divmod(len(requests), REQUEST.size)
         if rest or len(amounts) != count * AMOUNT_BYTES:
             raise ValueError("a request has 8 bytes, and its amount 32")
-        outs, states = bytearray(), bytearray()
+        now, outs, states = self._now, bytearray(), bytearray()
         for n, request in enumerate(REQUEST.iter_unpack(requests)):
             amount = int.from_bytes(amounts[n * AMOUNT_BYTES : (n + 1) * AMOUNT_BYTES], "little")
-            out, state = self._quote(Leg(*request), amount)
+            out, state = now.quote(Leg(*request), amount)
             outs += out.to_bytes(AMOUNT_BYTES, "little")
             states.append(state)
         return bytes(outs), bytes(states)
 
-    def _quote(self, leg: Leg, amount: int) -> tuple[int, int]:
+
+class _Moment(NamedTuple):
+    """Pools as they are at one moment."""
+
+    pools: list[Pool]
+    rates: dict[Leg, Fraction]  # as far as they were needed
+
+    def quote(self, leg: Leg, amount: int) -> tuple[int, int]:
         try:
-            if leg.pool >= len(self._pools):
+            if leg.pool >= len(self.pools):
                 raise QuoteError(Why.TOKEN)
-            pool, token_in, token_out = self._hop(leg)
+            pool, token_in, token_out = self.hop(leg)
             done = pool.swap(token_in, token_out, amount, by_in=True)
         except QuoteError as error:
             return 0, REFUSED + list(Why).index(error.code)
         return done.amount_out, PARTLY_DONE if done.is_partial else DONE
 
-    def _largest(self, legs: Sequence[Leg]) -> int:
+    def largest(self, legs: Sequence[Leg]) -> int:
         """The largest input that may earn something."""
         try:
-            return _most([self._hop(leg) for leg in legs], [self._rate(leg) for leg in legs])
+            return _most([self.hop(leg) for leg in legs], [self.rate(leg) for leg in legs])
         except QuoteError:
             return 0  # a pool whose invariant does not settle trades nothing
 
-    def _sized(self, legs: tuple[Leg, ...], largest: int, terms: Terms) -> Cycle | None:
-        hops, rates = [self._hop(leg) for leg in legs], [self._rate(leg) for leg in legs]
+    def sized(self, legs: tuple[Leg, ...], largest: int, terms: Terms) -> Cycle | None:
+        hops, rates = [self.hop(leg) for leg in legs], [self.rate(leg) for leg in legs]
 
         def earned(amount: int) -> int | None:
             came = _through(hops, rates, amount)
@@ -151,15 +177,34 @@ class PoolGraph:
         amount_out = size.earned + _spent(size.amount_in, terms)
         return Cycle(legs, size.amount_in, amount_out, size.earned, size.within)
 
-    def _hop(self, leg: Leg) -> Hop:
-        return Hop(self._pools[leg.pool], leg.token_in, leg.token_out)
+    def hop(self, leg: Leg) -> Hop:
+        return Hop(self.pools[leg.pool], leg.token_in, leg.token_out)
 
-    def _rate(self, leg: Leg) -> Fraction:
-        found = self._rates.get(leg)
+    def rate(self, leg: Leg) -> Fraction:
+        found = self.rates.get(leg)
         if found is None:
-            found = rate_up(*self._hop(leg))
-            self._rates[leg] = found
+            found = rate_up(*self.hop(leg))
+            self.rates[leg] = found
         return found
+
+
+def _check_tokens(number: int, pool: Pool, named: Sequence[int]) -> None:
+    if len(named) != _count(pool) or len(set(named)) != len(named):
+        raise ValueError(UNFIT_TOKENS.format(number))
+    if not all(0 <= token < TOKENS_END for token in named):
+        raise ValueError("number tokens from 0, below 2^24")
+
+
+def _count(pool: Pool) -> int:
+    """Of its tokens. Pools of another kernel, which can be quoted, say it in the same way."""
+    return len(getattr(pool, "balances", PAIR))
+
+
+def _check_asked(starts: Sequence[tuple[int, Terms]], max_hops: int, most: int) -> None:
+    if any(not 0 <= number <= WORD_MAX for _, terms in starts for number in terms):
+        raise ValueError("a number must be 0 to 2^256 - 1")
+    if min(max_hops, most) < 0:
+        raise ValueError("a number of hops or of rounds is not below 0")
 
 
 def _rank(cycle: Cycle) -> tuple[int, int, tuple[Leg, ...]]:

@@ -101,7 +101,8 @@ def lost_up(pool: Pool, i: int, j: int, most: int) -> int:
         case StablePool():
             scaled, _, d = _balancer(pool)
             spared = 1 + Fraction(ONE, pool.factors[i])
-            off = _off(scaled, d, j) + stable.AMP_PRECISION * (1 + _drained(pool, i, j, most))
+            off = _off(scaled, d, j) + _cut(scaled, d, j)
+            off += stable.AMP_PRECISION * (1 + _drained(pool, i, j, most))
             return ceil(spared * rate_up(pool, i, j) + Fraction(off * ONE, pool.factors[j])) + 1
         case CurvePool():
             scaled, _, d = _curve(pool)
@@ -146,11 +147,12 @@ def _lost_on_ticks(pool: V3Pool, i: int, j: int, most: int) -> int:
 
 
 def _truncated_up(pool: SolidlyStablePool, j: int) -> int:
-    """Units of token j. Each product of balances is cut after 18 decimals, which weighs the more
-    the smaller they are: k by that of 2 / xy + 1 / x^2 + 1 / y^2, before and after, and the balance
-    that is left by no more of itself than k; then the last step of the search."""
+    """Units of token j. Each product of balances is cut after 18 decimals, which takes of the curve
+    `x^2 + y^2 + 2xy + 1` units at most, before the swap and after it. The curve rises with y by its
+    value by y at least, so y is moved by twice `2 / x + 1 / (x (x^2 + y^2))`; then the last step of
+    the search."""
     x, y = (Fraction(max(pool.scaled_down(token), 1), ONE) for token in (1 - j, j))
-    cut = 8 * (Fraction(2, x) + Fraction(y, x**2) + Fraction(1, y)) + 8
+    cut = Fraction(8 * (1 + Fraction(1, x**2 + y**2)), x) + 8
     return ceil(cut * Fraction(pool.unit(j), ONE)) + 2
 
 
@@ -169,6 +171,16 @@ def _drained(pool: StablePool, i: int, j: int, most: int) -> int:
     except QuoteError:
         return 1
     return -(-pool.balances[j] // max(after.balances[j], 1))
+
+
+def _cut(scaled: tuple[int, ...], d: int, j: int) -> Fraction:
+    """Balancer's products of balances are cut to units one after the other, which of a small one is
+    a part: by so much of them the invariant and the balance that is left are moved."""
+    product, part = Fraction(d), Fraction(0)
+    for balance in scaled:
+        product *= Fraction(len(scaled) * balance, d)
+        part += Fraction(1, product)
+    return 2 * (d + scaled[j]) * part
 
 
 def _curve(pool: CurvePool) -> tuple[tuple[int, ...], Fraction, int]:

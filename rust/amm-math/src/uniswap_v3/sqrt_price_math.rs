@@ -2,7 +2,7 @@
 //! core. V4's has the same results. Prices are square roots with 96 fractional bits.
 
 use crate::checked::{add, div_up};
-use crate::mul_div::{mul_div_down, mul_div_up, narrow, widen};
+use crate::mul_div::{Quotient, any, mul_div_down, mul_div_up, narrow, widen};
 use crate::{QuoteError, U256, U512};
 
 const FRACTION: usize = 96;
@@ -15,15 +15,15 @@ const MAX_PRICE: U256 = U256::from_limbs([u64::MAX, u64::MAX, u32::MAX as u64, 0
 /// The contract divides by the higher price, then by the lower, each time in the same direction;
 /// that is the one division by their product, which cannot leave 224 bits.
 #[inline(always)]
-fn amount_0(low: U256, high: U256, liquidity: u128) -> Result<(U256, bool), QuoteError> {
+fn amount_0(low: U256, high: U256, liquidity: u128) -> Result<Quotient, QuoteError> {
     let held = scaled_384(liquidity, three_words(high - low));
     let divisor: Bits384 = three_words(low).widening_mul(three_words(high));
-    let (quotient, remainder) = held.div_rem(divisor);
+    let (quotient, rest) = held.div_rem(divisor);
     let [low @ .., above_0, above_1] = quotient.into_limbs();
     if above_0 | above_1 != 0 {
         return Err(QuoteError::Overflow);
     }
-    Ok((U256::from_limbs(low), remainder.is_zero()))
+    Ok(Quotient { down: U256::from_limbs(low), rest: any(rest) })
 }
 
 type Bits192 = ruint::Uint<192, 3>;
@@ -52,7 +52,7 @@ fn scaled_384(liquidity: u128, distance: Bits192) -> Bits384 {
 /// None for prices that a pool can have.
 #[inline(always)]
 pub fn amount_0_down(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
-    Ok(amount_0(low, high, liquidity)?.0)
+    Ok(amount_0(low, high, liquidity)?.down)
 }
 
 /// Of token 0, what is to be paid in between two prices, `low` not above `high` and not zero.
@@ -61,21 +61,20 @@ pub fn amount_0_down(low: U256, high: U256, liquidity: u128) -> Result<U256, Quo
 /// None for prices that a pool can have.
 #[inline(always)]
 pub fn amount_0_up(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
-    let (amount, is_exact) = amount_0(low, high, liquidity)?;
-    Ok(amount + U256::from(u8::from(!is_exact)))
+    amount_0(low, high, liquidity)?.up()
 }
 
 /// Of token 1, what `liquidity` holds between two prices (`getAmount1Delta`).
 #[inline(always)]
-fn amount_1(low: U256, high: U256, liquidity: u128) -> Result<(U256, bool), QuoteError> {
+fn amount_1(low: U256, high: U256, liquidity: u128) -> Result<Quotient, QuoteError> {
     let (liquidity, distance) = (U256::from(liquidity), high - low);
     if liquidity.bit_len() + distance.bit_len() <= 256 {
         let held = liquidity.wrapping_mul(distance);
-        return Ok((held >> FRACTION, (held & LOW_FRACTION).is_zero()));
+        return Ok(Quotient { down: held >> FRACTION, rest: any(held & LOW_FRACTION) });
     }
     let held: U512 = liquidity.widening_mul(distance);
-    let is_exact = (held & widen(LOW_FRACTION)).is_zero();
-    Ok((narrow(held >> FRACTION)?, is_exact))
+    let rest = any(held & widen(LOW_FRACTION));
+    Ok(Quotient { down: narrow(held >> FRACTION)?, rest })
 }
 
 /// Of token 1, what is paid out between two prices, `low` not above `high`.
@@ -84,7 +83,7 @@ fn amount_1(low: U256, high: U256, liquidity: u128) -> Result<(U256, bool), Quot
 /// None for prices that a pool can have.
 #[inline(always)]
 pub fn amount_1_down(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
-    Ok(amount_1(low, high, liquidity)?.0)
+    Ok(amount_1(low, high, liquidity)?.down)
 }
 
 /// Of token 1, what is to be paid in between two prices, `low` not above `high`.
@@ -93,8 +92,7 @@ pub fn amount_1_down(low: U256, high: U256, liquidity: u128) -> Result<U256, Quo
 /// None for prices that a pool can have.
 #[inline(always)]
 pub fn amount_1_up(low: U256, high: U256, liquidity: u128) -> Result<U256, QuoteError> {
-    let (amount, is_exact) = amount_1(low, high, liquidity)?;
-    Ok(amount + U256::from(u8::from(!is_exact)))
+    amount_1(low, high, liquidity)?.up()
 }
 
 /// The price once `amount` is paid in (`getNextSqrtPriceFromInput`), never moved too far.

@@ -5,6 +5,7 @@ use super::swap_math::{Fee, Leg, Step};
 use super::tick_math::tick_at;
 use super::ticks::{Stop, Ticks};
 use crate::checked::add;
+use crate::mul_div::any;
 use crate::{QuoteError, U256};
 
 /// A swap under way.
@@ -51,7 +52,7 @@ impl Walk<'_> {
 
     #[inline(always)]
     fn goes_on(&self) -> bool {
-        !self.remaining.is_zero() && !is_same(self.state.sqrt_price_x96, self.limit)
+        any(self.remaining) != 0 && !is_same(self.state.sqrt_price_x96, self.limit)
     }
 
     /// Where no liquidity is, nothing is paid and nothing rounded, so that words without ticks may

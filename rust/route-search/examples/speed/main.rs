@@ -66,22 +66,18 @@ fn after_block(
     block: &[(u32, Pool)],
 ) {
     let numbers: Vec<_> = block.iter().map(|&(number, _)| number).collect();
+    let pool = |&number: &u32| (number, market.pools[number as usize].0.clone());
+    let before = || numbers.iter().map(pool).collect();
     let (mut best, mut found) = (Duration::MAX, Found::default());
     for _ in 0..7 {
-        for &number in &numbers {
-            graph.update(number, market.pools[number as usize].0.clone()).unwrap();
-        }
+        graph.update(before()).unwrap();
         let block = block.to_vec();
         let start = Instant::now();
-        for (number, pool) in block {
-            graph.update(number, pool).unwrap();
-        }
+        graph.update(block).unwrap();
         found = graph.cycles(starts, 4, Some(&numbers));
         best = best.min(start.elapsed());
     }
     let (told, examined) = (found.cycles.len(), found.examined);
     println!("{:3} pools changed: {best:?}, {told} told of {examined}", numbers.len());
-    for &number in &numbers {
-        graph.update(number, market.pools[number as usize].0.clone()).unwrap();
-    }
+    graph.update(before()).unwrap();
 }
