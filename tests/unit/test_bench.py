@@ -55,8 +55,10 @@ ROWS = [
     "memory.order",
     "memory.history",
     "http.echo",
+    "http.floor",
     "http.order",
     "http.echo.32",
+    "http.floor.32",
     "http.order.32",
     "ws.stream",
     "ws.slow",
@@ -150,10 +152,11 @@ def test_durable_paper_is_held_against_the_floors_of_the_same_run() -> None:
 def test_an_order_over_http_is_held_against_the_floors_of_the_same_run() -> None:
     rows = {row.name: row for row in http.measure(100.0)}
     assert rows["http.order"].goal == rows["http.echo"].value + 100 + 100
-    peer, value = rows["http.order.32"].peer, rows["http.order.32"].value
-    assert peer
-    assert (peer.name, peer.value) == ("http.echo.32", rows["http.echo.32"].value)
-    assert peer.ratio == pytest.approx(value / peer.value)
+    for name, floor in (("http.order", "http.floor"), ("http.order.32", "http.floor.32")):
+        peer, value = rows[name].peer, rows[name].value
+        assert peer
+        assert (peer.name, peer.value) == (floor, rows[floor].value)
+        assert peer.ratio == pytest.approx(value / peer.value)
 
 
 def test_without_wrk_a_loop_of_our_own_makes_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
