@@ -3,8 +3,9 @@
 .PHONY: help setup chain chain-diff kernel-diff kernel-fuzz vectors demo test check bench bench-peers sim races kills crash fuzz flood ledger arb-brute mutants requirements lock clean
 
 PY := .venv/bin/python
-# Of its own where there is a cargo, so that one that comes later is made use of.
-READY := .venv/.ready$(if $(shell command -v cargo),-compiled)
+# What setup leaves when it is done. Where there is a cargo it is the kernel's stamp, so that a cargo
+# that comes later is made use of, and a build that failed is tried again.
+READY := .venv/$(if $(shell command -v cargo),.compiled,.ready)
 export PYTHONDONTWRITEBYTECODE := 1
 
 help:  ## this list
@@ -17,7 +18,6 @@ RUST := $(shell find rust -name target -prune -o -type f -print)
 
 $(READY): locks/core.txt locks/dev.txt pyproject.toml tools/setup.sh $(RUST)
 	@sh tools/setup.sh
-	@touch $@
 
 demo: setup  ## the main job: orders on simulated exchanges, kill -9 included
 	@.venv/bin/omnivenue demo

@@ -63,4 +63,34 @@ SEARCH = [
         "        inputs[at] += left;\n",
         "",
     ),
+    Mutant(
+        "what Balancer multiplies after rounding counts as a unit",
+        "route-search/src/stable.rs",
+        "times * (1.0 + held / left)",
+        "(1.0 + held / left)",
+    ),
+    Mutant(
+        "of a small balance of Solidly's the last cut is forgotten",
+        "route-search/src/stable.rs",
+        "(1.0 + 1.0 / (x * x + y * y))",
+        "1.0",
+    ),
+    Mutant(
+        "a range that ends where another did goes on",
+        "route-search/src/size.rs",
+        "room.max(0.0) /",
+        "room /",
+    ),
+    Mutant(
+        "what real numbers take for no gain is given up",
+        "route-search/src/refine.rs",
+        "if loss.is_finite() && !start.may_earn_only(within, terms) {",
+        "if loss.is_finite() {",
+    ),
+    Mutant(
+        "a change of a pool that there is not is passed over until it is made",
+        "route-search/src/graph.rs",
+        "let place = self.pools.get(at).ok_or(GraphError::Pool { pool: at })?;",
+        "let Some(place) = self.pools.get(at) else { continue };",
+    ),
 ]

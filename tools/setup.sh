@@ -76,3 +76,4 @@ else
     echo "so the compiled kernel was not built, and the pure-Python one will run" >&2
     go_without
 fi
+touch .venv/.ready

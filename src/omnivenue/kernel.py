@@ -9,6 +9,7 @@ what it says of loans, which nobody asks for by the thousand.
 """
 
 import os  # which kernel runs is settled once, before anything is quoted
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -38,13 +39,33 @@ from omnivenue.reference import (
     ray_mul_half_up,
 )
 
+COMPILED = (
+    "CurvePool",
+    "PoolGraph",
+    "SolidlyStablePool",
+    "StablePool",
+    "V2Pool",
+    "V3Pool",
+    "WeightedPool",
+    "ratio_at",
+    "tick_at",
+)
+"""What the compiled one has; all else is the reference's in either case."""
+
 
 def _why_reference() -> str | None:
-    """None where the compiled one runs."""
+    """None where the compiled one runs. One that is damaged, or of another version, does not."""
     if os.environ.get("OMNIVENUE_KERNEL") == "reference":
         return "OMNIVENUE_KERNEL=reference asks for it"
     if find_spec("omnivenue_kernel") is None:
         return "the compiled one is not installed; with Rust's cargo there, make setup installs it"
+    try:
+        compiled = import_module("omnivenue_kernel")
+    except ImportError as error:
+        return f"the compiled one cannot be loaded ({error}); make clean setup builds it anew"
+    if missing := [name for name in COMPILED if not hasattr(compiled, name)]:
+        names = ", ".join(missing)
+        return f"the compiled one is of another version, without {names}; make clean setup helps"
     return None
 
 

@@ -188,6 +188,15 @@ def test_a_change_does_not_reach_into_a_search_under_way() -> None:
     assert theirs.cycles([(0, Terms())]) != expected
 
 
+def test_of_all_starts_together_the_best_that_there_is_room_for_are_told() -> None:
+    """Pools of 1,101 prices between two tokens, twice over: each two of them are a round."""
+    prices = [compiled.V2Pool((10**9, 10**9 + 10**6 * n), 0) for n in range(1_101)]
+    tokens = [(0, 1)] * 1_101 + [(2, 3)] * 1_101
+    starts = [(0, Terms()), (2, Terms())]
+    found = compiled.PoolGraph(prices * 2, tokens).cycles(starts, 2, most=2**40)
+    assert (len(found), found.is_cut) == (2**18, True)
+
+
 INTERRUPTED = """
 import signal
 from random import Random

@@ -8,6 +8,8 @@ use crate::size::{Cycle, Terms, sorted};
 
 /// So many rounds of one start are told where nothing else is asked for.
 pub const CYCLES_MAX: usize = 256;
+/// So many are told of all starts, whatever is asked for: what is kept has a limit.
+pub const TOLD_MAX: usize = 1 << 18;
 
 /// Those found so far.
 pub(crate) struct Bests {
@@ -22,7 +24,7 @@ pub(crate) struct Bests {
 impl Bests {
     pub(crate) fn new(terms: &Terms, most: usize) -> Self {
         let needed = terms.needed().map_or(f64::INFINITY, real);
-        Self { cycles: Vec::new(), most, gas: terms.gas, needed, is_cut: false }
+        Self { cycles: Vec::new(), most: most.min(TOLD_MAX), gas: terms.gas, needed, is_cut: false }
     }
 
     pub(crate) fn add(&mut self, cycle: Cycle) {

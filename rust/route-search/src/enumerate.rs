@@ -4,7 +4,7 @@
 //! back to it. Without, it is grown from the start. Either way [`Bounds`] say what is not worth it.
 
 use crate::MAX_HOPS;
-use crate::best::{Bests, CYCLES_MAX};
+use crate::best::{Bests, CYCLES_MAX, TOLD_MAX};
 use crate::bounds::{Bounds, LANES};
 use crate::graph::PoolGraph;
 use crate::lane::Lane;
@@ -30,8 +30,8 @@ impl PoolGraph {
         self.best_cycles(starts, max_hops, through, CYCLES_MAX)
     }
 
-    /// The same, with `most` rounds of each start at most: the best of them. A smaller number makes
-    /// a search through many rounds shorter.
+    /// The same, with `most` rounds of each start at most, and [`TOLD_MAX`] of all: the best of them.
+    /// A smaller number makes a search through many rounds shorter.
     #[must_use]
     pub fn best_cycles(
         &self,
@@ -81,8 +81,10 @@ impl PoolGraph {
                     watch: &watch,
                 };
                 search.run(through, &mut found);
+                found.keep(TOLD_MAX, 2 * TOLD_MAX);
             }
         }
+        found.keep(TOLD_MAX, TOLD_MAX);
         found.cycles = sorted(&found.cycles);
         (!watch.is_over(0)).then_some(found)
     }

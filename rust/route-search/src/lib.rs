@@ -30,7 +30,7 @@ mod stable;
 mod watch;
 
 pub use batch::{Amount, Request};
-pub use best::CYCLES_MAX;
+pub use best::{CYCLES_MAX, TOLD_MAX};
 pub use graph::{GraphError, Leg, PoolGraph};
 pub use legs::Legs;
 pub use paths::Path;

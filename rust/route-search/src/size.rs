@@ -46,8 +46,19 @@ pub struct Found {
     pub cycles: Vec<Cycle>,
     /// How many rounds were sized: the others cannot earn by their prices alone.
     pub examined: u64,
-    /// Of some start there are more, which earn no more than the last that is told.
+    /// Of some start, or of all, there are more, which earn no more than the last that is told.
     pub is_cut: bool,
+}
+
+impl Found {
+    /// The best, where there are more than `least`.
+    pub(crate) fn keep(&mut self, most: usize, least: usize) {
+        if self.cycles.len() > least {
+            self.cycles.sort_unstable_by(Cycle::before);
+            self.cycles.truncate(most);
+            self.is_cut = true;
+        }
+    }
 }
 
 impl Cycle {
@@ -281,4 +292,25 @@ fn root(hops: &[Hop<'_>], rate: Rate, cost: f64) -> Option<Guess> {
     let width = if width > 0.0 { width } else { low };
     let earns = composed(hops, low, cost).0 - low * cost;
     Some(Guess { input: low, width, loss, earns })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_the_best_are_kept() {
+        let cycle = |profit| Cycle {
+            legs: core::iter::empty().collect(),
+            amount_in: U256::ONE,
+            amount_out: U256::ONE,
+            profit: U256::from(profit),
+            within: U256::ZERO,
+        };
+        let mut found = Found { cycles: [2, 5, 1, 4].map(cycle).to_vec(), ..Found::default() };
+        found.keep(2, 4);
+        assert_eq!((found.cycles.len(), found.is_cut), (4, false));
+        found.keep(2, 3);
+        assert_eq!((found.cycles, found.is_cut), ([5, 4].map(cycle).to_vec(), true));
+    }
 }

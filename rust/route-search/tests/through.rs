@@ -132,7 +132,10 @@ fn what_does_not_fit_is_named() {
     assert_eq!(made(&[1, 2, 3]), Err(GraphError::Tokens { pool: 0 }));
     assert_eq!(made(&[1, u32::MAX]), Err(GraphError::TooMany));
     let mut graph = PoolGraph::new(vec![(one.clone(), vec![0, 1])]).unwrap();
-    assert_eq!(graph.update(vec![(1, one)]), Err(GraphError::Pool { pool: 1 }));
+    let other = pool(&mut draw, 50_000, Kinds::Products);
+    let changes = vec![(0, other), (1, one.clone())];
+    assert_eq!(graph.update(changes), Err(GraphError::Pool { pool: 1 }));
+    assert_eq!(graph.pool(0), Some(&one), "nothing was changed");
     assert!(graph.cycles(&[(7, free()), (u32::MAX, free())], 4, Some(&[0, 9])).cycles.is_empty());
     assert!(graph.cycles(&[(0, free())], 0, None).cycles.is_empty());
     assert!(graph.cycles(&[(0, free())], 99, None).cycles.is_empty());

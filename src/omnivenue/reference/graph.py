@@ -33,6 +33,9 @@ UNFIT_TOKENS = "pool {}: name each of its tokens once, in its own order"
 CYCLES_MAX = 256
 """So many of one start are told where nothing else is asked for."""
 
+TOLD_MAX = 1 << 18
+"""And of all, whatever is asked for."""
+
 
 class Terms(NamedTuple):
     """Of all cycles from one start token, in its units."""
@@ -95,7 +98,8 @@ class PoolGraph:
         most: int = CYCLES_MAX,
     ) -> Cycles:
         """Those that earn something, and no less than their least, of up to HOPS_MAX hops.
-        `through`: only those that use one of these pools. `most`: of one start, the best."""
+        `through`: only those that use one of these pools. `most`: of one start, the best; of all
+        there are TOLD_MAX at most."""
         _check_asked(starts, max_hops, most)
         now, max_hops = self._now, min(max_hops, HOPS_MAX)
         terms = {token: each for token, each in reversed(starts)}  # the first counts
@@ -114,8 +118,8 @@ class PoolGraph:
         told = [
             cycle for of_start in found.values() for cycle in sorted(of_start, key=_rank)[:most]
         ]
-        is_cut = any(len(of_start) > most for of_start in found.values())
-        return Cycles(sorted(told, key=_rank), examined, is_cut=is_cut)
+        is_cut = len(told) > TOLD_MAX or any(len(each) > most for each in found.values())
+        return Cycles(sorted(told, key=_rank)[:TOLD_MAX], examined, is_cut=is_cut)
 
     def quotes(self, requests: bytes, amounts: bytes) -> tuple[bytes, bytes]:
         """Exact-in quotes, each by itself: eight bytes a request (pool, token_in, token_out), and

@@ -123,6 +123,17 @@ def test_only_cycles_through_what_is_named_are_looked_at() -> None:
     assert graph.cycles([(A, FREE)], through=[]).examined == 0
 
 
+def test_of_all_starts_together_no_more_are_told_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = PoolGraph([*PAIR, *PAIR, V2Pool((1_000, 3_000), 0)], [(A, B)] * 2 + [(2, 3)] * 3)
+    every = graph.cycles([(A, FREE), (2, FREE)], most=10)
+    assert (len(every), every.is_cut) == (4, False)
+    monkeypatch.setattr("omnivenue.reference.graph.TOLD_MAX", 2)
+    some = graph.cycles([(A, FREE), (2, FREE)], most=10)
+    assert (some, some.is_cut) == (every[:2], True)
+
+
 def test_a_pool_without_reserves_earns_nothing_and_harms_nobody() -> None:
     graph = PoolGraph([*PAIR, V2Pool((0, 0), 30)], [(A, B), (B, A), (A, B)])
     assert graph.cycles([(A, FREE)]) == PoolGraph(PAIR, [(A, B), (B, A)]).cycles([(A, FREE)])
