@@ -35,7 +35,7 @@ def found(kernel: Any, pools: list[Pool], tokens: list[tuple[int, ...]]) -> list
     return list(kernel.PoolGraph(of_kernel, tokens).cycles(FREE, 3))
 
 
-def best_nearby(pools: list[Pool], told: Cycle, random: Random, times: int = 8) -> int:
+def best_nearby(pools: list[Pool], told: Cycle, random: Random, times: int) -> int:
     return max(earned(pools, told.legs, amount) for amount in nearby(told.amount_in, random, times))
 
 
@@ -60,10 +60,12 @@ def earned(pools: list[Pool], legs: tuple[Leg, ...], amount_in: int) -> int:
     return amount - amount_in
 
 
-def check(kernel: Any, pools: list[Pool], tokens: list[tuple[int, ...]], random: Random) -> int:
+def check(
+    kernel: Any, pools: list[Pool], tokens: list[tuple[int, ...]], random: Random, times: int = 8
+) -> int:
     told = found(kernel, pools, tokens)
     for cycle in told:
-        assert best_nearby(pools, cycle, random) <= cycle.profit + cycle.within, cycle
+        assert best_nearby(pools, cycle, random, times) <= cycle.profit + cycle.within, cycle
     return len(told)
 
 
@@ -97,6 +99,23 @@ def test_solidlys_curve_is_coarse_below_a_token(kernel: Any, seed: int) -> None:
         b = int(a * random.uniform(0.5, 0.9))
         pools.append(SolidlyStablePool((a, b), (18, 18), random.choice((0, 5))))
     assert check(kernel, pools, [(0, 1), (1, 0)], random) > 0
+
+
+REFUSING = [
+    ((64989, 3850582, 5), (274726, 303061, 5)),
+    ((2910117, 557078, 5), (4069498, 328233, 5)),
+    ((437575, 369263, 0), (976102, 255047, 0)),
+    ((213447, 1295838, 5), (707805, 770565, 30)),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), REFUSING)
+def test_what_solidlys_solver_refuses_by_chance_ends_nothing(
+    kernel: Any, first: tuple[int, int, int], second: tuple[int, int, int]
+) -> None:
+    """Of pools with about a token every other input; others beside it are taken."""
+    pools: list[Pool] = [SolidlyStablePool((a, b), (6, 6), fee) for a, b, fee in (first, second)]
+    assert check(kernel, pools, [(0, 1), (0, 1)], Random(1), times=40) > 0
 
 
 def test_two_pools_leave_their_ranges_at_the_same_input(kernel: Any) -> None:
