@@ -19,6 +19,7 @@ from omnivenue.reference import (
     Terms,
     V2Pool,
     V3Pool,
+    ratio_at,
 )
 
 FREE = [(0, Terms())]
@@ -132,6 +133,21 @@ def test_two_pools_leave_their_ranges_at_the_same_input(kernel: Any) -> None:
         V3Pool(0, 1, at_21, 21, other + up[21], tuple(up), tuple(up.values())),
     ]
     assert check(kernel, pools, [(0, 1), (0, 1)], Random(1)) > 0
+
+
+def test_where_v4_settles_no_more_a_round_is_as_large_as_it_can_be(kernel: Any) -> None:
+    """By the curves a thousand times as much would be sent. Of a pool of V4 no more than 2^127 - 1
+    units can be had, here of a token of which nearly as many go for one of the other."""
+    liquid, high, low = 3551665367641678714656796966912, 682_800, 681_600
+    far = {low - 6_000: liquid, high + 6_000: -liquid}
+    pools: list[Pool] = [
+        V3Pool(fee, 60, ratio_at(at), at, liquid, tuple(far), tuple(far.values()), (0, 500))
+        for fee, at in ((0, high), (100, low))
+    ]
+    (told,) = found(kernel, pools, [(0, 1), (0, 1)])
+    received, _ = pools[0].exact_in(0, 1, told.amount_in)
+    assert 2**126 < received < 2**127
+    assert check(kernel, pools, [(0, 1), (0, 1)], Random(1)) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -85,11 +85,12 @@ impl Around<'_> {
         if let Some(tried) = self.tried(amount) {
             return Some((tried, tried.amount_in == amount));
         }
-        [40, 30, 20, 10, 5, 1].into_iter().find_map(|shift| {
-            let less = amount - (amount >> shift);
-            let less = if less == amount { amount - U256::ONE } else { less };
-            (!less.is_zero()).then(|| self.tried(less)).flatten().map(|tried| (tried, false))
-        })
+        let near =
+            [40_usize, 30, 20, 10, 5, 1].map(|shift| amount - (amount >> shift).max(U256::ONE));
+        // V4 settles no more than 2^127 units, of which a curve knows nothing.
+        let far = (2..amount.bit_len()).map(|shift| amount >> shift);
+        let mut less = near.into_iter().chain(far).filter(|less| !less.is_zero());
+        less.find_map(|less| self.tried(less)).map(|tried| (tried, false))
     }
 
     /// Whether it, and so all beyond it as seen from the best, earns less than the best.
