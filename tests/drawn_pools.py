@@ -102,37 +102,90 @@ def _draw_v3(random: Random, a: int, b: int) -> V3Pool:
     return V3Pool(fee, spacing, at, price, 2 * liquidity, ticks, tuple(nets[t] for t in ticks))
 
 
+def draw_odd_graph(random: Random, most: int, tokens: int = 3) -> Drawn:
+    """What no market looks like: pools of a unit or two, without a fee or with little else, several
+    between the same tokens, ranges with gaps, prices that stand on a tick."""
+    pairs = [(*random.sample(range(tokens), 2),) for _ in range(random.randint(3, 6))]
+    pools: list[Pool] = [
+        _draw_gapped(random, most) if random.random() < 0.4 else _draw_odd_v2(random, most)
+        for _ in pairs
+    ]
+    fees, gas, least = (0, 0, 1, 9, 500), (0, 0, 1, 7), (0, 0, 1, 5)
+    starts = [
+        (token, Terms(random.choice(fees), random.choice(gas), random.choice(least)))
+        for token in random.sample(range(tokens), tokens)
+    ]
+    return Drawn(pools, pairs, starts)
+
+
+def _draw_odd_v2(random: Random, most: int) -> V2Pool:
+    some = (1, 2, most, random.randint(1, most), random.randint(1, most))
+    return V2Pool((random.choice(some), random.choice(some)), random.choice((0, 0, 1, 30, 9_999)))
+
+
+def _draw_gapped(random: Random, most: int) -> V3Pool:
+    """Of a few narrow positions anywhere, some of a unit; each token is worth about the other."""
+    spacing, nets = random.choice((60, 200, 2_000)), dict[int, int]()
+    for _ in range(random.randint(1, 4)):
+        low, width = random.randint(-9, 9) * spacing, random.randint(1, 6) * spacing
+        liquidity = random.choice((1, most, 20 * most))
+        nets[low] = nets.get(low, 0) + liquidity
+        nets[low + width] = nets.get(low + width, 0) - liquidity
+    nets = {tick: net for tick, net in sorted(nets.items()) if net}
+    at = random.choice([*nets, random.randint(-9 * spacing, 9 * spacing)])
+    tick = at - random.randint(0, 1)  # a swap that comes down to a tick leaves it above itself
+    liquidity = sum(net for start, net in nets.items() if start <= tick)
+    fee, ticks = random.choice((0, 100, 3_000)), tuple(nets)
+    return V3Pool(fee, spacing, ratio_at(at), tick, liquidity, ticks, tuple(nets.values()))
+
+
 def _held(pool: Pool) -> tuple[int, ...]:
     match pool:
         case V2Pool() | SolidlyStablePool():
             return pool.reserves
         case V3Pool():
-            return tuple(pool.swap(i, 1 - i, 2**200, by_in=True).amount_out for i in (0, 1))
+            return tuple(_given_at_most(pool, token) for token in (0, 1))
         case WeightedPool() | StablePool() | CurvePool():
             return pool.balances
         case _:
             raise AssertionError(f"no such pool is drawn: {pool}")
 
 
+def _given_at_most(pool: V3Pool, token: int) -> int:
+    try:
+        return pool.swap(1 - token, token, 2**120, by_in=True).amount_out
+    except QuoteError:
+        return 0
+
+
 def best_of_all(drawn: Drawn, max_hops: int) -> Best | None:
     """The best size of the best round, by trying every round and every size. Of the same profit the
     shorter round, then the first by its legs, then the smaller input."""
-    most, found = drawn.most, None
-    for legs, terms in _rounds(drawn, max_hops):
-        for amount in range(1, most + 1):
-            out = _sent_round(drawn, legs, amount)
-            if out is None and any(
-                isinstance(drawn.pools[leg.pool], SolidlyStablePool) for leg in legs
-            ):
-                continue  # it may take more: see `sizing`
-            if out is None:
-                break
-            fee = -(-amount * terms.loan_fee_bps // 10_000)
-            profit = out - amount - fee - terms.gas
-            if profit > 0 and (
-                found is None or _key(profit, legs) < _key(found.profit, found.legs)
-            ):
-                found = Best(profit, -len(legs), legs, amount)
+    found = None
+    for legs, terms in rounds(drawn, max_hops):
+        best = best_size(drawn, legs, terms)
+        if best is not None and (
+            found is None or _key(best.profit, legs) < _key(found.profit, found.legs)
+        ):
+            found = best
+    return found
+
+
+def best_size(drawn: Drawn, legs: tuple[Leg, ...], terms: Terms) -> Best | None:
+    """Of one round, by trying every size."""
+    found = None
+    for amount in range(1, drawn.most + 1):
+        out = sent_round(drawn, legs, amount)
+        if out is None and any(
+            isinstance(drawn.pools[leg.pool], SolidlyStablePool) for leg in legs
+        ):
+            continue  # it may take more: see `sizing`
+        if out is None:
+            break
+        fee = -(-amount * terms.loan_fee_bps // 10_000)
+        profit = out - amount - fee - terms.gas
+        if profit >= max(terms.min_profit, 1) and (found is None or profit > found.profit):
+            found = Best(profit, -len(legs), legs, amount)
     return found
 
 
@@ -140,7 +193,7 @@ def _key(profit: int, legs: tuple[Leg, ...]) -> tuple[int, int, tuple[Leg, ...]]
     return -profit, len(legs), legs
 
 
-def _rounds(drawn: Drawn, max_hops: int) -> Iterator[tuple[tuple[Leg, ...], Terms]]:
+def rounds(drawn: Drawn, max_hops: int) -> Iterator[tuple[tuple[Leg, ...], Terms]]:
     """By trying every next pool; a round is told by the first of the starts that it meets."""
     terms = dict(drawn.starts)
     rank = {token: n for n, (token, _) in enumerate(drawn.starts)}
@@ -163,7 +216,7 @@ def _rounds(drawn: Drawn, max_hops: int) -> Iterator[tuple[tuple[Leg, ...], Term
             yield legs, terms[start]
 
 
-def _sent_round(drawn: Drawn, legs: tuple[Leg, ...], amount: int) -> int | None:
+def sent_round(drawn: Drawn, legs: tuple[Leg, ...], amount: int) -> int | None:
     """None: refused, as every larger amount is."""
     for leg in legs:
         pool = drawn.pools[leg.pool]

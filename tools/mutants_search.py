@@ -93,4 +93,10 @@ SEARCH = [
         "let place = self.pools.get(at).ok_or(GraphError::Pool { pool: at })?;",
         "let Some(place) = self.pools.get(at) else { continue };",
     ),
+    Mutant(
+        "what Solidly's solver refuses by chance ends a range",
+        "route-search/src/refine.rs",
+        "if may_pass { PASSED_OVER } else { 0 }",
+        "0",
+    ),
 ]

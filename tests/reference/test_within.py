@@ -19,6 +19,7 @@ from omnivenue.reference import (
     Terms,
     V2Pool,
     V3Pool,
+    ratio_at,
 )
 
 FREE = [(0, Terms())]
@@ -35,7 +36,7 @@ def found(kernel: Any, pools: list[Pool], tokens: list[tuple[int, ...]]) -> list
     return list(kernel.PoolGraph(of_kernel, tokens).cycles(FREE, 3))
 
 
-def best_nearby(pools: list[Pool], told: Cycle, random: Random, times: int = 8) -> int:
+def best_nearby(pools: list[Pool], told: Cycle, random: Random, times: int) -> int:
     return max(earned(pools, told.legs, amount) for amount in nearby(told.amount_in, random, times))
 
 
@@ -60,10 +61,12 @@ def earned(pools: list[Pool], legs: tuple[Leg, ...], amount_in: int) -> int:
     return amount - amount_in
 
 
-def check(kernel: Any, pools: list[Pool], tokens: list[tuple[int, ...]], random: Random) -> int:
+def check(
+    kernel: Any, pools: list[Pool], tokens: list[tuple[int, ...]], random: Random, times: int = 8
+) -> int:
     told = found(kernel, pools, tokens)
     for cycle in told:
-        assert best_nearby(pools, cycle, random) <= cycle.profit + cycle.within, cycle
+        assert best_nearby(pools, cycle, random, times) <= cycle.profit + cycle.within, cycle
     return len(told)
 
 
@@ -99,6 +102,23 @@ def test_solidlys_curve_is_coarse_below_a_token(kernel: Any, seed: int) -> None:
     assert check(kernel, pools, [(0, 1), (1, 0)], random) > 0
 
 
+REFUSING = [
+    ((64989, 3850582, 5), (274726, 303061, 5)),
+    ((2910117, 557078, 5), (4069498, 328233, 5)),
+    ((437575, 369263, 0), (976102, 255047, 0)),
+    ((213447, 1295838, 5), (707805, 770565, 30)),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), REFUSING)
+def test_what_solidlys_solver_refuses_by_chance_ends_nothing(
+    kernel: Any, first: tuple[int, int, int], second: tuple[int, int, int]
+) -> None:
+    """Of pools with about a token every other input; others beside it are taken."""
+    pools: list[Pool] = [SolidlyStablePool((a, b), (6, 6), fee) for a, b, fee in (first, second)]
+    assert check(kernel, pools, [(0, 1), (0, 1)], Random(1), times=40) > 0
+
+
 def test_two_pools_leave_their_ranges_at_the_same_input(kernel: Any) -> None:
     """One sells down from tick 34 to 33, the other up from 21 to 25: what fills the first range
     fills the second, but for what real numbers make of it."""
@@ -113,6 +133,21 @@ def test_two_pools_leave_their_ranges_at_the_same_input(kernel: Any) -> None:
         V3Pool(0, 1, at_21, 21, other + up[21], tuple(up), tuple(up.values())),
     ]
     assert check(kernel, pools, [(0, 1), (0, 1)], Random(1)) > 0
+
+
+def test_where_v4_settles_no_more_a_round_is_as_large_as_it_can_be(kernel: Any) -> None:
+    """By the curves a thousand times as much would be sent. Of a pool of V4 no more than 2^127 - 1
+    units can be had, here of a token of which nearly as many go for one of the other."""
+    liquid, high, low = 3551665367641678714656796966912, 682_800, 681_600
+    far = {low - 6_000: liquid, high + 6_000: -liquid}
+    pools: list[Pool] = [
+        V3Pool(fee, 60, ratio_at(at), at, liquid, tuple(far), tuple(far.values()), (0, 500))
+        for fee, at in ((0, high), (100, low))
+    ]
+    (told,) = found(kernel, pools, [(0, 1), (0, 1)])
+    received, _ = pools[0].exact_in(0, 1, told.amount_in)
+    assert 2**126 < received < 2**127
+    assert check(kernel, pools, [(0, 1), (0, 1)], Random(1)) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))

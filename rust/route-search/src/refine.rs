@@ -5,6 +5,7 @@
 //! is left is small, every input in it is tried; where it is not, what cannot be told apart is said.
 
 use amm_math::U256;
+use amm_math::pool::Pool;
 
 use crate::real::{real, whole_down, whole_up};
 use crate::route::{Route, Tried, ZERO};
@@ -13,6 +14,12 @@ use crate::size::Terms;
 /// Up to so many inputs are tried one by one.
 pub(crate) const TRIED_MAX: u64 = 4_096;
 const TWO: U256 = U256::from_limbs([2, 0, 0, 0]);
+const THREE: U256 = U256::from_limbs([3, 0, 0, 0]);
+/// Solidly's solver refuses inputs by chance, of pools with less than a token every other one. Then
+/// the nearest smaller one that is taken stands for it.
+const PASSED_OVER: u64 = 63;
+/// Down to so many inputs a range is narrowed, so that what is passed over is little beside it.
+const NARROWED: u64 = 9 * (PASSED_OVER + 1);
 
 /// An input that earns most in real numbers, or nearly.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +42,9 @@ pub(crate) struct Best {
 
 /// `None` where no input near the guess is accepted.
 pub(crate) fn refine(route: Route<'_>, terms: &Terms, guess: Guess) -> Option<Best> {
-    let around = Around { route, terms };
+    let is_solidly = |pool: &Pool| matches!(pool, Pool::SolidlyStable(_));
+    let may_pass = route.steps().any(|step| is_solidly(step.pool));
+    let around = Around { route, terms, passed_over: if may_pass { PASSED_OVER } else { 0 } };
     let (start, is_guessed) = around.accepted(guess.input)?;
     let loss = if is_guessed { guess.loss } else { f64::INFINITY };
     let gap = start.slack + if loss.is_finite() { loss } else { 0.0 } + 1.0;
@@ -59,24 +68,29 @@ fn half_window(k: f64, width: f64) -> f64 {
 struct Around<'a> {
     route: Route<'a>,
     terms: &'a Terms,
+    /// So many smaller ones are tried for an input that is refused.
+    passed_over: u64,
 }
 
 impl Around<'_> {
     fn tried(&self, amount: U256) -> Option<Tried> {
-        self.route.tried(self.terms, amount)
+        let less = (0..=self.passed_over).map_while(|less| amount.checked_sub(U256::from(less)));
+        let mut less = less.take_while(|amount| !amount.is_zero());
+        less.find_map(|amount| self.route.tried(self.terms, amount))
     }
 
     /// The guess, or less where that is refused.
     fn accepted(&self, input: f64) -> Option<(Tried, bool)> {
         let amount = whole_down(input)?.max(U256::ONE);
         if let Some(tried) = self.tried(amount) {
-            return Some((tried, true));
+            return Some((tried, tried.amount_in == amount));
         }
-        [40, 30, 20, 10, 5, 1].into_iter().find_map(|shift| {
-            let less = amount - (amount >> shift);
-            let less = if less == amount { amount - U256::ONE } else { less };
-            (!less.is_zero()).then(|| self.tried(less)).flatten().map(|tried| (tried, false))
-        })
+        let near =
+            [40_usize, 30, 20, 10, 5, 1].map(|shift| amount - (amount >> shift).max(U256::ONE));
+        // V4 settles no more than 2^127 units, of which a curve knows nothing.
+        let far = (2..amount.bit_len()).map(|shift| amount >> shift);
+        let mut less = near.into_iter().chain(far).filter(|less| !less.is_zero());
+        less.find_map(|less| self.tried(less)).map(|tried| (tried, false))
     }
 
     /// Whether it, and so all beyond it as seen from the best, earns less than the best.
@@ -123,32 +137,35 @@ impl Around<'_> {
         let x = start.amount_in;
         let step = whole_down(half)? * TWO;
         let low = x.saturating_sub(step);
-        let left = if low.is_zero() { (ZERO, 0.0) } else { self.outcome(low)? };
+        let left = if low.is_zero() { (low, ZERO, 0.0) } else { self.outcome(low)? };
         let right = self.outcome(x.checked_add(step)?)?;
         let top = start.earned.saturating_add(whole_up(start.slack));
-        let is_top =
-            |(earned, slack): (U256, f64)| earned.saturating_add(whole_up(slack)) < start.earned;
-        if !is_top(left) || !is_top(right) {
+        let is_top = |(_, earned, slack): (U256, U256, f64)| {
+            earned.saturating_add(whole_up(slack)) < start.earned
+        };
+        if !is_top(left) || !is_top(right) || right.0 <= x {
             return None;
         }
-        let (width_left, width_right) = (real(x - low), real(step));
-        let rise = real(top - left.0) * width_right / width_left;
-        let fall = real(top - right.0) * width_left / width_right;
+        let (width_left, width_right) = (real(x - left.0), real(right.0 - x));
+        let rise = real(top - left.1) * width_right / width_left;
+        let fall = real(top - right.1) * width_left / width_right;
         let within = whole_up((start.slack + rise.max(fall)) * (1.0 + 1e-9));
         Some(Best { tried: start, within })
     }
 
-    fn outcome(&self, amount: U256) -> Option<(U256, f64)> {
-        self.tried(amount).map(|tried| (tried.earned, tried.slack))
+    fn outcome(&self, amount: U256) -> Option<(U256, U256, f64)> {
+        self.tried(amount).map(|tried| (tried.amount_in, tried.earned, tried.slack))
     }
 
     /// By thirds of all inputs that are accepted. Where two thirds earn the same but for rounding,
     /// the range is narrowed all the same: what that throws away is above what was seen at them by
-    /// at most what they differ by and what rounding hides of each.
+    /// at most what they differ by and what rounding hides of each: where others stand for them they
+    /// may be nearer to one another than what is thrown away, by less than half as much.
     fn by_thirds(&self, start: Tried) -> Best {
         let (mut low, mut high) = (U256::ONE, self.last_accepted(start.amount_in));
         let (mut best, mut within) = (start, U256::ZERO);
-        while high - low > U256::from(256) {
+        let (times, least) = if self.passed_over > 0 { (THREE, NARROWED) } else { (TWO, 256) };
+        while high - low > U256::from(least) {
             let third = (high - low) / U256::from(3);
             let left = self.tried(low + third);
             let right = self.tried(high - third);
@@ -156,7 +173,7 @@ impl Around<'_> {
                 (Some(left), Some(right)) => {
                     let slack = whole_up(left.slack.max(right.slack));
                     if left.earned.abs_diff(right.earned) <= slack {
-                        within = within.max(slack.saturating_mul(TWO));
+                        within = within.max(slack.saturating_mul(times));
                     }
                     right.earned > left.earned
                 }
@@ -166,7 +183,13 @@ impl Around<'_> {
             for tried in [left, right].into_iter().flatten() {
                 best = better(best, tried);
             }
-            if rises { low += third } else { high -= third }
+            let end = if rises { left } else { right };
+            let end = end.map(|tried| tried.amount_in);
+            if rises {
+                low = end.unwrap_or(low + third);
+            } else {
+                high = end.unwrap_or(high - third);
+            }
         }
         if let Some(tried) = self.best_of(low, high) {
             best = better(best, tried);

@@ -77,6 +77,17 @@ fn solidlys_curve_is_coarse_below_a_token() {
     assert!(told > 5, "{told}");
 }
 
+/// Of pools with about a token every other input; others beside it are taken.
+#[test]
+fn what_solidlys_solver_refuses_by_chance_ends_nothing() {
+    let pool = |both: [u64; 2], fee| {
+        Pool::SolidlyStable(SolidlyStable::new(both.map(U256::from), [6, 6], fee).unwrap())
+    };
+    let first = [pool([2_910_117, 557_078], 5), pool([4_069_498, 328_233], 5)];
+    let second = [pool([213_447, 1_295_838], 5), pool([707_805, 770_565], 30)];
+    assert!(check(first) + check(second) > 1);
+}
+
 /// One sells down from tick 34 to 33, the other up from 21 to 25: what fills the first range fills
 /// the second, but for what real numbers make of it.
 #[test]

@@ -18,6 +18,7 @@ from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.rates import gained_up, lost_up, most_out, rate_up
 from omnivenue.reference.route import Hop
 from omnivenue.reference.sizing import best_size
+from omnivenue.reference.solidly_stable import SolidlyStablePool
 from omnivenue.reference.swap import Pool
 
 BPS_ONE = 10_000
@@ -175,7 +176,8 @@ class _Moment(NamedTuple):
                 slack = ceil(slack * rate) + lost_up(*hop, max(amount, 1))
             return int(slack) + (terms.loan_fee_bps > 0)
 
-        size = best_size(earned, largest, slack_up_to)
+        by_chance = any(isinstance(hop.pool, SolidlyStablePool) for hop in hops)
+        size = best_size(earned, largest, slack_up_to, refuses_by_chance=by_chance)
         if size is None or size.earned < max(terms.min_profit, 1):
             return None
         amount_out = size.earned + _spent(size.amount_in, terms)

@@ -12,9 +12,10 @@ than it fell from x to a, for the way is as long. So F at x is above F at a by a
 differ by, which is at most the slack; and what was seen at a or b is within twice the slack of it.
 From there on nothing is proven any more, so that few are tried at last.
 
-By chance of its rounding a pool may refuse single inputs between others that it takes (Solidly's
-do). Then the nearest smaller one that is taken stands for it, and where that leaves a and b closer
-than x and a may be, by less than half as much, three times the slack is told.
+By chance of its rounding a pool may refuse inputs between others that it takes (Solidly's do, of
+less than a token every other one). Then the nearest smaller one that is taken stands for it, and
+where that leaves a and b closer than x and a may be, by less than half as much, three times the
+slack is told. For that, more inputs are left to be tried at last.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from typing import NamedTuple
 
 TRIED_MAX = 4_096
 UNPROVEN_TRIED_MAX = 64
-PASSED_OVER_MAX = 7
+PASSED_OVER_MAX = 63
+PASSING_TRIED_MAX = 9 * (PASSED_OVER_MAX + 1)
 NOTHING = -(1 << 512)
 """Of what is refused; no round earns as little."""
 
@@ -51,16 +53,23 @@ class _Try(NamedTuple):
 
 
 def best_size(
-    earned: Earned, most: int, slack_up_to: Slack, tried_max: int = TRIED_MAX
+    earned: Earned,
+    most: int,
+    slack_up_to: Slack,
+    tried_max: int = TRIED_MAX,
+    *,
+    refuses_by_chance: bool = False,
 ) -> Size | None:
     """Of the inputs from 1 to `most` the one that earns most, the least of them that do; None where
     none is accepted.
 
-    What a hop refuses it must refuse of every larger input too, but for single ones.
+    What a hop refuses it must refuse of every larger input too, but where it `refuses_by_chance`.
     """
+    passed_over = PASSED_OVER_MAX if refuses_by_chance else 0
+    unproven_max = PASSING_TRIED_MAX if refuses_by_chance else UNPROVEN_TRIED_MAX
 
     def tried(amount: int) -> _Try:
-        for less in range(amount, max(amount - PASSED_OVER_MAX, 1) - 1, -1):
+        for less in range(amount, max(amount - passed_over, 1) - 1, -1):
             found = earned(less)
             if found is not None:
                 return _Try(found, -less)
@@ -70,7 +79,7 @@ def best_size(
     if last == 0:
         return None
     low, high, best, within, slack = 1, last, tried(1), 0, slack_up_to(last)
-    while high - low >= (tried_max if within == 0 else min(tried_max, UNPROVEN_TRIED_MAX)):
+    while high - low >= (tried_max if within == 0 else min(tried_max, unproven_max)):
         third = (high - low) // 3
         left, right = tried(low + third), tried(high - third)
         gain = right.earned - left.earned
