@@ -67,6 +67,8 @@ class PoolGraph:
     def update(self, changes: Sequence[tuple[int, Pool]]) -> None:
         changed = {number for number, _ in changes}
         for number, pool in changes:
+            if not 0 <= number < len(self._pools):
+                raise ValueError(f"there is no pool {number} in the graph")
             self._pools[number] = pool
         self._rates = {leg: rate for leg, rate in self._rates.items() if leg.pool not in changed}
 
