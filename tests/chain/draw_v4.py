@@ -21,7 +21,7 @@ EDGES = [0, 1, 2, 2**127 - 1, 2**127, 2**127 + 1, 2**128, 2**255 - 1]
 
 
 def scene(node: Node, at: DeployedV4, rng: Random, count: int) -> Scene:
-    made = {"p1": _pool(node, at, rng, rng.choice(["AB", "BC"]))}
+    made = {"p1": drawn_pool(node, at, rng, rng.choice(["AB", "BC"]))}
     pools = {name: pool.state for name, pool in made.items()}
     cases = list[Case]()
     for n in range(count):
@@ -40,7 +40,7 @@ def scene(node: Node, at: DeployedV4, rng: Random, count: int) -> Scene:
     return Scene(pools, cases)
 
 
-def _pool(node: Node, at: DeployedV4, rng: Random, tokens: str) -> Pool:
+def drawn_pool(node: Node, at: DeployedV4, rng: Random, tokens: str) -> Pool:
     fee = rng.choice([*FEES, rng.randint(0, 1_000_000), of_bits(rng, 1, 14)])
     protocol = [rng.choice([*PROTOCOL_FEES, rng.randint(0, 1_000)]) for _ in "01"]
     spacing = rng.choice([*SPACINGS, rng.randint(1, 32_767)])

@@ -2,6 +2,7 @@
 a half is rounded."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -116,3 +117,17 @@ def test_what_the_contracts_revert_on_is_refused(call: object, args: tuple[objec
     with pytest.raises(QuoteError) as raised:
         call(*args)
     assert raised.value.code is Why.OVERFLOW
+
+
+@pytest.mark.parametrize("decimals", [-1, 1.0, True])
+def test_decimals_that_no_token_has_are_refused(decimals: Any) -> None:
+    with pytest.raises((ValueError, TypeError), match=r"decimals must be 0|an int is wanted"):
+        account_down([Position(WAD, 0, DOLLAR, decimals, 8_000)])
+
+
+def test_a_unit_beyond_a_word_overflows() -> None:
+    for decimals in (78, 255, 10**12):
+        with pytest.raises(QuoteError) as told:
+            account_down([Position(1, 1, 1, decimals, 8_000)])
+        assert told.value.code is Why.OVERFLOW
+    assert account_down([Position(1, 0, 10**8, 77, 8_000)]).collateral == 0

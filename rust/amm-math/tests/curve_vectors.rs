@@ -160,6 +160,20 @@ fn a_withdrawal_burns_its_tokens_and_the_rest_gain() {
 }
 
 #[test]
+fn a_share_beyond_all_is_told_what_all_bring_but_cannot_be_burned() {
+    let held = vec![U256::from(3_326_400_082_514_u64); 2];
+    let supply = U256::from(12_585_039_033_033_950_890_968_200_387_u128);
+    let fees = (U256::from(1_000_000_000_u64), U256::ZERO);
+    let coins = (held.clone(), vec![8; 2]);
+    let pool = Pool::new(Template::Base, U256::from(1_000), coins, fees, supply).unwrap();
+    let most = held[0] - U256::ONE;
+    assert_eq!(pool.calc_withdraw_one_coin_down(supply, 0), Ok(most));
+    let beyond = supply + U256::ONE;
+    assert_eq!(pool.calc_withdraw_one_coin_down(beyond, 0), Ok(most));
+    assert_eq!(pool.withdraw_one_coin_down(beyond, 0), Err(QuoteError::Overflow));
+}
+
+#[test]
 fn a_pool_that_the_templates_do_not_know_is_refused() {
     let make = |amp: u64, balances: usize, decimals: u8, fee: u64| {
         let lists = (vec![U256::from(1000); balances], vec![decimals; balances]);

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyTuple};
-use python_words::{Word, int};
+use python_words::{Row, Word, int};
 use route_search::{CYCLES_MAX, Found, Terms};
 
 use crate::{Any, guarded, pools::Pool, reference, unfit};
@@ -21,27 +21,27 @@ pub struct Cycles(Found, PyOnceLock<Py<PyList>>);
 #[pymethods]
 impl PoolGraph {
     #[new]
-    fn new(pools: Vec<PyRef<'_, Pool>>, tokens: Vec<Vec<u32>>) -> PyResult<Self> {
+    fn new(pools: Row<Bound<'_, Pool>>, tokens: Row<Row<u32>>) -> PyResult<Self> {
         if pools.len() != tokens.len() {
             let (pools, tokens) = (pools.len(), tokens.len());
             return Err(unfit(format!("{pools} pools, and the tokens of {tokens}")));
         }
-        let pools = pools.into_iter().map(|pool| pool.curve.clone()).zip(tokens).collect();
-        guarded(|| route_search::PoolGraph::new(pools))?.map(Self).map_err(unfit)
+        let made = pools.into_iter().zip(tokens).map(|(pool, of)| (pool.get().curve.clone(), of.0));
+        guarded(|| route_search::PoolGraph::new(made.collect()))?.map(Self).map_err(unfit)
     }
 
-    fn update(&mut self, changes: Vec<(u32, PyRef<'_, Pool>)>) -> PyResult<()> {
-        let changes = changes.into_iter().map(|(at, pool)| (at, pool.curve.clone())).collect();
-        guarded(|| self.0.update(changes))?.map_err(unfit)
+    fn update(&mut self, changes: Row<(u32, Bound<'_, Pool>)>) -> PyResult<()> {
+        let made = changes.into_iter().map(|(at, pool)| (at, pool.get().curve.clone()));
+        guarded(|| self.0.update(made.collect()))?.map_err(unfit)
     }
 
     #[pyo3(signature = (starts, max_hops = 4, through = None, most = CYCLES_MAX))]
     fn cycles(
         &self,
         py: Python<'_>,
-        starts: Vec<(u32, (u32, Word, Word))>,
+        starts: Row<(u32, (u32, Word, Word))>,
         max_hops: usize,
-        through: Option<Vec<u32>>,
+        through: Option<Row<u32>>,
         most: usize,
     ) -> PyResult<Cycles> {
         let starts = starts.into_iter().map(|(at, (loan_fee_bps, Word(gas), Word(min_profit)))| {

@@ -14,7 +14,7 @@ use amm_math::uniswap_v3::{Pool as V3, State, Ticks};
 use amm_math::{QuoteError, U256};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use python_words::{Word, int, ints, place, word};
+use python_words::{Row, Word, int, ints, place, word};
 
 use crate::{Any, guarded, reference, refused, unfit};
 
@@ -85,13 +85,13 @@ kinds! {
 
         #[pyo3(signature = (amounts, *, is_deposit))]
         fn token_amount_down(slf: &Bound<Self>, amounts: Arg, is_deposit: bool) -> PyResult<Py<PyAny>> {
-            let amounts = Word::all(&amounts.extract::<Vec<_>>()?);
+            let amounts = Word::all(&amounts.extract::<Row<_>>()?);
             shares(slf.as_super(), |pool| pool.calc_token_amount_down(&amounts, is_deposit))
         }
 
         fn withdraw_one_coin_down(slf: &Bound<Self>, lp: Word, i: Arg) -> PyResult<Py<PyAny>> {
             let i = place(i)?;
-            shares(slf.as_super(), |pool| Ok(pool.withdraw_one_coin_down(lp.0, i)?.amount_out))
+            shares(slf.as_super(), |pool| pool.calc_withdraw_one_coin_down(lp.0, i))
         }
     }
 }
@@ -114,7 +114,7 @@ fn read_solidly(fields: &Any<'_>) -> PyResult<SolidlyStable> {
 }
 
 fn read_v3(fields: &Any<'_>) -> PyResult<V3> {
-    type Fields = (u32, i32, Word, i32, u128, Vec<i32>, Vec<i128>, Option<[u32; 2]>);
+    type Fields = (u32, i32, Word, i32, u128, Row<i32>, Row<i128>, Option<[u32; 2]>);
     let (fee, spacing, price, tick, liquidity, ticks, nets, v4) = fields.extract::<Fields>()?;
     if ticks.len() != nets.len() || !ticks.is_sorted() {
         return Err(unfit("ticks must ascend, and each have its net liquidity"));
@@ -126,7 +126,7 @@ fn read_v3(fields: &Any<'_>) -> PyResult<V3> {
 }
 
 fn read_weighted(fields: &Any<'_>) -> PyResult<weighted::Pool> {
-    type Fields = (Vec<Word>, Vec<Word>, Vec<Word>, Word, bool);
+    type Fields = (Row<Word>, Row<Word>, Row<Word>, Word, bool);
     let (balances, factors, weights, Word(fee), has_shortcuts) = fields.extract::<Fields>()?;
     let rule = if has_shortcuts { PowRule::Shortcuts } else { PowRule::Series };
     let tokens = Token::all(&Word::all(&balances), &Word::all(&factors));
@@ -136,7 +136,7 @@ fn read_weighted(fields: &Any<'_>) -> PyResult<weighted::Pool> {
 }
 
 fn read_stable(fields: &Any<'_>) -> PyResult<stable::Pool> {
-    type Fields = (Vec<Word>, Vec<Word>, Word, Word, bool);
+    type Fields = (Row<Word>, Row<Word>, Word, Word, bool);
     let (balances, factors, Word(amp), Word(fee), upwards) = fields.extract::<Fields>()?;
     let curve = stable::Curve { amp, rounds_invariant_up: upwards };
     let tokens = Token::all(&Word::all(&balances), &Word::all(&factors));
@@ -145,12 +145,12 @@ fn read_stable(fields: &Any<'_>) -> PyResult<stable::Pool> {
 }
 
 fn read_curve(fields: &Any<'_>) -> PyResult<curve::Pool> {
-    type Fields<'py> = (Any<'py>, Vec<Word>, Vec<u8>, Word, Word, Word, Word);
+    type Fields<'py> = (Any<'py>, Row<Word>, Row<u8>, Word, Word, Word, Word);
     let (template, balances, decimals, amp, fee, admin_fee, supply) = fields.extract::<Fields>()?;
     let name = template.getattr("name").and_then(|name| name.extract::<String>());
     let known = Template::named(&name.unwrap_or_default());
     let template = known.ok_or_else(|| unfit("a template is one of Template"))?;
-    let coins = (Word::all(&balances), decimals);
+    let coins = (Word::all(&balances), decimals.0);
     curve::Pool::new(template, amp.0, coins, (fee.0, admin_fee.0), supply.0).map_err(unfit)
 }
 

@@ -4,10 +4,13 @@
 
 #![allow(unsafe_code, reason = "each call is given live objects of a checked type")]
 
+use std::ops::Deref;
+
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyTuple};
+use pyo3::types::{PyInt, PySequence, PyString, PyTuple};
 
 use ruint::aliases::U256;
 
@@ -30,6 +33,43 @@ impl FromPyObject<'_, '_> for Word {
 
     fn extract(x: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         word(&x)?.map(Self).ok_or_else(|| PyValueError::new_err("a number must be 0 to 2^256 - 1"))
+    }
+}
+
+/// A list as an argument. Python makes a tuple of it first: what says that it has 2^40 members is a
+/// `MemoryError` then, where room for so many here would be the end of the process.
+pub struct Row<T>(pub Vec<T>);
+
+impl<'py, T: FromPyObjectOwned<'py>> FromPyObject<'_, 'py> for Row<T> {
+    type Error = PyErr;
+
+    fn extract(x: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if x.is_instance_of::<PyString>() {
+            return Err(PyTypeError::new_err("a list is wanted, not str"));
+        }
+        let members = x.cast::<PySequence>()?.to_tuple()?;
+        members
+            .iter()
+            .map(|each| each.extract().map_err(Into::into))
+            .collect::<PyResult<_>>()
+            .map(Self)
+    }
+}
+
+impl<T> Deref for Row<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> IntoIterator for Row<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -10,13 +10,15 @@ libraries round half up ends in `_half_up`; what the contracts divide plainly, i
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omnivenue.reference.checked import WORD_MAX, add, div_down, mul, sub
+from omnivenue.reference.checked import WORD_MAX, add, div_down, mul, sub, whole, word
 
 WAD = 10**18
 RAY = 10**27
 WAD_TO_RAY = 10**9
 ALL_BPS = 10_000
 SECONDS_PER_YEAR = 365 * 24 * 60 * 60
+WORD_DECIMALS = 78
+"""The first power of ten that no word of the chain holds."""
 
 
 def ray_mul_half_up(a: int, b: int) -> int:
@@ -137,7 +139,7 @@ def account_down(positions: Sequence[Position]) -> Account:
     """Collateral without a threshold does not count at all, as in the contract."""
     collateral = debt = weighted = 0
     for position in positions:
-        unit = 10**position.decimals
+        unit = _unit(position.decimals)
         if position.threshold:
             value = mul(position.collateral, position.price) // unit
             collateral = add(collateral, value)
@@ -145,6 +147,13 @@ def account_down(positions: Sequence[Position]) -> Account:
         debt = add(debt, mul(position.debt, position.price) // unit)
     threshold = weighted // collateral if collateral else 0
     return Account(collateral, debt, threshold, _health_half_up(collateral, debt, threshold))
+
+
+def _unit(decimals: int) -> int:
+    """A whole token. Beyond a word it is none, and below one there is none: 10**-1 is a float."""
+    if whole(decimals) < 0:
+        raise ValueError(f"a token's decimals must be 0 or more, not {decimals}")
+    return word(10 ** min(decimals, WORD_DECIMALS))
 
 
 def _health_half_up(collateral: int, debt: int, threshold: int) -> int:

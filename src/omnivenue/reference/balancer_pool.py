@@ -5,7 +5,7 @@ Source: `onSwap` of BaseGeneralPool and BaseMinimalSwapInfoPool, `_subtractSwapF
 amounts are scaled to 18 decimals (and by a token's rate) for the curve, and back.
 """
 
-from omnivenue.reference.checked import div_up, mul, pair, sub
+from omnivenue.reference.checked import div_up, mul, pair, sub, whole
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.fixed_point import ONE, complement, mul_down, mul_up, quotient_down
 from omnivenue.reference.fixed_point import quotient_up as _quotient_up
@@ -52,5 +52,5 @@ def moved(
 def checked_request(count: int, token_in: int, token_out: int, amount: int) -> None:
     """Nothing may come: within a batch, what the step before has brought can be nothing."""
     pair(count, token_in, token_out)
-    if not 0 <= amount <= BALANCE_MAX:
+    if not 0 <= whole(amount) <= BALANCE_MAX:
         raise QuoteError(Why.AMOUNT_TOO_LARGE)

@@ -39,15 +39,24 @@ def div_up(x: int, y: int) -> int:
     return -(-x // y)
 
 
+def whole(x: int) -> int:
+    """`x`, which is an int and nothing that acts as one: no bool, no float, no subclass."""
+    if type(x) is not int:
+        raise TypeError(f"an int is wanted, not {type(x).__name__}")
+    return x
+
+
 def pair(count: int, token_in: int, token_out: int) -> None:
     """Two different tokens of a pool that has `count`."""
-    if token_in == token_out or not (0 <= token_in < count and 0 <= token_out < count):
+    if whole(token_in) == whole(token_out) or not (
+        0 <= token_in < count and 0 <= token_out < count
+    ):
         raise QuoteError(Why.TOKEN)
 
 
 def asked(amount: int) -> int:
     """An amount that can be asked for at all."""
-    if amount == 0:
+    if whole(amount) == 0:
         raise QuoteError(Why.ZERO_AMOUNT)
     if not 0 < amount <= WORD_MAX:
         raise QuoteError(Why.AMOUNT_TOO_LARGE)

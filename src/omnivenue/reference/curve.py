@@ -12,7 +12,16 @@ place where the real curve reaches the output inputs are tried one by one.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from omnivenue.reference.checked import WORD_MAX, add, asked, div_down, mul, pair, sub
+from omnivenue.reference.checked import (
+    WORD_MAX,
+    add,
+    asked,
+    div_down,
+    mul,
+    pair,
+    sub,
+    whole,
+)
 from omnivenue.reference.curve_invariant import Template, balance_at, invariant
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.swap import WholePool
@@ -58,10 +67,10 @@ class CurvePool(WholePool):
         """Shares made by a deposit or taken by a withdrawal, before fees."""
         if len(amounts) != len(self.balances):
             raise QuoteError(Why.TOKEN)
-        move = add if is_deposit else sub
-        moved = tuple(move(b, a) for b, a in zip(self.balances, amounts, strict=True))
         terms, amp = self.template.value, self.amp
         before = invariant(terms, amp, self._scaled(self.balances))
+        move = add if is_deposit else sub
+        moved = tuple(move(b, whole(a)) for b, a in zip(self.balances, amounts, strict=True))
         after = invariant(terms, amp, self._scaled(moved))
         change = sub(after, before) if is_deposit else sub(before, after)
         return div_down(mul(change, self.lp_supply), before)
@@ -69,12 +78,12 @@ class CurvePool(WholePool):
     def withdraw_one_coin_down(self, lp: int, i: int) -> int:
         """What `lp` shares bring in coin `i` alone. The rest of the pool moves off balance by it,
         and half of the fee is taken from that."""
-        if not 0 <= i < len(self.balances):
+        if not 0 <= whole(i) < len(self.balances):
             raise QuoteError(Why.TOKEN)
         terms, amp, n = self.template.value, self.amp, len(self.balances)
         xp = self._scaled(self.balances)
         before = invariant(terms, amp, xp)
-        after = sub(before, div_down(mul(lp, before), self.lp_supply))
+        after = sub(before, div_down(mul(whole(lp), before), self.lp_supply))
         left = balance_at(terms, amp, xp, i, after)
         fee = self.fee * n // (4 * (n - 1))
         reduced: list[int] = []
@@ -111,16 +120,20 @@ class CurvePool(WholePool):
 
     def _input_for(self, i: int, j: int, out: int) -> int:
         xp = self._scaled(self.balances)
-        if self._net(j, max(xp[j] - 2, 0)) < out:  # at least a unit stays, and get_dy takes one
+        if self._net(j, max(xp[j] - 1, 0)) < out:  # Newton's method may end at none; a unit is kept
             raise QuoteError(Why.INSUFFICIENT_LIQUIDITY)
-        gross = _first(0, xp[j] - 2, lambda g: self._net(j, g) >= out)
+        gross = _first(0, xp[j] - 1, lambda g: self._net(j, g) >= out)
         most = xp[j] - 1 - gross  # what coin j may be left with
         d = invariant(self.template.value, self.amp, xp)
 
         def reached(y: int) -> int:
-            """About the input at which the real curve leaves coin `j` with `y`."""
+            """About the input at which the real curve leaves coin `j` with `y`; none where numbers
+            of the contract's width do not tell, and then doubling finds it."""
             at = (*xp[:j], max(y, 1), *xp[j + 1 :])
-            x = balance_at(self.template.value, self.amp, at, i, d)
+            try:
+                x = balance_at(self.template.value, self.amp, at, i, d)
+            except QuoteError:
+                return 0
             return max(x - xp[i], 0) // self._rate(i)
 
         low = max(reached(most + NEWTON_SLACK) - NEWTON_SLACK, 1)

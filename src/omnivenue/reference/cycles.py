@@ -82,5 +82,7 @@ def _far(edges: Edges, start: int, max_hops: int) -> dict[int, int]:
                 if edge.to not in found:
                     found[edge.to] = hops
                     reached.append(edge.to)
+        if not reached:
+            break
         edge_of_known = reached
     return found

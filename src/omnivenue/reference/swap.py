@@ -6,6 +6,7 @@ One shape for all, so that whoever folds over pools needs to know none of them.
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from omnivenue.reference.checked import whole
 from omnivenue.reference.error import QuoteError, Why
 
 
@@ -55,7 +56,7 @@ class WholePool:
     def swap(
         self, token_in: int, token_out: int, amount: int, limit: int = 0, *, by_in: bool
     ) -> Swap[Self]:
-        if limit:
+        if whole(limit):
             raise QuoteError(Why.PRICE_LIMIT)
         if by_in:
             out, after = self.exact_in(token_in, token_out, amount)

@@ -18,7 +18,7 @@ sign; 2^127 paid would, too, but nobody can settle it at once (`_settle` of Pool
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
-from omnivenue.reference.checked import asked, pair
+from omnivenue.reference.checked import asked, pair, whole
 from omnivenue.reference.error import QuoteError, Why
 from omnivenue.reference.swap import Swap
 from omnivenue.reference.swap_step import PIPS_ONE, step
@@ -83,7 +83,7 @@ class V3Pool:
 
 
 def _bound(pool: V3Pool, limit: int, *, down: bool) -> int:
-    if limit == 0:
+    if whole(limit) == 0:
         end = RATIO_MIN + 1 if down else RATIO_MAX - 1
         if (pool.sqrt_price <= end) if down else (pool.sqrt_price >= end):
             raise QuoteError(Why.INSUFFICIENT_LIQUIDITY)

@@ -219,12 +219,31 @@ impl Pool {
         div_down(mul(change, self.supply)?, before)
     }
 
-    /// What `calc_withdraw_one_coin` returns, with the pool that `remove_liquidity_one_coin` leaves.
+    /// What `calc_withdraw_one_coin` returns. It burns nothing and asks for no more shares than there
+    /// are: of one that is worth less than a unit, a few beyond all bring what all do.
     ///
     /// # Errors
     /// `Token` for a coin that the pool does not have; `Overflow` and `NoConvergence` where the
     /// contract reverts.
+    pub fn calc_withdraw_one_coin_down(&self, burned: U256, i: usize) -> Result<U256, QuoteError> {
+        Ok(self.withdrawn_down(burned, i)?.0)
+    }
+
+    /// What `remove_liquidity_one_coin` pays, with the pool that it leaves.
+    ///
+    /// # Errors
+    /// As [`Pool::calc_withdraw_one_coin_down`], and `Overflow` for more shares than there are.
     pub fn withdraw_one_coin_down(&self, burned: U256, i: usize) -> Result<Withdrawal, QuoteError> {
+        let (amount_out, fee) = self.withdrawn_down(burned, i)?;
+        let mut pool = self.clone();
+        let paid = add(amount_out, fee_down(fee, self.admin_fee)?)?;
+        pool.balances[i] = sub(pool.balances[i], paid)?;
+        pool.supply = sub(pool.supply, burned)?;
+        Ok(Withdrawal { amount_out, fee, pool })
+    }
+
+    /// What is paid and what is kept (`_calc_withdraw_one_coin`).
+    fn withdrawn_down(&self, burned: U256, i: usize) -> Result<(U256, U256), QuoteError> {
         let xp = self.scaled_down(&self.balances)?;
         let &held = xp.get(i).ok_or(QuoteError::Token)?;
         let before = get_d_down(self.template, self.amp, &xp)?;
@@ -242,11 +261,7 @@ impl Pool {
         let unit = div_down(self.rate(i), PRECISION)?;
         let amount_out = div_down(sub(sub(reduced[i], kept)?, U256::ONE)?, unit)?;
         let fee = sub(div_down(sub(held, y)?, unit)?, amount_out)?;
-        let mut pool = self.clone();
-        let paid = add(amount_out, fee_down(fee, self.admin_fee)?)?;
-        pool.balances[i] = sub(pool.balances[i], paid)?;
-        pool.supply = sub(pool.supply, burned)?;
-        Ok(Withdrawal { amount_out, fee, pool })
+        Ok((amount_out, fee))
     }
 
     /// What `get_virtual_price` returns, in 1e-18.
