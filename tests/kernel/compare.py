@@ -54,8 +54,7 @@ def is_of_no_contract(drawn: Drawn, question: Question) -> bool:
     if drawn.kind != "CurvePool" or question.by_in:
         return False
     held = drawn.fields["balances"]
-    sold_out = question.amount * 100 > 95 * held[question.token_out % len(held)]
-    return sold_out or max(held) > 10**6 * min(held) or min(held) < 10**6
+    return max(held) > 10**6 * min(held) or min(held) < 10**6
 
 
 def difference(kernel: Any, drawn: Drawn, question: Question) -> str | None:

@@ -66,3 +66,14 @@ def test_all_but_a_unit_can_be_bought_where_get_dy_gives_it(
     assert after.balances == (held[0] + paid, 1)
     less = pool.exact_in(0, 1, paid - 1)[0]
     assert less < out
+
+
+@both
+def test_a_pool_that_never_settles_says_so_whatever_is_bought(kernel: ModuleType) -> None:
+    held = (1_462_562_506_398_175_308_910, 6_921_380_144_143_690)
+    pool = kernel.CurvePool(Template.STETH, held, (18, 18), 100, 10**9, 5 * 10**9, 1)
+    for ask in (pool.exact_in, pool.exact_out):
+        for amount in (1, held[1] // 2, held[1] - 3):
+            with pytest.raises(QuoteError) as told:
+                ask(0, 1, amount)
+            assert told.value.code is Why.NO_CONVERGENCE

@@ -120,11 +120,14 @@ class CurvePool(WholePool):
 
     def _input_for(self, i: int, j: int, out: int) -> int:
         xp = self._scaled(self.balances)
+        if out >= self.balances[j]:
+            raise QuoteError(Why.INSUFFICIENT_LIQUIDITY)
+        d = invariant(self.template.value, self.amp, xp)
+        balance_at(self.template.value, self.amp, xp, j, d)  # a pool that cannot quote at all
         if self._net(j, max(xp[j] - 1, 0)) < out:  # Newton's method may end at none; a unit is kept
             raise QuoteError(Why.INSUFFICIENT_LIQUIDITY)
         gross = _first(0, xp[j] - 1, lambda g: self._net(j, g) >= out)
         most = xp[j] - 1 - gross  # what coin j may be left with
-        d = invariant(self.template.value, self.amp, xp)
 
         def reached(y: int) -> int:
             """About the input at which the real curve leaves coin `j` with `y`; none where numbers
