@@ -57,9 +57,22 @@ FACTS = [
     Mutant(
         "a fill after a reject is ignored",
         "oms/order.py",
-        "        case ExecType.TRADE:\n            return",
+        "        case ExecType.TRADE:\n            return _add_fill",
         "        case ExecType.TRADE if order.rejections:\n            return False, []\n"
-        "        case ExecType.TRADE:\n            return",
+        "        case ExecType.TRADE:\n            return _add_fill",
+    ),
+    Mutant(
+        "a trade told otherwise is taken for known",
+        "oms/order.py",
+        "return order.fill(report.exec_id) == _fill_of(report)",
+        "return order.fill(report.exec_id) is not None",
+    ),
+    Mutant(
+        "a later word of a venue is taken for known",
+        "oms/order.py",
+        "    if at > order.last_at or (at == order.last_at and report.cum_qty > order.last_qty):\n"
+        "        return False\n",
+        "",
     ),
     Mutant(
         "acknowledged and rejected is rejected",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnivenue.message import CancelRejected, ExecType, ExecutionReport, OrderState, ReplaceOrder
-from omnivenue.model import ClOrdID, ExecID, Lots, Nanos, Ticks
+from omnivenue.model import ClOrdID, ExecID, Lots, Nanos, Ticks, VenueOrderID
 from omnivenue.oms import (
     Order,
     add_report,
@@ -17,6 +17,7 @@ from omnivenue.oms import (
     at_risk_qty,
     hold_px,
     is_open,
+    is_told,
     leaves_qty,
     most_qty,
     status,
@@ -103,6 +104,49 @@ def test_order_and_repetition_do_not_matter(data: st.DataObject, qtys: list[int]
     again = data.draw(st.lists(st.sampled_from(told), max_size=4)) if told else []
     permuted = data.draw(st.permutations(told + again))
     assert read(asked, permuted) == read(asked, told)
+
+
+TOLD_MOST = (
+    ExecType.NEW,
+    ExecType.TRADE,
+    ExecType.CANCELED,
+    ExecType.REPLACED,
+    ExecType.REJECTED,
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.data())
+def test_what_was_told_leaves_an_order_as_it_is(data: st.DataObject) -> None:
+    """And what venues tell most of is known again."""
+    asked = tuple(replace(n + 1, 10, 90 + n) for n in range(2))
+    order = Order(new=NEW, replaces=asked, hold_px=100)
+    told = [fact for fact in data.draw(facts(len(asked))) if isinstance(fact, ExecutionReport)]
+    for report in told:
+        add_report(order, report)
+    others = [fact for fact in data.draw(facts(len(asked))) if isinstance(fact, ExecutionReport)]
+    reports = [*told, *others]
+    near = [msgspec.structs.replace(report, **changed) for report in reports for changed in NEARLY]
+    for report in (*reports, *near):
+        after = msgspec.convert(msgspec.to_builtins(order), Order)
+        if is_told(order, report):
+            assert add_report(after, report) == (False, [])
+            assert after == order
+        elif report in told and report.exec_type in TOLD_MOST:
+            assert order.rare.contradicted, "it was told, and changed what was said otherwise"
+
+
+NEARLY: tuple[dict[str, object], ...] = (
+    {"venue_order_id": VenueOrderID("W")},
+    {"transact_at": Nanos(10)},
+    {"cum_qty": Lots(13)},
+    {"last_px": Ticks(101)},
+    {"exec_id": ExecID("another")},
+    {"version": 2},
+    {"version": 0},
+    {"text": "another"},
+)
+"""In one thing other than what was told."""
 
 
 def test_a_correction_names_another_trade_each_time() -> None:

@@ -291,7 +291,8 @@ class FundingPaid(Message, frozen=True, tag="funding_paid"):
 class StatusReport(Message, frozen=True, tag="status_report"):
     """The answer to QueryOrders, in one piece: all reports and fundings since the time asked for,
     what the orders asked about are, and, where the venue tells them, what the accounts hold at that
-    moment: what holds nothing is left out. The venue's own record, as facts like any others."""
+    moment: what holds nothing is left out. The venue's own record, as facts like any others. In
+    the journal it is without the reports that said nothing new."""
 
     venue_id: VenueID
     query: int

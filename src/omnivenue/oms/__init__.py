@@ -10,6 +10,7 @@ from omnivenue.oms.order import (
     add_report,
     add_request_reject,
     add_state,
+    is_told,
 )
 from omnivenue.oms.parent import ADOPTED, Moment, Parent, Request, Stage
 from omnivenue.oms.status import (
@@ -62,6 +63,7 @@ __all__ = [
     "is_open",
     "is_pending_cancel",
     "is_placed",
+    "is_told",
     "leaves_qty",
     "most_qty",
     "pending_replace",

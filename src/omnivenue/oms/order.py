@@ -128,6 +128,31 @@ def add_report(order: Order, report: ExecutionReport) -> News:
             return _acknowledge(order), []
 
 
+def is_told(order: Order, report: ExecutionReport) -> bool:
+    """Whether all of it was told before: to add it would leave the order as it is. What few orders
+    meet with is not looked into, and counts as new."""
+    at = report.transact_at
+    if at > order.last_at or (at == order.last_at and report.cum_qty > order.last_qty):
+        return False
+    if at > order.lives_at and report.exec_type in _SHOWS_LIFE:
+        return False
+    if report.venue_order_id > order.venue_order_id:
+        return False
+    match report.exec_type:
+        case ExecType.NEW:
+            return order.acked
+        case ExecType.TRADE:
+            return order.fill(report.exec_id) == _fill_of(report)
+        case ExecType.CANCELED | ExecType.EXPIRED | ExecType.DONE_FOR_DAY:
+            return report.exec_type.value in order.closings
+        case ExecType.REPLACED:
+            return order.acked and report.version <= order.version
+        case ExecType.REJECTED:
+            return report.text in order.rejections
+        case _:
+            return False
+
+
 def add_state(order: Order, said: OrderState, as_of: Nanos) -> bool:
     """Join what the venue holds the order to be; was it news? That it is filled is left to its
     trades."""
@@ -199,17 +224,7 @@ def _add_version(order: Order, version: int) -> bool:
 
 
 def _add_fill(order: Order, report: ExecutionReport) -> News:
-    exec_id = report.exec_id
-    fill = Fill(
-        report.last_qty,
-        report.last_px,
-        report.fee,
-        AssetID(intern(report.fee_asset)),
-        report.liquidity,
-        report.transact_at,
-        exec_id,
-    )
-    fills = order.fills
+    exec_id, fill, fills = report.exec_id, _fill_of(report), order.fills
     n = bisect_left(fills, exec_id, key=_exec_id)
     known = fills[n] if _is_at(fills, n, exec_id) else None
     if known == fill:
@@ -225,6 +240,18 @@ def _add_fill(order: Order, report: ExecutionReport) -> News:
         return known is None, []
     changes: list[Change] = [(1, fill)] if known is None else [(-1, known), (1, fill)]
     return known is None, _count(order, changes)
+
+
+def _fill_of(report: ExecutionReport) -> Fill:
+    return Fill(
+        report.last_qty,
+        report.last_px,
+        report.fee,
+        AssetID(intern(report.fee_asset)),
+        report.liquidity,
+        report.transact_at,
+        report.exec_id,
+    )
 
 
 def _rank(fill: Fill) -> tuple[int | str, ...]:

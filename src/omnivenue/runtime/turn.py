@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from omnivenue.engine import DECISION_VERSION, State, step
 from omnivenue.journal import Journal, files
-from omnivenue.message import SCHEMA_VERSION, Entry, Event, Opened
+from omnivenue.message import SCHEMA_VERSION, Entry, Event, Opened, StatusReport
 from omnivenue.model import Nanos
 from omnivenue.runtime.books import Books
+from omnivenue.runtime.news import news
 from omnivenue.runtime.recall import recalls
 from omnivenue.runtime.seen import Recorder
 
@@ -21,6 +22,8 @@ class Core:
 def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
     """Decide, and write down. What was decided may be done once the journal has committed it."""
     state, seen = core.state, Recorder(core.books, at)
+    if isinstance(event, StatusReport):
+        event = news(state, event)
     commands = step(state, at, event, seen)
     filed = files(state) if state.leaving else ()
     entry = core.journal.append(at, principal, event, tuple(seen.asked), tuple(commands), filed)
