@@ -119,9 +119,13 @@ def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
 AT_ONCE = struct.pack("ii", 1, 0)
 
 
+@pytest.mark.parametrize("size", [2, 100_000])
 @pytest.mark.parametrize("goes", ["closes", "breaks off", "says no more"])
-def test_who_leaves_ends_its_own_search_and_the_next_is_answered(tmp_path: Path, goes: str) -> None:
-    """Within less than the ten seconds that the search would have had."""
+def test_who_leaves_ends_its_own_search_and_the_next_is_answered(
+    tmp_path: Path, goes: str, size: int
+) -> None:
+    """Within less than the ten seconds that the search would have had. The body comes by itself,
+    and in one piece."""
     file = tmp_path / "pools.json"
     os.mkfifo(file)  # whose reader waits for ever
 
@@ -132,7 +136,10 @@ def test_who_leaves_ends_its_own_search_and_the_next_is_answered(tmp_path: Path,
             raw(address) as second,
         ):
             token = world.tokens[Scope.READ]
-            first.say(request("POST", "/v1/arb", token, b"{}"))
+            asked = request("POST", "/v1/arb", token, b"{}".rjust(size))
+            first.say(asked[:-size])
+            await second.ask("GET", "/health")
+            first.say(asked[-size:])
             descriptor = os.open(file, os.O_RDWR)
             await eventually(lambda: world.pools.pid is not None)
             if goes == "says no more":
