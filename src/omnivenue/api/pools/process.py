@@ -10,13 +10,13 @@ does not come to start, is ended from here.
 import asyncio
 import signal
 import subprocess
-import sys
 from contextlib import suppress
 
 from omnivenue import telemetry
 from omnivenue.api.answer import JSON, RETRY, Answer, Text, our_fault, refusal
 from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.pools.turns import Crowded, Turns
+from omnivenue.interpreter import words_for
 from omnivenue.wire import ErrorCode
 from omnivenue.wire.arbitrage import Chains
 
@@ -45,8 +45,8 @@ class PoolsProcess:
         """`chains`: whose pools are asked about where a question has none. `seconds`: for one
         question, at most."""
         self._seconds = seconds
-        module = "omnivenue.api.pools.worker"
-        self._words = [sys.executable, "-m", module, str(seconds), chains.to_json()]
+        self._words = words_for("omnivenue.api.pools.worker")
+        self._words += [str(seconds), chains.to_json()]
         self._process: subprocess.Popen[bytes] | None = None
         self._turns = Turns(WAITING_MAX)
         self._is_stopping = False
