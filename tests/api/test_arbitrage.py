@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,15 @@ def test_a_process_that_dies_or_hangs_is_a_refusal_and_the_next_is_answered(
         assert [stats[n] for n in ("total_signals", "paper_executed", "failed")] == [2, 1, 1]
 
     in_the_middle(tmp_path, scene)
+
+
+def test_a_process_that_cannot_be_started_is_a_refusal_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    reply, stats = post(tmp_path, GOOD, chains=with_pools(tmp_path))
+    assert (reply.status, reply.code) == (500, "OUR-001")
+    assert (stats.document["total_signals"], stats.document["failed"]) == (1, 1)
 
 
 def test_who_waits_while_the_server_stops_is_told_so_at_once(tmp_path: Path) -> None:

@@ -3,11 +3,15 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import struct
+import subprocess
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -17,7 +21,8 @@ from listeners import serving
 from omnivenue.api import Scope
 from omnivenue.api.openapi import bodies
 from omnivenue.api.pools import PoolsProcess
-from omnivenue.api.pools.frames import Kind
+from omnivenue.api.pools import process as pools_process
+from omnivenue.api.pools.frames import Kind, read
 from omnivenue.api.pools.process import WAITING_MAX
 from omnivenue.api.pools.worker import answer
 from omnivenue.wire.arbitrage import Chains
@@ -198,6 +203,70 @@ def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() ->
         assert reply.status == 200
         process.close()
 
+    asyncio.run(scene())
+
+
+def test_a_process_that_is_late_to_start_is_given_up_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Late(pools_process.Worker):
+        def __init__(self, *words: Any, **more: Any) -> None:
+            time.sleep(0.3)
+            super().__init__(*words, **more)
+
+    async def scene() -> None:
+        process = PoolsProcess(Chains(), seconds=30)
+        reply = await process.ask("t", Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
+        assert reply.status == 413
+        process.close()
+
+    monkeypatch.setattr(pools_process, "Worker", Late)
+    monkeypatch.setattr(pools_process, "GRACE_SECONDS", 0.1 - 30)
+    asyncio.run(asyncio.wait_for(scene(), 10))
+
+
+def test_who_leaves_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        process = PoolsProcess(Chains(), seconds=30)
+        asked = asyncio.create_task(process.ask("t", Kind.ARB, body({"pools": HEAVY})))
+        await eventually(lambda: process.pid is not None)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        process.close()
+
+    asyncio.run(scene())
+    assert not caplog.records
+
+
+def dies_slowly(process: subprocess.Popen[bytes]) -> None:
+    """As one does that has much memory to give back: it is deaf at once, and dead after a while."""
+    process.send_signal(signal.SIGSTOP)
+    threading.Timer(0.2, process.send_signal, [signal.SIGKILL]).start()
+
+
+def test_whoever_leaves_as_he_is_answered_leaves_no_dying_process_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene() -> None:
+        process = PoolsProcess(Chains())
+        pools = body({"pools": POOLS})
+        asked = asyncio.create_task(process.ask("t", Kind.ARB, pools))
+        loop = asyncio.get_running_loop()
+
+        def read_and_left(stream: IO[bytes]) -> tuple[int, bytes] | None:
+            found = read(stream)
+            loop.call_soon_threadsafe(asked.cancel)
+            time.sleep(0.1)  # it is only now that the loop hears of the answer
+            return found
+
+        monkeypatch.setattr(pools_process, "read", read_and_left)
+        await asyncio.gather(asked, return_exceptions=True)
+        assert asked.cancelled()
+        monkeypatch.setattr(pools_process, "read", read)
+        assert (await process.ask("t", Kind.ARB, pools)).status == 200
+        process.close()
+
+    monkeypatch.setattr(subprocess.Popen, "kill", dies_slowly)
     asyncio.run(scene())
 
 

@@ -11,6 +11,7 @@ import asyncio
 import signal
 import subprocess
 from contextlib import suppress
+from typing import IO
 
 from omnivenue import telemetry
 from omnivenue.api.answer import JSON, RETRY, Answer, Text, our_fault, refusal
@@ -40,6 +41,16 @@ class Ended(Exception):
     """Our fault, and told as that."""
 
 
+class Worker(subprocess.Popen[bytes]):
+    """One that was killed may live a moment longer, and is not asked any more."""
+
+    is_killed = False
+
+    def kill(self) -> None:
+        self.is_killed = True
+        super().kill()
+
+
 class PoolsProcess:
     def __init__(self, chains: Chains, seconds: int = SECONDS_MAX) -> None:
         """`chains`: whose pools are asked about where a question has none. `seconds`: for one
@@ -47,7 +58,7 @@ class PoolsProcess:
         self._seconds = seconds
         self._words = words_for("omnivenue.api.pools.worker")
         self._words += [str(seconds), chains.to_json()]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Worker | None = None
         self._turns = Turns(WAITING_MAX)
         self._is_stopping = False
         self._is_overdue = False  # what is asked now
@@ -64,15 +75,20 @@ class PoolsProcess:
                 return await self._asked(kind, body)
         except Crowded as crowded:
             return refusal(ErrorCode.TOO_MANY, str(crowded), headers=(RETRY,))
+        except Ended as ended:
+            telemetry.answer_failed(ended)
+            return our_fault()
 
     async def _asked(self, kind: Kind, body: bytes) -> Answer:
         """Who is cancelled takes the process along: else its thread waits for that, and the end of
         the server for its threads."""
+        self._is_overdue = False
         answering = asyncio.ensure_future(asyncio.to_thread(self._exchange, kind, body))
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(self._seconds + GRACE_SECONDS, self._give_up)
         try:
-            return await asyncio.shield(answering)
+            await asyncio.wait({answering})
+            return answering.result()
         except asyncio.CancelledError:
             while not answering.done():  # it may be about to start one
                 self._kill()
@@ -106,15 +122,13 @@ class PoolsProcess:
     def _exchange(self, kind: Kind, body: bytes) -> Answer:
         if self._is_stopping:
             return refusal(ErrorCode.UNAVAILABLE, STOPPING)
-        self._is_overdue = False
         process = self._running()
-        if self._is_stopping:  # it was told so before there was a process to end
+        if self._is_stopping or self._is_overdue:  # before there was a process to kill
             process.kill()
-        assert process.stdin is not None
-        assert process.stdout is not None
+        questions, answers = _pipes(process)
         try:
-            write(process.stdin, kind, body)
-            found = read(process.stdout)
+            write(questions, kind, body)
+            found = read(answers)
         except BrokenPipeError:
             found = None
         if found is None:
@@ -122,14 +136,22 @@ class PoolsProcess:
         status, document = found
         return Answer(status, Text(document, JSON))
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
+    def _running(self) -> Worker:
+        """Raises Ended."""
+        process = self._process
+        if process is not None and not process.is_killed and process.poll() is None:
+            return process
+        self._process = None
+        if process is not None:
+            _let_go(process)
+        try:
+            self._process = Worker(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        except OSError as error:
+            raise Ended(f"no process that reckons over pools can be started: {error}") from error
         return self._process
 
-    def _ended(self, process: subprocess.Popen[bytes], kind: Kind) -> Answer:
+    def _ended(self, process: Worker, kind: Kind) -> Answer:
+        """Why it gave no answer. Raises Ended."""
         self._process = None
         code = _let_go(process)
         if self._is_stopping:
@@ -137,16 +159,20 @@ class PoolsProcess:
         if code == -signal.SIGALRM or self._is_overdue:
             text = f"it took longer than {self._seconds} s, and was given up: {LESS[kind]}"
             return refusal(ErrorCode.TOO_LARGE, text)
-        ended = Ended(f"the process that reckons over pools ended with exit code {code}")
-        telemetry.answer_failed(ended)
-        return our_fault()
+        raise Ended(f"the process that reckons over pools ended with exit code {code}")
 
 
-def _let_go(process: subprocess.Popen[bytes]) -> int:
+def _pipes(process: Worker) -> tuple[IO[bytes], IO[bytes]]:
+    """For questions and for answers."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
+
+
+def _let_go(process: Worker) -> int:
     """Of one that has ended or is about to: its exit code."""
     code = process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with suppress(BrokenPipeError):  # what is left of a question that nobody reads
-                stream.close()
+    for stream in _pipes(process):
+        with suppress(BrokenPipeError):  # what is left of a question that nobody reads
+            stream.close()
     return code
