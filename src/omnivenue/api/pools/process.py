@@ -56,8 +56,8 @@ class PoolsProcess:
         """`chains`: whose pools are asked about where a question has none. `seconds`: for one
         question, at most."""
         self._seconds = seconds
-        self._words = words_for("omnivenue.api.pools.worker")
-        self._words += [str(seconds), chains.to_json()]
+        self._chains = chains.to_json()
+        self._words = [*words_for("omnivenue.api.pools.worker"), str(seconds)]
         self._process: Worker | None = None
         self._turns = Turns(WAITING_MAX)
         self._is_stopping = False
@@ -122,11 +122,13 @@ class PoolsProcess:
     def _exchange(self, kind: Kind, body: bytes) -> Answer:
         if self._is_stopping:
             return refusal(ErrorCode.UNAVAILABLE, STOPPING)
-        process = self._running()
+        process, is_new = self._running()
         if self._is_stopping or self._is_overdue:  # before there was a process to kill
             process.kill()
         questions, answers = _pipes(process)
         try:
+            if is_new:
+                write(questions, Kind.CHAINS, self._chains)
             write(questions, kind, body)
             found = read(answers)
         except BrokenPipeError:
@@ -136,11 +138,11 @@ class PoolsProcess:
         status, document = found
         return Answer(status, Text(document, JSON))
 
-    def _running(self) -> Worker:
-        """Raises Ended."""
+    def _running(self) -> tuple[Worker, bool]:
+        """And whether it is new. Raises Ended."""
         process = self._process
         if process is not None and not process.is_killed and process.poll() is None:
-            return process
+            return process, False
         self._process = None
         if process is not None:
             _let_go(process)
@@ -148,7 +150,7 @@ class PoolsProcess:
             self._process = Worker(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         except OSError as error:
             raise Ended(f"no process that reckons over pools can be started: {error}") from error
-        return self._process
+        return self._process, True
 
     def _ended(self, process: Worker, kind: Kind) -> Answer:
         """Why it gave no answer. Raises Ended."""

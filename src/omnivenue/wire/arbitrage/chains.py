@@ -48,15 +48,15 @@ class Chains:
         self._read: dict[str, tuple[tuple[int, int, int], Market]] = {}
 
     @classmethod
-    def from_json(cls, raw: str) -> Self:
+    def from_json(cls, raw: bytes) -> Self:
         """As `to_json` wrote it."""
         chains, pools = msgspec.json.decode(raw, type=_Told, dec_hook=_from_text)
         return cls(chains, pools)
 
-    def to_json(self) -> str:
+    def to_json(self) -> bytes:
         """For another process, which reads the pools itself."""
         told: _Told = (tuple(self._chains.values()), self._pools)
-        return msgspec.json.encode(told, enc_hook=str).decode()
+        return msgspec.json.encode(told, enc_hook=str)
 
     def chain(self, name: str | None = None) -> Chain:
         """The one of that name; without a name Polygon, or the only one that is configured."""
