@@ -22,9 +22,10 @@ from omnivenue.api import Scope
 from omnivenue.api.openapi import bodies
 from omnivenue.api.pools import PoolsProcess
 from omnivenue.api.pools import process as pools_process
-from omnivenue.api.pools.frames import Kind, read
+from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.pools.process import WAITING_MAX
 from omnivenue.api.pools.worker import answer
+from omnivenue.interpreter import words_for
 from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.pools import arbitrage, quotes
 from omnivenue.wire.pools.arbitrage import ARB_FIELDS
@@ -268,6 +269,18 @@ def test_whoever_leaves_as_he_is_answered_leaves_no_dying_process_to_the_next(
 
     monkeypatch.setattr(subprocess.Popen, "kill", dies_slowly)
     asyncio.run(scene())
+
+
+def test_the_process_of_a_server_that_was_killed_ends_without_a_word() -> None:
+    words = [*words_for("omnivenue.api.pools.worker"), "10"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        write(process.stdin, Kind.CHAINS, Chains().to_json())
+        write(process.stdin, Kind.ARB, body({"pools": POOLS}))
+        assert process.stderr.read() == b""
+    assert process.returncode == -signal.SIGPIPE
 
 
 def test_who_waits_while_the_server_stops_is_told_so() -> None:

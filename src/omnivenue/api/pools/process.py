@@ -25,16 +25,20 @@ SECONDS_MAX = 10
 GRACE_SECONDS = 2.0
 """Beyond those of the alarm: to start, and to hear it."""
 
-CLOSED_EVERY_SECONDS = 0.05
+KILLED_EVERY_SECONDS = 0.05
+"""While whoever asked has gone, and its process may only be about to start."""
+
 WAITING_MAX = 32
 """Questions at once, the one that is being answered included."""
 
 STOPPING = "the server is stopping; nothing was done"
+ASK_LESS = "ask for fewer hops, start tokens, pools or requests"
 LESS = {
-    Kind.QUOTE: "ask for fewer hops, start tokens, pools or requests",
-    Kind.ARB: "ask for fewer hops, start tokens, pools or requests",
+    Kind.QUOTE: ASK_LESS,
+    Kind.ARB: ASK_LESS,
     Kind.EXECUTE: "keep fewer pools in the file of its chain",
 }
+"""What would not take too long."""
 
 
 class Ended(Exception):
@@ -90,9 +94,9 @@ class PoolsProcess:
             await asyncio.wait({answering})
             return answering.result()
         except asyncio.CancelledError:
-            while not answering.done():  # it may be about to start one
+            while not answering.done():
                 self._kill()
-                await asyncio.wait({answering}, timeout=CLOSED_EVERY_SECONDS)
+                await asyncio.wait({answering}, timeout=KILLED_EVERY_SECONDS)
             if not answering.cancelled():
                 answering.exception()  # how it ended was our will
             raise

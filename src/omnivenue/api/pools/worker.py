@@ -76,5 +76,6 @@ def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the server, which then ends us
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed reads no answer
     os.nice(NICE)
     serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))
