@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,15 @@ def test_a_process_that_dies_or_hangs_is_a_refusal_and_the_next_is_answered(
     in_the_middle(tmp_path, scene)
 
 
+def test_a_process_that_cannot_be_started_is_a_refusal_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    reply, stats = post(tmp_path, GOOD, chains=with_pools(tmp_path))
+    assert (reply.status, reply.code) == (500, "OUR-001")
+    assert (stats.document["total_signals"], stats.document["failed"]) == (1, 1)
+
+
 def test_who_waits_while_the_server_stops_is_told_so_at_once(tmp_path: Path) -> None:
     async def scene(held: Held, world: World) -> None:
         client = world.client()
@@ -303,6 +313,32 @@ def test_a_process_that_dies_is_an_error_over_the_older_stream_which_goes_on(
     died, good = asyncio.run(asyncio.wait_for(scene(), 20))
     assert (died["type"], died["error"]["code"]) == ("error", "OUR-001")
     assert (good["type"], good["success"]) == ("arbitrage_result", True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_tells_the_server_to_stop_ends_no_process_that_it_ends_itself(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """A terminal and a supervisor tell all processes of a group."""
+
+    async def scene(held: Held, world: World) -> None:
+        waiting = asyncio.create_task(world.client().call("POST", PATH, GOOD))
+        descriptor = await held.writer()
+        assert world.pricing.pid is not None
+        os.kill(world.pricing.pid, number)
+        os.write(descriptor, json.dumps({"pools": profitable()}).encode())
+        os.close(descriptor)
+        assert (await waiting).status == 200
+
+    in_the_middle(tmp_path, scene)
+
+
+def test_chains_may_say_more_than_a_command_line_holds(tmp_path: Path) -> None:
+    dollars = {f"0x{n:040x}": 6 for n in range(5_000)}
+    terms = msgspec.structs.replace(default_terms("POLYGON"), dollars=dollars)
+    chains = Chains([Chain(terms=terms, pools=pools_file(tmp_path))])
+    reply, _ = post(tmp_path, GOOD, chains=chains)
+    assert (reply.status, reply.document["success"]) == (200, True)
 
 
 def test_chains_are_told_to_another_process_whole(tmp_path: Path) -> None:
