@@ -80,7 +80,7 @@ class PoolsProcess:
         except Crowded as crowded:
             return refusal(ErrorCode.TOO_MANY, str(crowded), headers=(RETRY,))
         except Ended as ended:
-            telemetry.answer_failed(ended)
+            telemetry.answer_failed(ended.with_traceback(None))  # where it was seen says nothing
             return our_fault()
 
     async def _asked(self, kind: Kind, body: bytes) -> Answer:
