@@ -130,7 +130,7 @@ def test_all_rows_are_there_in_the_shape_that_was_promised() -> None:
     for row in document["results"]:
         assert {"name", "value", "unit"} <= set(row) <= MEMBERS
         assert isinstance(row["value"], int | float)
-        assert row["value"] > 0
+        assert row["value"] > 0, row
         if "p50_us" in row:
             assert row["p50_us"] <= row["p99_us"]
     goals = {row["name"]: row.get("goal") for row in document["results"]}
