@@ -353,7 +353,7 @@ def test_an_account_that_hedges_opens_with_all_that_is_not_reduce_only() -> None
     desk.tell(AccountOpened(account=MAIN, venue_ids=VENUES, hedging=True))
     opened = desk.place(buy("b", 10, instrument=AT_F))
     desk.tell(trade(opened.new.cl_ord_id, 10, "b1", ticks(60_000, AT_F)))
-    resting(desk, "closes", SELL, 10, instrument=AT_F, reduce_only=True)
+    resting(desk, "closes", SELL, 4, instrument=AT_F, reduce_only=True)
     resting(desk, "leg", SELL, 4, instrument=AT_F)
     reduce_only(desk)
     assert [desk.parent(i).is_stopped for i in ("leg", "closes")] == [True, False]

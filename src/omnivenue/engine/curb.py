@@ -7,7 +7,9 @@ an order that might do as well. Looked at when trading is stopped so far, and wh
 may have moved after that. What is not ours is left alone, and counts.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from omnivenue.engine.composite import stop_composite
 from omnivenue.engine.reducing import reducible
@@ -126,17 +128,20 @@ def _curb_side(
         left, in_all = dict.fromkeys(left, 0), 0
     if sum(works.values()) <= in_all and all(works[s] <= left[s] for s in cells):
         return
-    for composite in _composites(state, account, instrument_id, side):
-        if composite.order.strategy_id in cells:
-            works[composite.order.strategy_id] -= composite.reserved  # asked as it becomes a part
     plain = sorted(_plain(state, account, instrument_id, side, cells), key=lambda each: each[:2])
-    for _, _, parent in plain:
-        works[parent.order.strategy_id] -= parent.reserved
+    room = Counter(left)
+    room.subtract(works)
     in_all -= sum(works.values())
+    for strategy_id, atoms in chain(
+        ((parent.order.strategy_id, parent.reserved) for _, _, parent in plain),
+        _no_parts_yet(state, account, instrument_id, side, cells),
+    ):
+        room.update({strategy_id: atoms})
+        in_all += atoms
     for _, order_id, parent in plain:
         strategy_id, wanted = parent.order.strategy_id, parent.reserved
-        allowed = max(0, min(wanted, left[strategy_id] - works[strategy_id], in_all))
-        works[strategy_id] += allowed
+        allowed = max(0, min(wanted, room[strategy_id], in_all))
+        room.subtract({strategy_id: allowed})
         in_all -= allowed
         if allowed < wanted:
             make_smaller(turn, order_id, parent, allowed, EndReason.REDUCE_ONLY)
@@ -161,11 +166,13 @@ def _plain(
             yield parent.seq, order_id, parent
 
 
-def _composites(
-    state: State, account: AccountID, instrument_id: InstrumentID, side: Side
-) -> Iterator[Composite]:
+def _no_parts_yet(
+    state: State, account: AccountID, instrument_id: InstrumentID, side: Side, cells: Cells
+) -> Iterator[tuple[StrategyID, int]]:
+    """What algorithms are still to do, and hold a place for: asked about as it becomes a part."""
     for order_id in state.working:
         composite = state.composites[order_id]
         order = composite.order
-        if (order.account, order.instrument_id, order.side) == (account, instrument_id, side):
-            yield composite
+        is_there = (order.account, order.instrument_id) == (account, instrument_id)
+        if is_there and order.side is side and order.strategy_id in cells:
+            yield order.strategy_id, composite.reserved

@@ -55,7 +55,7 @@ def adjustment_instructed(turn: Turn, event: AdjustmentInstructed) -> None:
     if key in turn.state.quarantined:
         _release(turn, key, "it was adjusted")
     if event.asset in turn.state.instruments:
-        turn.moved[event.account, EXTERNAL, InstrumentID(event.asset)] = None
+        turn.look_at((event.account, EXTERNAL, InstrumentID(event.asset)))
 
 
 def funding_paid(turn: Turn, paid: FundingPaid) -> None:

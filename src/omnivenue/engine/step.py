@@ -73,9 +73,7 @@ DECISION_VERSION = 7
 
 def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     apply_event(state, at, event)
-    turn = Turn(state, at, seen)
-    if state.stopped:
-        turn.curbs = may_curb(state, event)
+    turn = Turn(state, at, seen, curbs=bool(state.stopped) and may_curb(state, event))
     _decide(turn, event)
     if turn.touched or turn.moved:
         follow(turn)
