@@ -128,7 +128,10 @@ def _curb_side(
         left, in_all = dict.fromkeys(left, 0), 0
     if sum(works.values()) <= in_all and all(works[s] <= left[s] for s in cells):
         return
-    plain = sorted(_plain(state, account, instrument_id, side, cells), key=lambda each: each[:2])
+    found = list(_plain(state, account, instrument_id, side, cells))
+    if all(parent.is_stopped for _, _, parent in found):
+        return  # a crowd that is on its way out costs each late fill a look, and no more
+    plain = sorted(found, key=lambda each: each[:2])
     room = Counter(left)
     room.subtract(works)
     in_all -= sum(works.values())
