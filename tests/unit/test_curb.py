@@ -244,6 +244,18 @@ def test_a_trigger_that_would_open_is_off_and_one_that_protects_stays() -> None:
     desk.check_replay()
 
 
+def test_a_stop_for_more_than_is_held_waits_for_what_is_held() -> None:
+    desk = Desk()
+    holds(desk, 10)
+    down = Atoms(PX - 300 * WHOLE)
+    desk.tell(sell("flips", 15, px=None, ord_type=OrdType.STOP, stop_px=down))
+    reduce_only(desk)
+    assert (desk.parent("flips").stage, wants(desk, "flips")) == (Stage.ARMED, [10])
+    (new,) = new_orders(desk.fire("flips", ticks(59_700)))
+    assert new.qty == 10
+    desk.check_replay()
+
+
 def test_what_is_unknown_or_at_a_venue_that_is_away_is_cancelled_too() -> None:
     desk = Desk()
     placed = resting(desk, "i", BUY, 10)
