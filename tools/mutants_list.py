@@ -1249,6 +1249,12 @@ CURBS = [
         "if False:",
     ),
     Mutant(
+        "less of what is unknown waits until it is known",
+        "engine/work.py",
+        "if now not in _SETTLED and not is_doubted:",
+        "if now not in _SETTLED:",
+    ),
+    Mutant(
         "an exit of nothing is cancelled again and again",
         "engine/work.py",
         "if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):",

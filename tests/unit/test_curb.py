@@ -263,6 +263,21 @@ def test_what_is_unknown_or_at_a_venue_that_is_away_is_cancelled_too() -> None:
     assert cancels(reduce_only(desk)) == [placed.new.cl_ord_id]
 
 
+def test_less_of_what_is_unknown_is_had_by_a_cancel() -> None:
+    """It could be unknown for long, and a replace would have to wait for that."""
+    desk = Desk()
+    desk.equip()
+    holds(desk, 10)
+    sent = desk.place(sell("i", 15, px=PX + 500 * WHOLE)).new.cl_ord_id
+    desk.tell(VenueDown(venue_id=A, why="gone"))
+    assert cancels(reduce_only(desk)) == [sent]
+    desk.reconcile(A)
+    assert names(desk.tell(report(sent, ExecType.NEW, "n"))) == "", "once"
+    (again,) = new_orders(desk.tell(report(sent, ExecType.CANCELED, "c")))
+    assert (again.qty, again.is_reduction) == (10, True)
+    desk.check_replay()
+
+
 def test_a_venue_that_will_not_make_it_smaller_has_it_cancelled() -> None:
     desk = Desk()
     desk.equip()

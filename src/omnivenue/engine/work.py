@@ -158,13 +158,15 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):
         _end_for_now(turn, child)  # nothing follows it: so whatever else is open, or is stopped
         return
-    if now not in _SETTLED:
+    is_doubted = now is OrdStatus.UNKNOWN and qty < terms(child)[0] and not child.cancels
+    if now not in _SETTLED and not is_doubted:
         return
     order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):
         return
     able = turn.state.venues[child.new.venue_id].capabilities
-    by_replace = able.has_replace and qty > child.cum_qty
+    # Less of what nobody knows about there is by a cancel alone, and it may be unknown for long.
+    by_replace = able.has_replace and qty > child.cum_qty and not is_doubted
     asks_less = by_replace and _is_milder(child, qty, px)
     is_held_back = turn.state.trading_state(parent.order) in _NOTHING_NEW or (
         quarantined(turn.state, parent.order, instrument) and not asks_less

@@ -37,6 +37,12 @@ class CurbChecker(Checker):
             left = max(0, -sign * held[place])
             assert atoms <= left, "I16: REDUCE_ONLY, and what works would open a position"
 
+    def calm(self) -> None:
+        """By now the venue has followed: no more works there than is wanted."""
+        for parent in _curbed(self.loop.core.state):
+            left = max(0, parent.qty - parent.filled)
+            assert parent.working <= left, "I16: REDUCE_ONLY, and a venue has more than is wanted"
+
 
 def _curbed(state: State) -> Iterator[Parent]:
     stops = [s for s, stop in state.stopped.items() if stop.state is TradingState.REDUCE_ONLY]
