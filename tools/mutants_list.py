@@ -1176,6 +1176,106 @@ WHOLES = [
 ]
 
 
+CURBS = [
+    Mutant(
+        "what rests goes on under REDUCE_ONLY",
+        "engine/kill.py",
+        "elif is_so and state is TradingState.REDUCE_ONLY:",
+        "elif False:",
+    ),
+    Mutant(
+        "under REDUCE_ONLY a position that moves is not looked at",
+        "engine/follow.py",
+        "            if turn.curbs:\n",
+        "            if False:\n",
+    ),
+    Mutant(
+        "under REDUCE_ONLY a bust is no news",
+        "engine/curb.py",
+        "ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT",
+        "ExecType.TRADE, ExecType.TRADE_CORRECT",
+    ),
+    Mutant(
+        "each confirmed cancel is worth a look at all that is left",
+        "engine/curb.py",
+        "and event.exec_type not in _MOVE:",
+        "and False:",
+    ),
+    Mutant(
+        "a strategy that reduces may enlarge what its account has",
+        "engine/curb.py",
+        "min(wanted, room[strategy_id], in_all)",
+        "min(wanted, room[strategy_id])",
+    ),
+    Mutant(
+        "what others may do takes the room of what closes",
+        "engine/curb.py",
+        "    in_all -= sum(works.values())\n",
+        "    in_all -= sum(works.values()) + state.exposures[account][instrument_id].sells\n",
+    ),
+    Mutant(
+        "a hedge is closed by whatever is on its other side",
+        "engine/curb.py",
+        "    if account in state.hedging:\n        left",
+        "    if False:\n        left",
+    ),
+    Mutant(
+        "under REDUCE_ONLY an exit gives way to an older order",
+        "engine/curb.py",
+        "            and not order.reduce_only\n",
+        "",
+    ),
+    Mutant(
+        "under REDUCE_ONLY the youngest keeps its own",
+        "engine/curb.py",
+        "key=lambda each: each[:2])",
+        "key=lambda each: each[:2], reverse=True)",
+    ),
+    Mutant(
+        "REDUCE_ONLY cancels what is somebody else's",
+        "engine/curb.py",
+        "            and parent.is_ours\n",
+        "",
+    ),
+    Mutant(
+        "an algorithm that opens waits for better days",
+        "engine/curb.py",
+        "if is_asked and _has_nothing(turn.state, composite):",
+        "if False:",
+    ),
+    Mutant(
+        "an algorithm stands in its own way",
+        "engine/routing.py",
+        "        reserved=composite.reserved,\n",
+        "        reserved=min(leg.qty, composite.reserved),\n",
+    ),
+    Mutant(
+        "what is explained away is still there to reduce",
+        "engine/money.py",
+        "    if event.asset in turn.state.instruments:\n",
+        "    if False:\n",
+    ),
+    Mutant(
+        "an exit of nothing waits for its venue",
+        "engine/work.py",
+        "if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):",
+        "if False:",
+    ),
+    Mutant(
+        "less of what is unknown waits until it is known",
+        "engine/work.py",
+        "if now not in _SETTLED and not is_doubted:",
+        "if now not in _SETTLED:",
+    ),
+    Mutant(
+        "an exit of nothing is cancelled again and again",
+        "engine/work.py",
+        "if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):",
+        "if qty <= child.cum_qty:",
+    ),
+]
+
+
 MUTANTS = [
     *FACTS,
     *BOOKS,
@@ -1187,4 +1287,5 @@ MUTANTS = [
     *FEEDS,
     *TABLES,
     *WHOLES,
+    *CURBS,
 ]

@@ -37,6 +37,7 @@ from sim.checkers.books import BookChecker
 from sim.checkers.bounds import BoundChecker
 from sim.checkers.checker import Checker, Watched
 from sim.checkers.composites import CompositeChecker
+from sim.checkers.curbs import CurbChecker
 from sim.checkers.facts import FactsChecker
 from sim.checkers.gates import GateChecker
 from sim.checkers.groups import GroupChecker
@@ -102,6 +103,7 @@ class CheckedLoop(Watched):
                 GroupChecker(self),
                 QuarantineChecker(self),
                 ReductionChecker(self),
+                CurbChecker(self),
                 CompositeChecker(self),
                 self.kill_checker,
             )

@@ -154,6 +154,7 @@ PARTS: list[tuple[str, str, object, tuple[str, ...]]] = [
     ("engine.step", "apply_event", forgets_kills, ("I16", "I5")),  # T33
     ("engine.step", "rearm_asked", rearms_at_once, ("I16",)),  # T33
     ("engine.kill", "cancel_scope", nothing, ("I16", "I14")),  # T33
+    ("engine.follow", "shrink", nothing, ("I15",)),  # T31
     ("engine.apply_event", "add_report", drops_after_cancel, ("I11",)),  # T17
     ("engine.apply_event", "add_report", drops_corrections, ("I11",)),  # T21
     ("engine.settle", "at_risk_qty", frees_on_cancel, ("I15", "I14", "")),  # T24

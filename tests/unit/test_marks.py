@@ -10,6 +10,7 @@ from omnivenue.engine.equity import daily_loss, equity
 from omnivenue.engine.state import Day, Worth
 from omnivenue.message import (
     Command,
+    EndReason,
     FundingPaid,
     InstrumentsListed,
     LimitsSet,
@@ -249,6 +250,20 @@ def test_a_loss_that_nobody_has_realised_stops_the_account(
     fill(desk, buy, "i", 10 * WHOLE // AT_A.lot)
     second(desk, a=60_000)
     assert states(second(desk, a=px)) == want
+    desk.check_replay()
+
+
+@pytest.mark.covers("P5")
+@pytest.mark.holds("I16")
+def test_what_rests_and_would_open_more_ends_with_the_loss_and_what_closes_stays() -> None:
+    desk = loss_limited(SHARE_UNIT // 10_000)
+    fill(desk, buy, "i", 10 * WHOLE // AT_A.lot)
+    desk.place(buy("more", 10, px=59_000 * WHOLE))
+    desk.place(sell("less", 10, px=61_000 * WHOLE))
+    second(desk, a=60_000)
+    assert states(second(desk, a=59_600)) == [("account:main", TradingState.REDUCE_ONLY)]
+    assert [desk.parent(key).is_stopped for key in ("more", "less")] == [True, False]
+    assert desk.parent("more").end is EndReason.REDUCE_ONLY
     desk.check_replay()
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from brackets import SL, TP, ack, at_venue, bracket, cancels, child, entered
@@ -10,11 +11,15 @@ from omnivenue.message import (
     CancelRejected,
     EndReason,
     ExecType,
+    ExecutionReport,
+    Opened,
     ReplaceOrder,
     StateSet,
+    Twap,
+    VenueDown,
 )
-from omnivenue.model import Atoms, OrdType, Side, TradingState
-from omnivenue.oms import Order, Stage
+from omnivenue.model import SECOND, Atoms, ExecID, Nanos, OrdType, Side, TradingState
+from omnivenue.oms import Order, OrdStatus, Stage, status
 from scene import (
     AT_A,
     AT_F,
@@ -29,6 +34,7 @@ from scene import (
     WHOLE,
     A,
     Desk,
+    F,
     buy,
     cancel,
     names,
@@ -281,7 +287,144 @@ def test_two_brackets_share_a_position() -> None:
     assert desk.parent("j~tp").working == 10 * LOT
     closing = desk.place(sell("close", 10))
     commands = desk.tell(trade(closing.new.cl_ord_id, 10, "m"))
-    assert cancels(commands) == [] and desk.parent("j").closed == 10 * LOT, "not acknowledged yet"
-    assert cancels(ack(desk, "j~tp")) == [child(desk, "j~tp")]
-    assert desk.parent("i").closed == 0
+    assert cancels(commands) == [child(desk, "j~tp")], "the younger one"
+    assert (desk.parent("i").closed, desk.parent("j").closed) == (0, 10 * LOT)
     desk.check_replay()
+
+
+def test_of_two_brackets_the_younger_shrinks_first_and_then_the_older() -> None:
+    desk = Desk()
+    desk.equip()
+    entered(desk, 10)
+    second = desk.tell(buy("j", 10, take_profit=bracket().take_profit))
+    desk.tell(trade(new_orders(second)[0].cl_ord_id, 10, "e2"))
+    closing = desk.place(sell("close", 16))
+    for lots, want in ((4, [10, 6]), (4, [10, 2]), (4, [8, 0]), (4, [4, 0])):
+        desk.tell(trade(closing.new.cl_ord_id, lots, f"m{want}"))
+        assert [desk.parent(i).qty // LOT for i in (TP, "j~tp")] == want
+    desk.check_replay()
+
+
+def test_a_take_profit_that_nobody_has_acknowledged_yet_is_cancelled_at_once() -> None:
+    """It may rest all the same, and what is to come of it is nothing."""
+    desk = Desk()
+    entered(desk, 10)
+    closing = desk.place(sell("close", 10))
+    desk.tell(VenueDown(venue_id=A, why="gone"))
+    sent = child(desk, TP)
+    assert status(desk.order(TP)) is OrdStatus.UNKNOWN
+    assert cancels(desk.tell(trade(closing.new.cl_ord_id, 10, "m"))) == [sent]
+    assert cancels(ack(desk, TP)) == [], "once"
+    no = CancelRejected(cl_ord_id=desk.order(TP).cancels[-1], orig_cl_ord_id=sent)
+    assert cancels(desk.tell(no)) == [sent], "it had come before its order"
+    canceled(desk, TP)
+    assert desk.parent(TP).end is EndReason.NOTHING_LEFT
+    desk.check_replay()
+
+
+def test_while_trading_is_halted_an_exit_of_nothing_is_cancelled() -> None:
+    """A cancel passes, and nothing is to follow it."""
+    desk = Desk()
+    entered(desk, 10)
+    ack(desk, TP)
+    closing = desk.place(sell("close", 10))
+    desk.tell(StateSet(scope="global", state=TradingState.HALTED, reason="wait", source="test"))
+    assert cancels(desk.tell(trade(closing.new.cl_ord_id, 10, "m"))) == [child(desk, TP)]
+    assert desk.parent(SL).end is EndReason.NOTHING_LEFT
+
+
+def test_an_exit_that_filled_before_its_cancel_came_is_not_followed_by_the_other() -> None:
+    """Both have closed it, at a venue that cannot tell: what is short now is shown, and no more."""
+    desk = Desk()
+    entered(desk, 10)
+    ack(desk, TP)
+    closing = desk.place(sell("close", 10))
+    desk.tell(trade(closing.new.cl_ord_id, 10, "m"))
+    commands = desk.tell(trade(child(desk, TP), 10, "t", ticks(60_500)))
+    assert new_orders(commands) == []
+    assert desk.fire(SL, ticks(59_500)) == []
+    took = desk.order(TP)
+    late = CancelRejected(cl_ord_id=took.cancels[-1], orig_cl_ord_id=took.new.cl_ord_id)
+    assert cancels(desk.tell(late)) == []
+    assert desk.state.strategy_exposures[MAIN][S1][AT_A.instrument_id].net == -10 * LOT
+    assert [desk.parent(i).end for i in (TP, SL)] == [EndReason.FILLED, EndReason.NOTHING_LEFT]
+    desk.check_replay()
+
+
+def test_a_bust_of_the_close_brings_the_position_back_and_not_its_exits() -> None:
+    desk = Desk()
+    entered(desk, 10)
+    ack(desk, TP)
+    closing = desk.place(sell("close", 10))
+    desk.tell(trade(closing.new.cl_ord_id, 10, "m"))
+    canceled(desk, TP)
+    bust = report(closing.new.cl_ord_id, ExecType.TRADE_CANCEL, "b", exec_ref_id=ExecID("m"))
+    assert new_orders(desk.tell(bust)) == []
+    assert desk.state.watches == {} and desk.state.reducing == {}
+    desk.check_replay()
+
+
+def test_a_bust_of_the_entry_leaves_exits_of_what_is_left() -> None:
+    desk = Desk()
+    desk.equip()
+    entry = entered(desk, 6)
+    desk.tell(trade(entry, 4, "e2"))
+    closing = desk.place(sell("close", 3))
+    desk.tell(trade(closing.new.cl_ord_id, 3, "m"))
+    assert [desk.parent(i).qty for i in (TP, SL)] == [7 * LOT] * 2
+    desk.tell(report(entry, ExecType.TRADE_CANCEL, "b", exec_ref_id=ExecID("e2")))
+    assert [desk.parent(i).qty for i in (TP, SL)] == [3 * LOT] * 2
+    desk.check_replay()
+
+
+def test_a_position_that_is_opened_again_at_once_is_another_one() -> None:
+    """Before the cancel of the take-profit is confirmed, and even before it is acknowledged."""
+    desk = Desk()
+    entered(desk, 10)
+    closing = desk.place(sell("close", 10))
+    desk.tell(trade(closing.new.cl_ord_id, 10, "m"))
+    traded(desk, "again", BUY, 10)
+    ack(desk, TP)
+    canceled(desk, TP)
+    assert at_venue(desk) == 0
+    assert [desk.parent(i).end for i in (TP, SL)] == [EndReason.NOTHING_LEFT] * 2
+    desk.check_replay()
+
+
+def test_what_closed_it_may_be_an_algorithm() -> None:
+    desk = Desk()
+    desk.equip()
+    entered(desk, 10)
+    ack(desk, TP)
+    algo = Twap(horizon=Nanos(10 * SECOND), interval=Nanos(SECOND))
+    (part,) = new_orders(desk.tell(msgspec.structs.replace(sell("close", 10), algo=algo)))
+    commands = desk.tell(trade(part.cl_ord_id, part.qty, "m"))
+    (smaller,) = [c for c in commands if isinstance(c, ReplaceOrder)]
+    assert (smaller.orig_cl_ord_id, smaller.qty) == (child(desk, TP), 10 - part.qty)
+
+
+def test_a_restart_forgets_nothing_of_it() -> None:
+    desk = Desk()
+    entered(desk, 10)
+    ack(desk, TP)
+    closing = desk.place(sell("close", 10))
+    desk.tell(Opened(mode="paper", schema_version=1, decision_version=7, config_hash=""))
+    assert cancels(desk.tell(trade(closing.new.cl_ord_id, 10, "m"))) == [child(desk, TP)]
+    assert desk.parent(SL).end is EndReason.NOTHING_LEFT
+    desk.check_replay()
+
+
+def test_a_venue_that_can_holds_an_exit_to_the_position_itself() -> None:
+    """Also against what it alone has heard of: the race that is left elsewhere."""
+    desk = Desk()
+    desk.equip(F)
+    px = ticks(60_000, AT_F)
+    (new,) = new_orders(desk.tell(bracket(instrument_id=AT_F.instrument_id, qty=Atoms(AT_F.lot))))
+    desk.tell(trade(new.cl_ord_id, 1, "e1", px))
+    assert desk.order(TP).new.reduce_only
+    (stop,) = new_orders([*desk.fire(SL, px - 500), *desk.tell(_gone(desk))])
+    assert stop.reduce_only
+
+
+def _gone(desk: Desk) -> ExecutionReport:
+    return report(child(desk, TP), ExecType.CANCELED, "c")

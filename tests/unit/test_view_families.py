@@ -298,6 +298,15 @@ def test_an_exit_that_others_have_made_needless_has_not_filled() -> None:
         assert words(desk, key) == ("CANCELLED", "4", None, "NOTHING_LEFT")
 
 
+def test_what_would_open_a_position_says_that_only_reductions_may_trade() -> None:
+    desk = Desk()
+    desk.place(scene.buy("i1"))
+    state = TradingState.REDUCE_ONLY
+    desk.tell(StateSet(scope="global", state=state, reason="lost", source="test"))
+    say(desk, "i1", CANCELED)
+    assert words(desk, "i1") == ("CANCELLED", "4", None, "REDUCE_ONLY")
+
+
 # Of somebody else.
 
 

@@ -58,6 +58,7 @@ _TOLD_ENDS = (
     EndReason.OCO,
     EndReason.NOTHING_LEFT,
     EndReason.HALTED,
+    EndReason.REDUCE_ONLY,
     EndReason.REFUSED,
 )
 

@@ -8,6 +8,7 @@ from collections import Counter
 from omnivenue.engine.apply_live import oco_key
 from omnivenue.engine.bracket import size_exits
 from omnivenue.engine.composite import go_on
+from omnivenue.engine.curb import curb
 from omnivenue.engine.shrink import shrink
 from omnivenue.engine.turn import Cell, Turn
 from omnivenue.engine.work import stop
@@ -29,6 +30,8 @@ def follow(turn: Turn) -> None:
             visited = next(iter(turn.moved))
             del turn.moved[visited]
             shrink(turn, visited)
+            if turn.curbs:
+                curb(turn, visited)
         visits.update((visited,))
         assert visits[visited] <= VISITS_MAX, "what is tied together does not come to rest"
 

@@ -6,6 +6,7 @@ is flattened: what is held stays, and is shown.
 """
 
 from omnivenue.engine.composite import stop_composite
+from omnivenue.engine.curb import curb_all
 from omnivenue.engine.routing import instruments_for
 from omnivenue.engine.state import State, Stopped, VenueStatus
 from omnivenue.engine.sweep import venue_up
@@ -39,8 +40,11 @@ def impose(turn: Turn, scope: str, state: TradingState, reason: str, source: str
         turn.emit(SetState(scope=scope, state=state, reason=reason, source=source))
     elif now is not None and is_rearming(now):
         turn.emit(SetState(scope=scope, state=now.state, reason=reason, source=source))
-    if turn.state.stopped[scope].state is TradingState.KILLED and state is TradingState.KILLED:
+    is_so = turn.state.stopped[scope].state is state
+    if is_so and state is TradingState.KILLED:
         cancel_scope(turn, scope)
+    elif is_so and state is TradingState.REDUCE_ONLY:
+        curb_all(turn)
 
 
 def cancel_scope(turn: Turn, scope: str) -> None:

@@ -4,6 +4,7 @@ A fill may be on its way to us, so one answer proves nothing. The same differenc
 some time apart, each at least as new as all that we know, does.
 """
 
+from omnivenue.engine.apply_external import EXTERNAL
 from omnivenue.engine.instruct import is_news
 from omnivenue.engine.state import place
 from omnivenue.engine.turn import Turn
@@ -15,7 +16,7 @@ from omnivenue.message import (
     ReleaseQuarantine,
     StatusReport,
 )
-from omnivenue.model import SECOND, Nanos
+from omnivenue.model import SECOND, InstrumentID, Nanos
 
 GRACE = Nanos(2 * SECOND)
 """As long as an order may be on its way."""
@@ -53,6 +54,8 @@ def adjustment_instructed(turn: Turn, event: AdjustmentInstructed) -> None:
     turn.emit(Alert(topic="adjustment", about=f"{key}: {event.amount:+d} atoms, {event.reason}"))
     if key in turn.state.quarantined:
         _release(turn, key, "it was adjusted")
+    if event.asset in turn.state.instruments:
+        turn.look_at((event.account, EXTERNAL, InstrumentID(event.asset)))
 
 
 def funding_paid(turn: Turn, paid: FundingPaid) -> None:

@@ -29,6 +29,7 @@ _NOT_AGAIN = frozenset(
         EndReason.CANCELLED,
         EndReason.KILLED,
         EndReason.HALTED,
+        EndReason.REDUCE_ONLY,
         EndReason.NOTHING_LEFT,
     }
 )
@@ -127,7 +128,7 @@ def approve_part(
         turn.state.instruments[leg.instrument_id],
         qty=leg.qty,
         px=order.limit_px,
-        reserved=min(leg.qty, composite.reserved),
+        reserved=composite.reserved,
     )
     return order, verdict
 

@@ -41,7 +41,13 @@ def _cut(turn: Turn, order_id: OrderID, side: Side, allowed: int) -> None:
     make_smaller(turn, order_id, parent, allowed)
 
 
-def make_smaller(turn: Turn, order_id: OrderID, parent: Parent, allowed: int) -> None:
+def make_smaller(
+    turn: Turn,
+    order_id: OrderID,
+    parent: Parent,
+    allowed: int,
+    reason: EndReason = EndReason.NOTHING_LEFT,
+) -> None:
     """Until it has no more than `allowed` left to fill, and ended where that is too little, or
     where its venue will not make it smaller: asked again, that would say no again for ever."""
     qty = parent.filled + allowed
@@ -50,7 +56,7 @@ def make_smaller(turn: Turn, order_id: OrderID, parent: Parent, allowed: int) ->
     instrument = turn.state.instruments[parent.order.instrument_id]
     is_too_little = instrument.lots_floor(allowed) < max(1, instrument.min_qty)
     if is_too_little or _was_turned_down(turn, parent):
-        stop(turn, order_id, InstructionID(""), EndReason.NOTHING_LEFT)
+        stop(turn, order_id, InstructionID(""), reason)
         return
     limit_px, hold_px = parent.limit_px, parent.hold_px
     turn.emit(AmendParent(order_id=order_id, qty=qty, limit_px=limit_px, hold_px=hold_px))

@@ -11,6 +11,7 @@ from omnivenue.engine import breakers
 from omnivenue.engine.amend import replace_instructed
 from omnivenue.engine.apply_event import apply_event
 from omnivenue.engine.composite import go_on, pause_instructed, slice_due
+from omnivenue.engine.curb import may_curb
 from omnivenue.engine.dead_man import arm_dead_man, dead_man_due
 from omnivenue.engine.evict import evict_due, look_after_evictions
 from omnivenue.engine.expire import expire_due
@@ -66,13 +67,13 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 6
+DECISION_VERSION = 7
 """Raised whenever the same events would be decided upon otherwise."""
 
 
 def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     apply_event(state, at, event)
-    turn = Turn(state, at, seen)
+    turn = Turn(state, at, seen, curbs=bool(state.stopped) and may_curb(state, event))
     _decide(turn, event)
     if turn.touched or turn.moved:
         follow(turn)

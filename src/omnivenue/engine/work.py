@@ -152,13 +152,21 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     px = child.new.limit_px
     if parent.order.limit_px is not None:
         px = instrument.limit_ticks(child.new.side, parent.limit_px)
-    if (qty, px) == terms(child) or status(child) not in _SETTLED:
+    now = status(child)
+    if (qty, px) == terms(child) or now.is_closed:
+        return
+    if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):
+        _end_for_now(turn, child)  # nothing follows it: so whatever else is open, or is stopped
+        return
+    is_doubted = now is OrdStatus.UNKNOWN and qty < terms(child)[0] and not child.cancels
+    if now not in _SETTLED and not is_doubted:
         return
     order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):
         return
     able = turn.state.venues[child.new.venue_id].capabilities
-    by_replace = able.has_replace and qty > child.cum_qty
+    # Less of what nobody knows about there is by a cancel alone, and it may be unknown for long.
+    by_replace = able.has_replace and qty > child.cum_qty and not is_doubted
     asks_less = by_replace and _is_milder(child, qty, px)
     is_held_back = turn.state.trading_state(parent.order) in _NOTHING_NEW or (
         quarantined(turn.state, parent.order, instrument) and not asks_less
@@ -171,8 +179,13 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
         turn.emit(_replacing(turn, parent, child, qty, px))
         ask_soon(turn, child.new.venue_id)
     else:
-        turn.emit(ReworkChild(cl_ord_id=child.new.cl_ord_id))
-        cancel(turn, child.new.cl_ord_id)
+        _end_for_now(turn, child)
+
+
+def _end_for_now(turn: Turn, child: Order) -> None:
+    """Its parent goes on, with another child if there is more to do."""
+    turn.emit(ReworkChild(cl_ord_id=child.new.cl_ord_id))
+    cancel(turn, child.new.cl_ord_id)
 
 
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:

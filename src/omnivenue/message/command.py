@@ -129,6 +129,7 @@ class EndReason(Enum):
     KILLED = "killed"
     HALTED = "halted"  # something of its venue failed, and it could have opened a position there
     OCO = "oco"  # another of its group, or its bracket's other exit, has filled
+    REDUCE_ONLY = "reduce_only"  # only reductions may trade, and it would open a position
     NOTHING_LEFT = "nothing_left"  # it only reduces, and others have closed the position
     REFUSED = "refused"  # by risk, when its trigger had come
 

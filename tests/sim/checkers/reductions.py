@@ -32,6 +32,13 @@ class ReductionChecker(Checker):
         for (place, sign), atoms in claimed.items():
             assert atoms <= there[place, sign], "I15: a reduction would open a position"
 
+    def calm(self) -> None:
+        """By now the venue has followed: no more works there than is wanted."""
+        for parent in self.state.parents.values():
+            if parent.order.reduce_only and _is_wanted(parent):
+                left = max(0, parent.qty - parent.filled)
+                assert parent.working <= left, "I15: a venue has more of a reduction than is wanted"
+
 
 def _claims(state: State) -> Iterator[tuple[Parent, int]]:
     """What the core wants of them, by the order; of a bracket's exits by the larger of the two."""
