@@ -425,8 +425,8 @@ INSTRUCTIONS = [
     Mutant(
         "what comes late is new",
         "runtime/books.py",
-        "book.apart = min(book.apart, now - quote.at)",
-        "book.apart = now - quote.at",
+        "book.apart = min(book.apart, way)",
+        "book.apart = way",
     ),
     Mutant(
         "other accounts do not count",
@@ -1017,6 +1017,42 @@ FEEDS = [
         "venue/recorded.py",
         "        except NotBinance:\n            yield from reel.lose()",
         "        except NotBinance:\n            continue",
+    ),
+    Mutant(
+        "a time far ahead is a pause",
+        "venue/receive_times.py",
+        "abs(passed - theirs) <= PAUSE",
+        "True",
+    ),
+    Mutant(
+        "one message says where a clock stands",
+        "venue/receive_times.py",
+        "if not _stands(self._at, held.at, then.at, is_pause=is_pause):",
+        "if False:",
+    ),
+    Mutant(
+        "a clock that is set back takes no time at all",
+        "venue/receive_times.py",
+        "min(theirs, passed if passed > 0 else PAUSE)",
+        "min(theirs, passed)",
+    ),
+    Mutant(
+        "times that were not believed are not told",
+        "venue/recorded.py",
+        "            self._jumps += each.has_jumped\n",
+        "",
+    ),
+    Mutant(
+        "one wrong time of a feed is believed",
+        "runtime/books.py",
+        "if has_leapt and (leapt is None or abs(way - leapt) > LEAP):",
+        "if False:",
+    ),
+    Mutant(
+        "a feed's clock that was set is never believed",
+        "runtime/books.py",
+        '    book.leapt, book.lost = way if has_leapt else None, ""\n',
+        '    book.lost = ""\n',
     ),
     Mutant(
         "a number is remembered as another",
