@@ -66,7 +66,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 6
+DECISION_VERSION = 7
 """Raised whenever the same events would be decided upon otherwise."""
 
 
