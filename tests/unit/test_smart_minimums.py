@@ -38,6 +38,7 @@ def routed(floor: Floor, order: OrderInstructed) -> tuple[dict[str, int], Route]
     ("a", "b", "lots", "parts"),
     [
         (((60_000, 6),), ((60_010, 50),), 10, {A: 5, B: 5}),  # a lot moves from the cheaper
+        (((60_000, 6), (60_020, 9)), ((60_010, 50),), 10, {A: 5, B: 5}),  # all at one is dearer
         (((60_000, 7),), ((60_010, 50),), 13, {A: 7, B: 6}),  # none has to
         (((60_000, 9), (60_020, 9)), ((60_010, 3),), 11, {A: 11}),  # nobody takes three
         (((60_000, 6),), ((60_010, 4), (60_030, 50)), 7, {B: 7}),  # six and one, or five and two
