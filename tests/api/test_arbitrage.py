@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,7 @@ def test_pools_are_read_by_another_process_and_the_loop_goes_on(
 def test_a_process_that_dies_or_hangs_is_a_refusal_and_the_next_is_answered(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     number: signal.Signals,
     status: int,
     code: str,
@@ -227,6 +229,17 @@ def test_a_process_that_dies_or_hangs_is_a_refusal_and_the_next_is_answered(
         assert [stats[n] for n in ("total_signals", "paper_executed", "failed")] == [2, 1, 1]
 
     in_the_middle(tmp_path, scene)
+    traced = [record.exc_info[2] for record in caplog.records if record.exc_info]
+    assert traced == [None] * (status == 500), "that it ended is told once, and by no traceback"
+
+
+def test_a_process_that_cannot_be_started_is_a_refusal_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    reply, stats = post(tmp_path, GOOD, chains=with_pools(tmp_path))
+    assert (reply.status, reply.code) == (500, "OUR-001")
+    assert (stats.document["total_signals"], stats.document["failed"]) == (1, 1)
 
 
 def test_who_waits_while_the_server_stops_is_told_so_at_once(tmp_path: Path) -> None:
@@ -273,7 +286,7 @@ def test_one_token_does_not_wait_for_all_that_another_asks(tmp_path: Path) -> No
         held.replace()
         os.close(descriptor)
         await asyncio.gather(*waiting)
-        assert answered == ["trade", "trade", "admin", "trade"]
+        assert answered == ["trade", "admin", "trade", "trade"]
 
     in_the_middle(tmp_path, scene)
 
@@ -303,6 +316,32 @@ def test_a_process_that_dies_is_an_error_over_the_older_stream_which_goes_on(
     died, good = asyncio.run(asyncio.wait_for(scene(), 20))
     assert (died["type"], died["error"]["code"]) == ("error", "OUR-001")
     assert (good["type"], good["success"]) == ("arbitrage_result", True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_tells_the_server_to_stop_ends_no_process_that_it_ends_itself(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """A terminal and a supervisor tell all processes of a group."""
+
+    async def scene(held: Held, world: World) -> None:
+        waiting = asyncio.create_task(world.client().call("POST", PATH, GOOD))
+        descriptor = await held.writer()
+        assert world.pricing.pid is not None
+        os.kill(world.pricing.pid, number)
+        os.write(descriptor, json.dumps({"pools": profitable()}).encode())
+        os.close(descriptor)
+        assert (await waiting).status == 200
+
+    in_the_middle(tmp_path, scene)
+
+
+def test_chains_may_say_more_than_a_command_line_holds(tmp_path: Path) -> None:
+    dollars = {f"0x{n:040x}": 6 for n in range(5_000)}
+    terms = msgspec.structs.replace(default_terms("POLYGON"), dollars=dollars)
+    chains = Chains([Chain(terms=terms, pools=pools_file(tmp_path))])
+    reply, _ = post(tmp_path, GOOD, chains=chains)
+    assert (reply.status, reply.document["success"]) == (200, True)
 
 
 def test_chains_are_told_to_another_process_whole(tmp_path: Path) -> None:

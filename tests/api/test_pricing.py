@@ -3,11 +3,15 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import struct
+import subprocess
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -17,9 +21,11 @@ from listeners import serving
 from omnivenue.api import Scope
 from omnivenue.api.openapi import bodies
 from omnivenue.api.pools import PoolsProcess
-from omnivenue.api.pools.frames import Kind
+from omnivenue.api.pools import process as pools_process
+from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.pools.process import WAITING_MAX
 from omnivenue.api.pools.worker import answer
+from omnivenue.interpreter import words_for
 from omnivenue.wire.arbitrage import Chains
 from omnivenue.wire.pools import arbitrage, quotes
 from omnivenue.wire.pools.arbitrage import ARB_FIELDS
@@ -119,9 +125,13 @@ def test_a_hundred_thousand_requests_have_their_answers_and_the_loop_goes_on(
 AT_ONCE = struct.pack("ii", 1, 0)
 
 
+@pytest.mark.parametrize("size", [2, 100_000])
 @pytest.mark.parametrize("goes", ["closes", "breaks off", "says no more"])
-def test_who_leaves_ends_its_own_search_and_the_next_is_answered(tmp_path: Path, goes: str) -> None:
-    """Within less than the ten seconds that the search would have had."""
+def test_who_leaves_ends_its_own_search_and_the_next_is_answered(
+    tmp_path: Path, goes: str, size: int
+) -> None:
+    """Within less than the ten seconds that the search would have had. The body comes by itself,
+    and in one piece."""
     file = tmp_path / "pools.json"
     os.mkfifo(file)  # whose reader waits for ever
 
@@ -132,7 +142,10 @@ def test_who_leaves_ends_its_own_search_and_the_next_is_answered(tmp_path: Path,
             raw(address) as second,
         ):
             token = world.tokens[Scope.READ]
-            first.say(request("POST", "/v1/arb", token, b"{}"))
+            asked = request("POST", "/v1/arb", token, b"{}".rjust(size))
+            first.say(asked[:-size])
+            await second.ask("GET", "/health")
+            first.say(asked[-size:])
             descriptor = os.open(file, os.O_RDWR)
             await eventually(lambda: world.pools.pid is not None)
             if goes == "says no more":
@@ -192,6 +205,82 @@ def test_who_is_asked_too_much_says_so_and_who_goes_takes_the_process_along() ->
         process.close()
 
     asyncio.run(scene())
+
+
+def test_a_process_that_is_late_to_start_is_given_up_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Late(pools_process.Worker):
+        def __init__(self, *words: Any, **more: Any) -> None:
+            time.sleep(0.3)
+            super().__init__(*words, **more)
+
+    async def scene() -> None:
+        process = PoolsProcess(Chains(), seconds=30)
+        reply = await process.ask("t", Kind.ARB, body({"pools": HEAVY, "max_hops": 8}))
+        assert reply.status == 413
+        process.close()
+
+    monkeypatch.setattr(pools_process, "Worker", Late)
+    monkeypatch.setattr(pools_process, "GRACE_SECONDS", 0.1 - 30)
+    asyncio.run(asyncio.wait_for(scene(), 10))
+
+
+def test_who_leaves_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        process = PoolsProcess(Chains(), seconds=30)
+        asked = asyncio.create_task(process.ask("t", Kind.ARB, body({"pools": HEAVY})))
+        await eventually(lambda: process.pid is not None)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        process.close()
+
+    asyncio.run(scene())
+    assert not caplog.records
+
+
+def dies_slowly(process: subprocess.Popen[bytes]) -> None:
+    """As one does that has much memory to give back: it is deaf at once, and dead after a while."""
+    process.send_signal(signal.SIGSTOP)
+    threading.Timer(0.2, process.send_signal, [signal.SIGKILL]).start()
+
+
+def test_whoever_leaves_as_he_is_answered_leaves_no_dying_process_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene() -> None:
+        process = PoolsProcess(Chains())
+        pools = body({"pools": POOLS})
+        asked = asyncio.create_task(process.ask("t", Kind.ARB, pools))
+        loop = asyncio.get_running_loop()
+
+        def read_and_left(stream: IO[bytes]) -> tuple[int, bytes] | None:
+            found = read(stream)
+            loop.call_soon_threadsafe(asked.cancel)
+            time.sleep(0.1)  # it is only now that the loop hears of the answer
+            return found
+
+        monkeypatch.setattr(pools_process, "read", read_and_left)
+        await asyncio.gather(asked, return_exceptions=True)
+        assert asked.cancelled()
+        monkeypatch.setattr(pools_process, "read", read)
+        assert (await process.ask("t", Kind.ARB, pools)).status == 200
+        process.close()
+
+    monkeypatch.setattr(subprocess.Popen, "kill", dies_slowly)
+    asyncio.run(scene())
+
+
+def test_the_process_of_a_server_that_was_killed_ends_without_a_word() -> None:
+    words = [*words_for("omnivenue.api.pools.worker"), "10"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        write(process.stdin, Kind.CHAINS, Chains().to_json())
+        write(process.stdin, Kind.ARB, body({"pools": POOLS}))
+        assert process.stderr.read() == b""
+    assert process.returncode == -signal.SIGPIPE
 
 
 def test_who_waits_while_the_server_stops_is_told_so() -> None:

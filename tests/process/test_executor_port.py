@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pool_documents import SIGNAL, profitable
-from servers import CONFIGURATION, Home, eventually
+from servers import CONFIGURATION, SERVE, Home, eventually
 
 
 def free_port() -> int:
@@ -57,6 +57,20 @@ def test_both_ports_answer_alike(home: Home) -> None:
     ended = server.stop()
     assert ended.code == 0
     assert f"also on {alias}" in ended.said
+
+
+def test_files_of_its_user_are_no_modules_of_its_processes(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is started there may be a file that is named like a module of Python's."""
+    (tmp_path / "signal.py").write_text("raise SystemExit(__file__)")
+    monkeypatch.chdir(tmp_path)
+    configure(home, free_port())
+    server = home.serve(program=("-P", *SERVE)).healthy()
+    assert ask(f"{server.url}/execute/arbitrage", home.token, SIGNAL)[0] == 200
+    eventually((home.paper / "views.db").exists)
+    ended = server.stop()
+    assert "signal.py" not in ended.said
 
 
 def test_who_waits_for_a_price_while_the_server_stops_is_told_so(home: Home) -> None:

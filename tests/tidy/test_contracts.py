@@ -14,7 +14,7 @@ UNKNOWN_TO_VENUES = ("engine", "oms", "risk", "route", "algo", "ledger")
 PLACES = {
     *("cli", "app", "strategy", "api", "config", "client", "wire", "runtime", "journal", "venue"),
     *("telemetry", "engine", "plan", "risk", "route", "algo", "reconcile", "oms", "ledger"),
-    *("market", "chain", "message", "model", "kernel", "reference", "environ"),
+    *("market", "chain", "message", "model", "kernel", "reference", "environ", "interpreter"),
 }
 
 

@@ -60,6 +60,12 @@ def test_no_error_is_swallowed(path: Path) -> None:
             raise AssertionError(f"line {node.lineno}: use contextlib.suppress, and say why")
 
 
+def test_python_is_started_in_one_place_only() -> None:
+    """Which says how it must be."""
+    started = [p for p in FILES if "sys.executable" in p.read_text()]
+    assert [str(p.relative_to(SRC)) for p in started] == ["interpreter.py"]
+
+
 @pytest.mark.parametrize(("name", "homes"), MADE_IN_ONE_PLACE)
 def test_some_things_are_made_in_one_place_only(name: str, homes: list[str]) -> None:
     made = [p for p in FILES if name in calls(p) and p.relative_to(SRC).parts[0] != "cli"]

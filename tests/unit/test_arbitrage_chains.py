@@ -116,6 +116,18 @@ def test_pools_that_cannot_be_read_are_none_and_say_why(
     assert f"the pools in p.json: {said}" in (found.error or "") or said in (found.error or "")
 
 
+@pytest.mark.parametrize("file", ["~nobody-of-that-name/p.json", "a\\u0000/p.json"])
+def test_a_path_that_leads_nowhere_is_a_refusal_too(file: str) -> None:
+    found = answered(configured(f'[chain.polygon]\npools = "{file}"'))
+    assert (found.success, found.reason) == (False, "NO_POOLS")
+    assert (found.error or "").startswith("the pools in p.json: cannot be read: ")
+
+
+def test_a_tilde_is_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(written(tmp_path, profitable()).parent))
+    assert answered(configured('[chain.polygon]\npools = "~/pools.json"')).success
+
+
 def test_a_signal_without_a_chain_is_of_polygon_or_of_the_only_one(tmp_path: Path) -> None:
     path = written(tmp_path, profitable())
     for text, chain in (

@@ -76,6 +76,19 @@ def test_members_of_its_senders_own_mean_nothing() -> None:
     assert parsed(type="ARBITRAGE_CROSS_EXCHANGE", asset="ETH", id="x", timestamp=1) == parsed()
 
 
+@pytest.mark.parametrize("tokens", [["A"] * 60_000, [1] * 60_000])
+def test_of_a_route_that_is_too_long_nothing_else_is_said(tokens: list[object]) -> None:
+    """To look for what comes twice took 43 seconds, and the loop that trades waited."""
+    ((code, message),) = wrong(SIGNAL | {"route": tokens})
+    assert (code, message) == ("API-017", "route must be 3 to 6 tokens, so 2 to 5 hops")
+
+
+def test_members_beyond_what_anybody_sends_are_refused_unread() -> None:
+    more = {f"rout{n}": n for n in range(15_000)}
+    ((code, message),) = wrong(SIGNAL | more)
+    assert (code, message) == ("API-017", "a signal must have no more than 100 members")
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_slip_of_the_pen_is_no_member_of_its_senders_own(name: str) -> None:
     document = {k: v for k, v in SIGNAL.items() if k != name}

@@ -1,11 +1,20 @@
 """The shapes that users see: errors, rows and times, member by member."""
 
+import json
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
 
 from omnivenue.message import Reason
 from omnivenue.model import Nanos, VenueID
 from omnivenue.venue.sim import rules
 from omnivenue.wire import (
+    DEPTH_MAX,
     ErrorCode,
     Invalid,
     MarketRow,
@@ -48,6 +57,49 @@ def test_codes_are_given_once() -> None:
 
 def test_a_larger_door_for_larger_bodies() -> None:
     assert not isinstance(read_json(b" " * 300_000 + b"1", 8 * 1024 * 1024), Invalid)
+
+
+type Document = str | list[Document] | dict[str, Document]
+
+LISTED: st.SearchStrategy[Document] = st.recursive(
+    st.sampled_from(["]]", "[{", '"', '\\"[', "\\", "\\\\", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text('[]{\\"', max_size=3), inner)
+    ),
+)
+
+
+def depth_of(document: Document) -> int:
+    if isinstance(document, str):
+        return 0
+    members = document.values() if isinstance(document, dict) else document
+    return 1 + max(map(depth_of, members), default=0)
+
+
+@given(LISTED, st.integers(0, 36))
+def test_brackets_count_outside_of_strings_alone(document: Document, around: int) -> None:
+    for _ in range(around):
+        document = [document, {}]
+    raw = json.dumps([document, [[]] * DEPTH_MAX]).encode()
+    found = read_json(raw)
+    is_refused = isinstance(found, Invalid)
+    assert is_refused == (depth_of(document) >= DEPTH_MAX)
+    assert not is_refused or found.reasons[0].code == "API-005"
+
+
+def test_no_bracket_and_no_string_costs_a_line_of_python() -> None:
+    """They would hold up everybody for a tenth of a second, in a body that is let in."""
+    lines = 0
+
+    def count(_: FrameType, event: str, __: object) -> Callable[..., Any]:
+        nonlocal lines
+        lines += event == "line"
+        return count
+
+    sys.settrace(count)
+    read_json(b"[" + b'[],"",{},' * 10_000 + b"1]")
+    sys.settrace(None)
+    assert lines < 100
 
 
 def test_times_keep_every_digit() -> None:

@@ -1,7 +1,7 @@
 """`POST /v1/quote` and `POST /v1/arb`: what swaps would bring, and which rounds of them earn.
 
-They only look, at what is sent along, and are answered beside the loop. Who leaves ends his own
-question: others wait for it, and nobody would read the answer.
+They only look, at pools that are sent along or configured, and are answered beside the loop. Who
+leaves ends his own question: others wait for it, and nobody would read the answer.
 """
 
 import asyncio

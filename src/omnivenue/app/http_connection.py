@@ -183,8 +183,11 @@ class HttpConnection(HttpToolsProtocol):
             self._forget(len(body))
 
     def on_message_complete(self) -> None:
+        """Reading goes on: it may have been halted for a large body, and nobody takes the last of
+        that who would set it going again. Nor would anybody hear then that the client leaves."""
         super().on_message_complete()
         self._arriving, self._began, self._forgotten = None, None, 0
+        self._read_on()
 
     # What a request says
 

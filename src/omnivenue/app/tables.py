@@ -4,12 +4,12 @@ Nothing waits for it: tables that lag, or that nobody writes for a while, stop n
 """
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from omnivenue import telemetry
+from omnivenue.interpreter import words_for
 
 WAITS_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
 """Before it is started again: longer, the more often it dies young."""
@@ -30,7 +30,7 @@ class TablesProcess:
         logs: Sequence[str] = telemetry.FOLLOWED,
     ) -> None:
         """`logs`: those that it writes."""
-        self._words = [sys.executable, "-m", "omnivenue.api.tables.follow"]
+        self._words = words_for("omnivenue.api.tables.follow")
         self._words += ["--home", str(home), "--mode", mode, "--logs", ",".join(logs)]
         self._failed = failed
         self._process: subprocess.Popen[bytes] | None = None

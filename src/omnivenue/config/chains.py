@@ -53,7 +53,7 @@ def _terms(chain: ChainConfig) -> ChainTerms:
 
 
 def _path(file: str | None) -> Path | None:
-    return None if file is None else Path(file).expanduser()
+    return None if file is None else Path(file)
 
 
 def _wei(text: str | None, default: int, path: str, mistakes: list[Mistake]) -> int:

@@ -5,10 +5,10 @@ after as many entries as usual.
 """
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from omnivenue.interpreter import words_for
 from omnivenue.journal.snapshots import snapshot_files
 
 EVERY = 50_000  # entries: what is left to fold at a start takes about a second
@@ -25,7 +25,7 @@ class Snapshots:
         every: int = EVERY,
         failed: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._words = [sys.executable, "-m", "omnivenue.journal.snapshot"]
+        self._words = words_for("omnivenue.journal.snapshot")
         self._words += ["--home", str(home), "--mode", mode]
         self._every = every
         self._failed = failed

@@ -1,5 +1,5 @@
-"""What goes between the server and a process that reckons over pools: a question is its kind and
-a body; an answer is an HTTP status and the body as it goes out."""
+"""What goes between the server and a process that reckons over pools: first the chains, then
+questions, each its kind and a body; an answer is an HTTP status and the body as it goes out."""
 
 from enum import IntEnum
 from struct import Struct
@@ -7,6 +7,7 @@ from typing import IO
 
 
 class Kind(IntEnum):
+    CHAINS = 0  # as `Chains.to_json` writes them; has no answer
     QUOTE = 1  # of the body as it came
     ARB = 2  # of the body as it came
     EXECUTE = 3  # of an ArbitrageSignal in JSON: who asks has read it

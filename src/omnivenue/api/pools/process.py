@@ -10,13 +10,14 @@ does not come to start, is ended from here.
 import asyncio
 import signal
 import subprocess
-import sys
 from contextlib import suppress
+from typing import IO
 
 from omnivenue import telemetry
 from omnivenue.api.answer import JSON, RETRY, Answer, Text, our_fault, refusal
 from omnivenue.api.pools.frames import Kind, read, write
 from omnivenue.api.pools.turns import Crowded, Turns
+from omnivenue.interpreter import words_for
 from omnivenue.wire import ErrorCode
 from omnivenue.wire.arbitrage import Chains
 
@@ -24,20 +25,34 @@ SECONDS_MAX = 10
 GRACE_SECONDS = 2.0
 """Beyond those of the alarm: to start, and to hear it."""
 
-CLOSED_EVERY_SECONDS = 0.05
+KILLED_EVERY_SECONDS = 0.05
+"""While whoever asked has gone, and its process may only be about to start."""
+
 WAITING_MAX = 32
 """Questions at once, the one that is being answered included."""
 
 STOPPING = "the server is stopping; nothing was done"
+ASK_LESS = "ask for fewer hops, start tokens, pools or requests"
 LESS = {
-    Kind.QUOTE: "ask for fewer hops, start tokens, pools or requests",
-    Kind.ARB: "ask for fewer hops, start tokens, pools or requests",
+    Kind.QUOTE: ASK_LESS,
+    Kind.ARB: ASK_LESS,
     Kind.EXECUTE: "keep fewer pools in the file of its chain",
 }
+"""What would not take too long."""
 
 
 class Ended(Exception):
     """Our fault, and told as that."""
+
+
+class Worker(subprocess.Popen[bytes]):
+    """One that was killed may live a moment longer, and is not asked any more."""
+
+    is_killed = False
+
+    def kill(self) -> None:
+        self.is_killed = True
+        super().kill()
 
 
 class PoolsProcess:
@@ -45,9 +60,9 @@ class PoolsProcess:
         """`chains`: whose pools are asked about where a question has none. `seconds`: for one
         question, at most."""
         self._seconds = seconds
-        module = "omnivenue.api.pools.worker"
-        self._words = [sys.executable, "-m", module, str(seconds), chains.to_json()]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._chains = chains.to_json()
+        self._words = [*words_for("omnivenue.api.pools.worker"), str(seconds)]
+        self._process: Worker | None = None
         self._turns = Turns(WAITING_MAX)
         self._is_stopping = False
         self._is_overdue = False  # what is asked now
@@ -64,19 +79,24 @@ class PoolsProcess:
                 return await self._asked(kind, body)
         except Crowded as crowded:
             return refusal(ErrorCode.TOO_MANY, str(crowded), headers=(RETRY,))
+        except Ended as ended:
+            telemetry.answer_failed(ended.with_traceback(None))  # where it was seen says nothing
+            return our_fault()
 
     async def _asked(self, kind: Kind, body: bytes) -> Answer:
         """Who is cancelled takes the process along: else its thread waits for that, and the end of
         the server for its threads."""
+        self._is_overdue = False
         answering = asyncio.ensure_future(asyncio.to_thread(self._exchange, kind, body))
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(self._seconds + GRACE_SECONDS, self._give_up)
         try:
-            return await asyncio.shield(answering)
+            await asyncio.wait({answering})
+            return answering.result()
         except asyncio.CancelledError:
-            while not answering.done():  # it may be about to start one
+            while not answering.done():
                 self._kill()
-                await asyncio.wait({answering}, timeout=CLOSED_EVERY_SECONDS)
+                await asyncio.wait({answering}, timeout=KILLED_EVERY_SECONDS)
             if not answering.cancelled():
                 answering.exception()  # how it ended was our will
             raise
@@ -106,15 +126,15 @@ class PoolsProcess:
     def _exchange(self, kind: Kind, body: bytes) -> Answer:
         if self._is_stopping:
             return refusal(ErrorCode.UNAVAILABLE, STOPPING)
-        self._is_overdue = False
-        process = self._running()
-        if self._is_stopping:  # it was told so before there was a process to end
+        process, is_new = self._running()
+        if self._is_stopping or self._is_overdue:  # before there was a process to kill
             process.kill()
-        assert process.stdin is not None
-        assert process.stdout is not None
+        questions, answers = _pipes(process)
         try:
-            write(process.stdin, kind, body)
-            found = read(process.stdout)
+            if is_new:
+                write(questions, Kind.CHAINS, self._chains)
+            write(questions, kind, body)
+            found = read(answers)
         except BrokenPipeError:
             found = None
         if found is None:
@@ -122,14 +142,22 @@ class PoolsProcess:
         status, document = found
         return Answer(status, Text(document, JSON))
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-        return self._process
+    def _running(self) -> tuple[Worker, bool]:
+        """And whether it is new. Raises Ended."""
+        process = self._process
+        if process is not None and not process.is_killed and process.poll() is None:
+            return process, False
+        self._process = None
+        if process is not None:
+            _let_go(process)
+        try:
+            self._process = Worker(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        except OSError as error:
+            raise Ended(f"no process that reckons over pools can be started: {error}") from error
+        return self._process, True
 
-    def _ended(self, process: subprocess.Popen[bytes], kind: Kind) -> Answer:
+    def _ended(self, process: Worker, kind: Kind) -> Answer:
+        """Why it gave no answer. Raises Ended."""
         self._process = None
         code = _let_go(process)
         if self._is_stopping:
@@ -137,16 +165,20 @@ class PoolsProcess:
         if code == -signal.SIGALRM or self._is_overdue:
             text = f"it took longer than {self._seconds} s, and was given up: {LESS[kind]}"
             return refusal(ErrorCode.TOO_LARGE, text)
-        ended = Ended(f"the process that reckons over pools ended with exit code {code}")
-        telemetry.answer_failed(ended)
-        return our_fault()
+        raise Ended(f"the process that reckons over pools ended with exit code {code}")
 
 
-def _let_go(process: subprocess.Popen[bytes]) -> int:
+def _pipes(process: Worker) -> tuple[IO[bytes], IO[bytes]]:
+    """For questions and for answers."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
+
+
+def _let_go(process: Worker) -> int:
     """Of one that has ended or is about to: its exit code."""
     code = process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with suppress(BrokenPipeError):  # what is left of a question that nobody reads
-                stream.close()
+    for stream in _pipes(process):
+        with suppress(BrokenPipeError):  # what is left of a question that nobody reads
+            stream.close()
     return code

@@ -30,7 +30,7 @@ class Turns:
         try:
             yield
         finally:
-            self._pass_on()
+            self._pass_on(name)
 
     async def _wait(self, name: str) -> None:
         if 1 + sum(map(len, self._lines.values())) >= self._most:
@@ -43,7 +43,7 @@ class Turns:
             if place.cancelled():
                 self._leave(name, place)
             elif place.exception() is None:  # it was called up, and does not come
-                self._pass_on()
+                self._pass_on(name)
             raise
 
     def _make_room(self, name: str) -> None:
@@ -63,14 +63,16 @@ class Turns:
             if not line:
                 del self._lines[name]
 
-    def _pass_on(self) -> None:
-        """It stays taken where it goes to the next: nobody comes in between."""
+    def _pass_on(self, name: str) -> None:
+        """`name`: who had it, and goes behind all others. It stays taken where it goes to the next:
+        nobody comes in between."""
+        if line := self._lines.pop(name, None):
+            self._lines[name] = line
         while self._lines:
-            name, line = next(iter(self._lines.items()))
-            del self._lines[name]
+            first, line = next(iter(self._lines.items()))
             place = line.popleft()
-            if line:
-                self._lines[name] = line  # behind all others
+            if not line:
+                del self._lines[first]
             if not place.done():
                 place.set_result(None)
                 return

@@ -1,9 +1,9 @@
-"""`python -m omnivenue.api.pools.worker SECONDS CHAINS`: answers questions over pools.
+"""`python -m omnivenue.api.pools.worker SECONDS`: answers questions over pools.
 
-They are answered one after another. CHAINS are the server's, as `Chains.to_json` writes them.
-Frames come on stdin and go out on stdout until stdin ends, so it never outlives its server for
-long. A question that takes more than SECONDS ends the process by the system's own alarm, wherever
-it is then: in Python or in compiled code, which no flag would be looked at in.
+They are answered one after another. Frames come on stdin and go out on stdout until stdin ends, so
+it never outlives its server for long. A question that takes more than SECONDS ends the process by
+the system's own alarm, wherever it is then: in Python or in compiled code, which no flag would be
+looked at in.
 """
 
 import os
@@ -60,7 +60,11 @@ def _own(document: object, chains: Chains) -> Market | Reason | None:
     return None if has_pools else chains.market(chain)
 
 
-def serve(questions: IO[bytes], answers: IO[bytes], seconds: int, chains: Chains) -> None:
+def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
+    first = read(questions)
+    if first is None:
+        return
+    chains = Chains.from_json(first[1])
     while (question := read(questions)) is not None:
         kind, body = question
         signal.alarm(seconds)
@@ -70,6 +74,8 @@ def serve(questions: IO[bytes], answers: IO[bytes], seconds: int, chains: Chains
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):  # meant for the server, which then ends us
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed reads no answer
     os.nice(NICE)
-    own = Chains.from_json(sys.argv[2])
-    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), own)
+    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))

@@ -11,7 +11,6 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -25,6 +24,7 @@ from omnivenue.api.asgi import Connection, Receive, Send
 from omnivenue.cli.bench.http_floor import FLOOR, Floor
 from omnivenue.cli.bench.result import Peer, Result
 from omnivenue.cli.bench.served import Served, serving
+from omnivenue.interpreter import words_for
 
 ECHO, ORDER = "/echo", "/v1/instructions"
 CLIENTS = 32
@@ -92,7 +92,7 @@ def _generator(url: str, clients: int) -> tuple[str, ...]:
     if wrk := shutil.which("wrk"):
         script = str(Path(__file__).with_name("load.lua"))
         return (wrk, "-t1", f"-c{clients}", f"-d{SECONDS_MAX}s", "-s", script, url)
-    return (sys.executable, "-m", "omnivenue.cli.bench.pouring", url, str(clients))
+    return (*words_for("omnivenue.cli.bench.pouring"), url, str(clients))
 
 
 async def _echoes(clients: int, count: int) -> Load:

@@ -1,13 +1,13 @@
 """How long a user waits: for `--help`, and for a server that has reconciled its venues."""
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from omnivenue.cli.bench.disk import scratch
 from omnivenue.cli.bench.result import Result
 from omnivenue.cli.demo.stage import Stage
+from omnivenue.interpreter import words_for
 
 RUNS = 5
 
@@ -30,7 +30,7 @@ def measure(runs: int = RUNS) -> list[Result]:
 
 def _help() -> float:
     began = time.monotonic()
-    subprocess.run([sys.executable, "-m", "omnivenue", "--help"], stdout=-3, check=True)
+    subprocess.run([*words_for("omnivenue"), "--help"], stdout=-3, check=True)
     return time.monotonic() - began
 
 

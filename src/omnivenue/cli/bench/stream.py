@@ -7,7 +7,6 @@ listens and who sends orders are processes of their own.
 import asyncio
 import json
 import socket
-import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import median
@@ -21,6 +20,7 @@ from omnivenue.cli.bench.paper import Desk
 from omnivenue.cli.bench.result import Result, percentile
 from omnivenue.cli.bench.served import serving
 from omnivenue.client import AsyncClient
+from omnivenue.interpreter import words_for
 from omnivenue.message import Entry, ExecType, ExecutionReport
 
 FILLS = 500
@@ -55,11 +55,10 @@ class Bench:
     async def outside(self, *words: str) -> Any:
         """What a client in another process has measured."""
         what, *more = words
-        command = ("-m", "omnivenue.cli.bench.outsider", what, f"http://127.0.0.1:{self._port}")
+        command = [*words_for("omnivenue.cli.bench.outsider"), what]
+        command += [f"http://127.0.0.1:{self._port}", *more]
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, *more, stdin=pipe, stdout=pipe
-        )
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
         said, _ = await process.communicate(self._token.encode())
         return json.loads(said)
 

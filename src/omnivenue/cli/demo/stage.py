@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from decimal import Decimal
@@ -15,13 +14,14 @@ from typing import Any
 
 from omnivenue.client import Client, OmnivenueError
 from omnivenue.config import parse_config
+from omnivenue.interpreter import words_for
 from omnivenue.journal.lock import private_folder
 from omnivenue.model import AccountID, AssetID, Atoms, VenueID
 from omnivenue.venue.sim import Fault, Planned, Target, recording
 from omnivenue.venue.sim.launch import ControlLine, find, stop
 
 MODE = "paper"
-_SERVE = (sys.executable, "-m", "omnivenue", "serve", "--port", "0")
+_SERVE = (*words_for("omnivenue"), "serve", "--port", "0")
 SECONDS_TO_START = 20.0
 SECONDS_TO_STOP = 15.0
 POLL_SECONDS = 0.02

@@ -7,7 +7,6 @@ does not reach it.
 import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from omnivenue.interpreter import words_for
 from omnivenue.model import VenueID
 from omnivenue.venue.sim.codec import (
     Answer,
@@ -158,11 +158,11 @@ def _start(home: Path, config: SimConfig) -> Endpoint:
 
 
 def _spawn(home: Path) -> subprocess.Popen[bytes]:
-    module = ["-m", "omnivenue.venue.exchanges"]  # by name: it is made of more than this folder
+    words = words_for("omnivenue.venue.exchanges")  # by name: it is made of more than this folder
     where = ["--home", str(home), "--config", str(home / "config.json")]
     with _private_log(home / "process.log") as log:
         child = subprocess.Popen(
-            [sys.executable, *module, *where],
+            [*words, *where],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

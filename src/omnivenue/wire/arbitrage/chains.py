@@ -27,7 +27,7 @@ NO_POOLS = Reason(
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     terms: ChainTerms
-    pools: Path | None = None
+    pools: Path | None = None  # as it was given: a ~ is a home, and need not be anybody's
 
 
 type _Told = tuple[tuple[Chain, ...], Path | None]
@@ -48,15 +48,15 @@ class Chains:
         self._read: dict[str, tuple[tuple[int, int, int], Market]] = {}
 
     @classmethod
-    def from_json(cls, raw: str) -> Self:
+    def from_json(cls, raw: bytes) -> Self:
         """As `to_json` wrote it."""
         chains, pools = msgspec.json.decode(raw, type=_Told, dec_hook=_from_text)
         return cls(chains, pools)
 
-    def to_json(self) -> str:
+    def to_json(self) -> bytes:
         """For another process, which reads the pools itself."""
         told: _Told = (tuple(self._chains.values()), self._pools)
-        return msgspec.json.encode(told, enc_hook=str).decode()
+        return msgspec.json.encode(told, enc_hook=str)
 
     def chain(self, name: str | None = None) -> Chain:
         """The one of that name; without a name Polygon, or the only one that is configured."""
@@ -69,15 +69,18 @@ class Chains:
         if chain.pools is None:
             return NO_POOLS
         try:
-            said = chain.pools.stat()
+            path = chain.pools.expanduser()
+            said = path.stat()
             mark = (said.st_mtime_ns, said.st_size, said.st_ino)
             known = self._read.get(chain.terms.chain)
             if known is not None and known[0] == mark:
                 return known[1]
-            with chain.pools.open("rb") as file:
+            with path.open("rb") as file:
                 raw = file.read(POOLS_BYTES_MAX + 1)
         except OSError as error:
             return _unread(chain.pools, f"cannot be read: {error.strerror}")
+        except (RuntimeError, ValueError) as error:  # nobody's home; a name that no file can have
+            return _unread(chain.pools, f"cannot be read: {error}")
         document = read_json(raw, POOLS_BYTES_MAX)
         pools = document if isinstance(document, Invalid) else read_pools(document)
         if isinstance(pools, Invalid):

@@ -17,6 +17,9 @@ from omnivenue.wire.fields import Fields, cut
 
 HOPS_MAX = 5
 TOKEN_MAX = 128
+MEMBERS_MAX = 100
+"""What each might be a slip for is looked up, and takes its time."""
+
 SLIPPAGE_BPS, MAX_GAS_GWEI = 30, 150
 """What holds where a signal does not say."""
 
@@ -62,6 +65,11 @@ def parse_arbitrage(document: object) -> ArbitrageSignal | Invalid:
 
 class _SignalFields(Fields):
     def no_slips(self, members: dict[str, Any]) -> None:
+        if len(members) > MEMBERS_MAX:
+            text = f"a signal must have no more than {MEMBERS_MAX} members"
+            limit, value = str(MEMBERS_MAX), str(len(members))
+            self.add(ErrorCode.OUT_OF_RANGE, text, limit=limit, value=value)
+            return
         for name in members:
             meant = None if name in KNOWN else nearest(name, KNOWN)
             if meant is not None and meant not in members:
@@ -78,6 +86,11 @@ class _SignalFields(Fields):
             self._mistyped(name, "a list of token names", value)
             return ()
         tokens = cast("list[object]", value)
+        if not 3 <= len(tokens) <= HOPS_MAX + 1:
+            text = f"{name} must be 3 to {HOPS_MAX + 1} tokens, so 2 to {HOPS_MAX} hops"
+            self.add(ErrorCode.OUT_OF_RANGE, text, value=str(len(tokens)))
+        if len(tokens) > HOPS_MAX + 1:  # to look for more that is wrong would take its time
+            return ()
         for n, token in enumerate(tokens):
             if not isinstance(token, str):
                 self._mistyped(f"{name}[{n}]", "a token's name", token)
@@ -90,9 +103,6 @@ class _SignalFields(Fields):
         return found
 
     def _cycle(self, name: str, tokens: tuple[str, ...]) -> None:
-        if not 3 <= len(tokens) <= HOPS_MAX + 1:
-            text = f"{name} must be 3 to {HOPS_MAX + 1} tokens, so 2 to {HOPS_MAX} hops"
-            self.add(ErrorCode.OUT_OF_RANGE, text, value=str(len(tokens)))
         if tokens and tokens[0] != tokens[-1]:
             text = f"{name} must end with the token that it begins with, {cut(tokens[0])}"
             self.add(ErrorCode.CONTRADICTION, text, value=cut(tokens[-1]))
