@@ -1108,8 +1108,8 @@ WHOLES = [
     Mutant(
         "what rests takes from no other part",
         "engine/routing.py",
-        "key=lambda found: found.left) if others else taken",
-        "key=lambda found: 0) if others else taken",
+        "if found.left < best.left:",
+        "if False:",
     ),
     Mutant(
         "what is under way is sent again",

@@ -219,8 +219,14 @@ def _divided(order: OrderInstructed, offers: list[Offer], qty: int) -> Split:
     if name := resting_place(offers, taken.left, px, taken=taken):
         return split(offers, side, qty, px, rests_at=name)
     by_fee = sorted((o.instrument for o in offers), key=lambda i: (i.maker_bps, i.instrument_id))
-    others = [split(offers, side, qty, px, rests_at=each.instrument_id) for each in by_fee]
-    return min(taken, *others, key=lambda found: found.left) if others else taken
+    best = taken
+    for each in by_fee:
+        found = split(offers, side, qty, px, rests_at=each.instrument_id)
+        if found.left < best.left:
+            best = found
+        if not best.left:
+            break
+    return best
 
 
 def _legs(found: Split) -> tuple[RoutedLeg, ...]:
