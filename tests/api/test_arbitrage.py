@@ -22,6 +22,7 @@ from omnivenue.route import default_terms
 from omnivenue.wire import Invalid
 from omnivenue.wire.arbitrage import Chain, Chains, answer, parse_arbitrage
 from pool_documents import SIGNAL, profitable
+from raw_http import raw, request
 
 PATH = "/execute/arbitrage"
 GOOD = SIGNAL | {"principal": 10**9}
@@ -354,3 +355,37 @@ def test_chains_are_told_to_another_process_whole(tmp_path: Path) -> None:
     for name in (None, "BASE", "POLYGON"):
         assert found.chain(name) == told.chain(name)
     assert Chains.from_json(Chains().to_json()).chain() == Chains().chain()
+
+
+@pytest.mark.parametrize("says_no_more", [True, False])
+def test_who_leaves_ends_its_own_signal_which_counts_as_failed(
+    tmp_path: Path, *, says_no_more: bool
+) -> None:
+    """Within less than the ten seconds that it would have had: the next is priced at once."""
+    held = Held(tmp_path)
+
+    async def scene() -> None:
+        async with (
+            serving(tmp_path, chains=held.chains) as (world, address),
+            raw(address) as first,
+            raw(address) as second,
+        ):
+            token = world.tokens[Scope.TRADE]
+            first.say(request("POST", PATH, token, msgspec.json.encode(GOOD)))
+            descriptor = await held.writer()
+            if says_no_more:
+                first.writer.write_eof()
+                heard = await first.hear()
+                assert (heard.status, heard.code) == (503, "API-046")
+                assert "keep it open" in heard.document["error"]["message"]
+            else:
+                first.writer.close()
+            held.replace()
+            next_one = await second.ask("POST", PATH, token, msgspec.json.encode(GOOD))
+            assert (next_one.status, next_one.document["success"]) == (200, True)
+            stats = (await second.ask("GET", "/stats", token)).document
+            counted = [stats[name] for name in ("total_signals", "paper_executed", "failed")]
+            assert counted == [2, 1, 1]
+            os.close(descriptor)
+
+    asyncio.run(asyncio.wait_for(scene(), 8))

@@ -56,6 +56,7 @@ def test_what_happens_is_counted(tmp_path: Path) -> None:
         for key in ("k4", "k5"):
             await world.client().post(order(key, qty="500"))
         await world.client(None).call("GET", "/v1/orders")
+        world.loop.meter.leapt(BYBIT, InstrumentID("BYBIT:SPOT_PAIR:BTC-USDT"), 3)
         after = await read(world)
 
         def more(name: str, labels: str = "") -> float:
@@ -74,6 +75,7 @@ def test_what_happens_is_counted(tmp_path: Path) -> None:
         assert more("stage_seconds_count", "fill") == 2
         for stage in ("accept", "risk", "commit", "send"):
             assert more("stage_seconds_count", stage) > 0
+        assert more("feed_time_jumps_total", BYBIT) == 3
         assert after["open_orders", SPOT] == 1
         assert after["venue_up", BYBIT] == 1
         assert after["position_quantity", f"main/{PAIR}"] == 0.5

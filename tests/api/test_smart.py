@@ -54,7 +54,7 @@ async def check_views(client: Client) -> None:
     assert [fill["order_id"] for fill in document["fills"]] == whole["children"], "each once"
     route = next(row for row in document["timeline"] if row["type"] == "route")
     assert [leg["qty"] for leg in route["legs"]] == [part["qty"] for part in parts]
-    assert route["left"] == "0"
+    assert (route["left"], route["why_left"]) == ("0", None)
     fills = (await client.get("/v1/fills"))["fills"]
     assert len(fills) == len(parts)
     listed = (await client.get("/v1/orders"))["orders"]

@@ -312,6 +312,26 @@ def test_a_token_that_is_refused_is_replaced_by_one_that_may_do_as_much(folder: 
     assert made.scope is Scope.ADMIN
 
 
+def test_feeds_with_times_that_cannot_be_are_a_warning(folder: Path) -> None:
+    fine = {"venue": "OKX", "state": "RECONCILED", "since": "", "unknown": 0, "time_jumps": 0}
+    rows = [fine, {**fine, "venue": "BYBIT", "time_jumps": 3}]
+
+    def reply(asked: Asked) -> Reply:
+        if asked.path == "/health":
+            return 200, {"status": "healthy", "uptime": 1}
+        return 200, {"venues": rows, "seq": 1, "next_cursor": None}
+
+    with answering(reply) as server:
+        its = json.dumps({"url": server.url, "pid": os.getpid()})
+        (folder / "server.json").write_text(its)
+        (folder / "server.json").chmod(0o600)
+        (folder / "token").write_text("ovt_paper_read_" + "a" * 43)
+        (folder / "token").chmod(0o600)
+        row = only(found()[1], "venues")
+    assert row["state"] == "warning"
+    assert row["said"] == "BYBIT: 3 messages of its feeds had a time that cannot be"
+
+
 # The machine, as it might be.
 
 

@@ -20,6 +20,7 @@ from omnivenue.venue.sim.source import (
     LevelChanged,
     MarketEvent,
     Printed,
+    TimeJumped,
 )
 
 MID = 100
@@ -30,13 +31,15 @@ SIDES = st.sampled_from(Side)
 
 @st.composite
 def changes(draw: st.DrawFn) -> MarketEvent:
-    match draw(st.sampled_from(["level"] * 4 + ["print"] * 4 + ["book"] * 4 + ["lost"])):
+    match draw(st.sampled_from(["level"] * 4 + ["print"] * 4 + ["book"] * 4 + ["lost", "jumped"])):
         case "level":
             return level(draw(SIDES), draw(PXS), draw(st.integers(0, 9)))
         case "print":
             return printed(draw(PXS), draw(QTYS), draw(SIDES))
         case "lost":
             return BookLost(draw(st.sampled_from(Doubt)))
+        case "jumped":
+            return TimeJumped(1)
         case _:
             bid = draw(PXS)
             bids = [(bid - i, draw(QTYS)) for i in range(3)]
@@ -68,6 +71,8 @@ class Counted:
                 self.is_lost = False
             case BookLost():
                 self.is_lost = True
+            case TimeJumped():
+                pass
             case Printed(qty=qty):
                 return qty
         self.is_lost = self.is_lost or self.is_crossed
@@ -215,5 +220,5 @@ def shifted(event: MarketEvent, by: int) -> MarketEvent:
             return printed(px + by, qty * 10_000, aggressor)
         case BookReset(bids=bids, asks=asks):
             return book(levels(bids), levels(asks))
-        case BookLost():
+        case BookLost() | TimeJumped():
             return event

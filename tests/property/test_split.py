@@ -106,6 +106,18 @@ def test_what_no_book_has_rests_where_a_maker_pays_least_and_there_is_room() -> 
     assert resting_place(offers, LOT - 1, 100 * WHOLE, taken=none_yet) is None
 
 
+def test_what_no_book_has_rests_where_it_is_asked_to_and_takes_from_the_others_for_it() -> None:
+    """At the limit, after all that trades; of less than a part is, others get less."""
+    offers = [offer("A", [(99, 6)], room=6 * LOT), offer("B", [(100, 2), (103, 9)], min_qty=5)]
+    found = split(
+        offers, Side.BUY, 10 * LOT, 101 * WHOLE, rests_at=offers[1].instrument.instrument_id
+    )
+    assert (parts(found), found.left) == ({"A": 5, "B": 5}, 0)
+    traded, rests = found.legs
+    assert (traded.worst_px, rests.worst_px) == (99 * WHOLE, 101 * WHOLE)
+    assert rests.cost == 2 * LOT * 100 * WHOLE // 10**8, "of what trades at once"
+
+
 levels = st.lists(st.tuples(st.integers(90, 110), st.integers(1, 4)), max_size=3)
 
 

@@ -1,6 +1,7 @@
 """What a decision sees of the market: fresh or missing, and written down as it was answered."""
 
 import pytest
+from msgspec.structs import replace
 
 from omnivenue.journal import verify
 from omnivenue.market import Quote
@@ -230,3 +231,48 @@ def test_a_feed_is_as_old_as_its_last_message() -> None:
     assert found.age(PAIR, Nanos(NOW + 10)) == 10
     found.update(shown(NOW + 20), Nanos(NOW + 27))
     assert found.age(PAIR, Nanos(NOW + 30)) == 3
+
+
+HOUR = 3600 * SECOND
+LATER = 10 * HOUR
+
+
+@pytest.mark.holds("I17", "T34")
+@pytest.mark.parametrize("wait", [SECOND // 10, 3 * SECOND])
+@pytest.mark.parametrize("apart", [-HOUR, 0, 5])
+@pytest.mark.parametrize("by", [10**18, 3 * HOUR, 2 * SECOND, -3 * HOUR])
+def test_one_time_that_leaps_makes_nothing_stale(by: int, apart: int, wait: int) -> None:
+    """Also where so little comes that the next time is later than the wrong one."""
+    found = Books()
+    leaps = [
+        found.update(shown(LATER + n * wait - apart), Nanos(LATER + n * wait)) for n in range(3)
+    ]
+    came = Nanos(LATER + 3 * wait)
+    assert leaps == [0, 0, 0]
+    assert found.update(shown(came - apart + by), came) == 1
+    shown_at = found.latest(PAIR)
+    assert shown_at is not None
+    assert shown_at.at == came - wait - apart, "as the one before it"
+    assert found.age(PAIR, came) == wait, "and nobody knows how old it is"
+    for n in range(1, 4):
+        at = Nanos(came + n * wait)
+        assert found.update(shown(at - apart), at) == 0
+        assert found.age(PAIR, at) == 0
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_a_clock_that_was_set_is_believed_when_it_says_so_twice(by: int) -> None:
+    found = books(shown(LATER), shown(LATER + 1))
+    leaps = [found.update(shown(LATER + by + n), Nanos(LATER + n)) for n in range(2, 5)]
+    assert leaps == [1, 0, 0]
+    assert found.age(PAIR, Nanos(LATER + 4)) == 0
+    assert found.age(PAIR, Nanos(LATER + 4 + 7)) == 7
+
+
+def test_what_a_venue_counts_of_its_own_feed_is_told_once() -> None:
+    """Its process may begin anew, and count from nothing."""
+    counts = [2, 2, 5, 1, 1]
+    found = Books()
+    quotes = [replace(shown(NOW + n), time_jumps=count) for n, count in enumerate(counts)]
+    lost = replace(shown(NOW + 9, (), ()), time_jumps=3, lost="updates are missing")
+    assert [found.update(quote) for quote in [*quotes, lost]] == [2, 0, 3, 1, 0, 2]

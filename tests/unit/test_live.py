@@ -2,8 +2,10 @@
 ends everything at once."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from loops import Hurried, Running, eventually, running
@@ -26,8 +28,9 @@ from omnivenue.message import (
 from omnivenue.model import ClOrdID, Nanos
 from omnivenue.oms import OrdStatus
 from omnivenue.runtime import Fenced, Gate, InboxFull, LiveLoop, Verdict, live
+from omnivenue.telemetry import Code
 from omnivenue.venue import Overloaded
-from scene import AT_B, A, B, F, answer, buy, cancel, cancel_all, quote, report, sell, trade
+from scene import AT_A, AT_B, A, B, F, answer, buy, cancel, cancel_all, quote, report, sell, trade
 
 UNKNOWN_ORDER = ClOrdID("nobody's")
 
@@ -143,12 +146,43 @@ def test_quotes_change_the_books_and_no_entry() -> None:
     async def play() -> None:
         async with running() as world:
             before = world.loop.state.seq
-            world.venues[A].say(later := quote(world.loop.now() + 10**15, 61_000))
+            world.venues[A].say(quote(world.loop.now(), 61_000))  # by another clock than before
+            world.venues[A].say(later := quote(world.loop.now(), 61_000))
             assert world.loop.books.latest(later.instrument_id) == later
             await world.loop.submit("ann", buy("k1"))
             assert world.loop.state.seq == before + 1
 
     asyncio.run(play())
+
+
+@pytest.mark.holds("I17", "T34")
+def test_a_time_that_leaps_is_counted_told_of_and_makes_nothing_stale(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Here and where a venue reads its own feed; told when there are twice as many."""
+
+    async def play() -> None:
+        async with running() as world:
+            say, now = world.venues[A].say, world.loop.now
+            for _ in range(2):
+                say(quote(now(), 60_000))
+            assert world.loop.meter.time_jumps == {A: 1}, "what was quoted before is of an hour on"
+            say(quote(now() + 10**18, 61_000))
+            say(quote(now(), 62_000))
+            assert world.loop.books.is_fresh(AT_A.instrument_id, now())
+            assert world.loop.meter.time_jumps == {A: 2}
+            for jumps in (1, 2, 3):
+                say(msgspec.structs.replace(quote(now(), 62_000), time_jumps=jumps))
+            assert world.loop.meter.time_jumps == {A: 5}
+
+    with caplog.at_level(logging.WARNING, "omnivenue"):
+        asyncio.run(play())
+    told = [r for r in caplog.records if r.__dict__["code"] == Code.TIME_LEAPT.code]
+    assert [r.getMessage().rsplit("had ")[1] for r in told] == [
+        "1 of them",
+        "2 of them",
+        "4 of them",
+    ]
 
 
 def test_listeners_are_told_of_every_turn_once_it_is_durable() -> None:

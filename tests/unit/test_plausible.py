@@ -16,6 +16,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import SECOND, ClOrdID, ExecID, Lots, Nanos, Ticks, VenueID
 from omnivenue.runtime.plausible import implausible
+from omnivenue.wire import iso
 from scene import AT_A, AT_B, AT_F, BUY, MAIN, A, B, Desk, F, buy, quote
 
 NOW = Nanos(10 * SECOND)
@@ -121,6 +122,16 @@ def test_what_has_a_time_to_come_would_be_newer_than_every_answer() -> None:
     assert implausible(desk.state, NOW, F, funded(F, at=late)) == "its clock is 3 s ahead of ours"
     assert implausible(desk.state, NOW, F, funded(F, at=NOW + SECOND)) == ""
     assert implausible(desk.state, NOW, A, replace(trade, transact_at=Nanos(NOW + SECOND))) == ""
+
+
+@pytest.mark.parametrize("at", [-1, 1 << 63, 10**40])
+def test_what_is_no_time_is_no_quote(at: int) -> None:
+    """How far a clock is off, the books see to; but what has no date can be shown to nobody."""
+    named = f"quotes {AT_A.instrument_id} at {at} ns, which is no time"
+    assert implausible(Desk().state, NOW, A, quote(at, 60_000)) == named
+    for near in (0, (1 << 63) - 1):
+        assert implausible(Desk().state, NOW, A, quote(near, 60_000)) == ""
+        assert iso(Nanos(near))
 
 
 def test_a_venue_pays_and_adopts_at_home_only() -> None:

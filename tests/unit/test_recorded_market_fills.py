@@ -44,7 +44,7 @@ from omnivenue.runtime.books import STALE_AFTER
 from omnivenue.venue.sim import Exchange
 from omnivenue.venue.sim.generator import continuing
 from omnivenue.venue.sim.recorded_market import RecordedMarket
-from omnivenue.venue.sim.recording import Lost, Snapped, Traded, Updated, excerpt
+from omnivenue.venue.sim.recording import Jumped, Lost, Snapped, Traded, Updated, excerpt
 from omnivenue.venue.sim.rules import instruments_of
 from omnivenue.venue.sim.source import Printed
 from scene import COLLAR, answer
@@ -110,7 +110,7 @@ class Judge:
                         del self.sides[change.side][change.px]
             case Traded(printed=printed):
                 self.prints.append(printed)
-            case Lost():
+            case Lost() | Jumped():
                 raise AssertionError("nothing of it was lost")
         self._next += 1
 

@@ -18,6 +18,7 @@ from omnivenue.venue.sim import Exchange, SimVenueConfig, build_exchange
 from omnivenue.venue.sim.generator import GeneratedMarket
 from omnivenue.venue.sim.recorded_market import RecordedMarket
 from omnivenue.venue.sim.recording import (
+    Jumped,
     Lost,
     NotRecording,
     Record,
@@ -60,6 +61,8 @@ def _said(record: Record) -> str:
             return "trade"
         case Lost(doubt=doubt):
             return doubt.name
+        case Jumped(count=count):
+            return f"{count} jumped"
 
 
 def exchange(path: Path, *, keeps_going: bool = False, speed: int = 1000) -> Exchange:
@@ -217,6 +220,68 @@ def test_a_snapshot_that_is_older_than_the_book_changes_nothing(tmp_path: Path) 
 def test_time_does_not_go_back(tmp_path: Path) -> None:
     path = written(tmp_path / "a.gz", *FIRST, update(3, 104, 104), update(9, 105, 105))
     assert told(read(path))[2:] == [(1, "update 104"), (4, "update 105")]
+
+
+FAR = 10**12  # milliseconds: some thirty years
+
+
+@pytest.mark.holds("I17", "T34")
+def test_one_time_that_cannot_be_moves_nothing_else(tmp_path: Path) -> None:
+    """Planted thirty years ahead, at the epoch, and on a snapshot: all in one file."""
+    path = written(
+        tmp_path / "a.gz",
+        *FIRST,
+        update(FAR, 104, 104),
+        update(8, 105, 105),
+        update(0, 106, 106),
+        update(10_000, 107, 107),
+        b"%d" % (10**18) + snapshot(0, 108).removeprefix(b"0"),
+        update(10_002, 109, 109),
+    )
+    assert told(read(path)) == [
+        (0, "book 100"),
+        (1, "update 103"),
+        (1, "update 104"),
+        (1, "1 jumped"),
+        (3, "update 105"),
+        (3, "update 106"),
+        (9_995, "update 107"),
+        (9_995, "book 108"),
+        (9_995, "1 jumped"),
+        (9_997, "update 109"),
+    ]
+
+
+def test_a_time_that_was_wrong_before_the_first_book_is_told_with_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gz", update(FAR, 90, 95), *FIRST[1:], update(7, 104, 104))
+    assert told(read(path)) == [
+        (0, "book 100"),
+        (0, "1 jumped"),
+        (1, "update 103"),
+        (2, "update 104"),
+    ]
+
+
+@pytest.mark.holds("I17", "T34")
+@pytest.mark.parametrize("speed", [500, 1000, 60_000])
+def test_a_book_is_fresh_again_with_the_next_message(tmp_path: Path, speed: int) -> None:
+    """At any speed. What was not believed is counted, in the quote itself."""
+    more = [update(100 * n + 200, 106 + n, 106 + n) for n in range(20)]
+    wrong = [update(FAR, 104, 104), update(101, 105, 105)]
+    made = exchange(written(tmp_path / "a.gz", *FIRST, *wrong, *more), speed=speed)
+    ends_ms = (2_100 - 5) * 1000 / speed
+    last = quote(made, ends_ms)
+    assert (last.at, last.time_jumps) == (int(ends_ms * MS), 1)
+    assert last.bids
+
+
+def test_a_pause_is_one_and_the_feed_is_stale_meanwhile(tmp_path: Path) -> None:
+    hours = 3 * 3_600_000
+    made = exchange(written(tmp_path / "a.gz", *FIRST, update(hours, 104, 104),
+                            update(hours + 7, 105, 105)))  # fmt: skip
+    assert quote(made, hours - 6).at == 1 * MS
+    assert quote(made, hours).at == (hours - 5) * MS
+    assert quote(made, hours + 7).time_jumps == 0
 
 
 # --- as a market

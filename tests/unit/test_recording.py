@@ -19,6 +19,7 @@ from omnivenue.venue.sim.recorded_market import RecordedMarket
 from omnivenue.venue.sim.recording import (
     CheckTop,
     Header,
+    Jumped,
     Lost,
     NotRecording,
     Record,
@@ -70,7 +71,8 @@ def recordings(draw: st.DrawFn) -> Recording:
         snaps = st.builds(Snapped, st.just(after), SIZES, st.just(book))
         prints = st.builds(Traded, st.just(after), PRINTS)
         losses = st.builds(Lost, st.just(after), DOUBTS)
-        records.append(draw(st.one_of(updates, snaps, prints, losses)))
+        jumps = st.builds(Jumped, st.just(after), st.integers(1, 9))
+        records.append(draw(st.one_of(updates, snaps, prints, losses, jumps)))
     return Recording(header(records[-1].after + draw(SIZES)), tuple(records))
 
 

@@ -29,6 +29,7 @@ from omnivenue.model import (
     AssetID,
     ClOrdID,
     InstructionID,
+    InstrumentID,
     Nanos,
     OrderID,
     TradingState,
@@ -36,7 +37,7 @@ from omnivenue.model import (
 )
 from omnivenue.oms import Unfit
 from omnivenue.risk import Rule
-from omnivenue.telemetry import Code
+from omnivenue.telemetry import Code, told
 from omnivenue.telemetry import lines as written
 from omnivenue.wire import ErrorCode
 
@@ -186,6 +187,7 @@ def tell_everything() -> None:
     telemetry.tokens_untrusted(error)
     telemetry.answer_failed(error)
     telemetry.chore_failed("snapshots", error)
+    told.time_leapt(InstrumentID("BYBIT:SPOT_PAIR:BTC-USDT"), 1)
     telemetry.refused_to_start("no")
     commands = (
         Alert(topic="a", about="b"),

@@ -9,8 +9,9 @@ from omnivenue.api.view_rows import balance_rows, market_row, position_rows, ven
 from omnivenue.message import AccountOpened, ExecType, VenueDown
 from omnivenue.model import AccountID, ClOrdID, Lots, Nanos, Side, Ticks
 from omnivenue.runtime import Books
+from omnivenue.telemetry import Meter
 from omnivenue.wire import Invalid
-from scene import AT_A, AT_F, BUY, SELL, Desk
+from scene import AT_A, AT_B, AT_F, BUY, SELL, Desk
 
 
 def traded(desk: Desk, cl_ord_id: ClOrdID, lots: int) -> None:
@@ -95,7 +96,11 @@ def test_venues_are_shown_with_what_is_open_there() -> None:
     acked = desk.place(scene.buy("i2")).new.cl_ord_id
     desk.tell(scene.report(acked, ExecType.NEW, "ack"))
     desk.tell(VenueDown(venue_id=scene.A, why="gone"))
-    rows = {row.venue: row for _, row in venue_rows(desk.state, {scene.A: Nanos(1_234_567)})}
+    meter = Meter()
+    meter.round_trips[scene.A] = Nanos(1_234_567)
+    meter.leapt(scene.B, AT_B.instrument_id, 3)
+    rows = {row.venue: row for _, row in venue_rows(desk.state, meter)}
+    assert (rows["SIM-A"].time_jumps, rows["SIM-B"].time_jumps) == (0, 3)
     assert (rows["SIM-A"].state, rows["SIM-A"].open_orders, rows["SIM-A"].unknown) == ("DOWN", 2, 1)
     assert (rows["SIM-B"].state, rows["SIM-B"].open_orders) == ("RECONCILED", 0)
     assert (rows["SIM-A"].latency_us, rows["SIM-B"].latency_us) == (1_234, None)

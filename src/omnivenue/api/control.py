@@ -71,9 +71,7 @@ async def reconcile(site: Site, call: Call) -> Answer:
         return invalid_answer(invalid(fields.wrong))
     asked = sorted(known if venue is None else {VenueID(venue)})
     await _reconciled(site, asked)
-    rows = [
-        row for _, row in venue_rows(site.state, site.loop.meter.round_trips) if row.venue in asked
-    ]
+    rows = [row for _, row in venue_rows(site.state, site.loop.meter) if row.venue in asked]
     return Answer(200, {"venues": rows, "seq": site.last_seq})
 
 

@@ -107,7 +107,7 @@ def instruments(site: Site, call: Call) -> Answer:
 
 def venues(site: Site, call: Call) -> Answer:
     names = {"venue": "venue", "state": "state"}
-    return _table(site, call, "venues", venue_rows(site.state, site.loop.meter.round_trips), names)
+    return _table(site, call, "venues", venue_rows(site.state, site.loop.meter), names)
 
 
 def _table[R](

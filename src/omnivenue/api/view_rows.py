@@ -1,7 +1,7 @@
 """Positions, balances, venues and the market as users read them. Sorted by what they are about, so
 that pages of them are stable."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from omnivenue.engine import State, VenueStatus
 from omnivenue.ledger import Position, average_px_floor, free, held, margin, unrealized
@@ -22,6 +22,7 @@ from omnivenue.model import (
 )
 from omnivenue.oms import OrdStatus, status
 from omnivenue.runtime import Books
+from omnivenue.telemetry import Meter
 from omnivenue.wire import (
     BalanceRow,
     InstrumentRow,
@@ -120,11 +121,9 @@ def instrument_rows(state: State) -> Iterator[tuple[Key, InstrumentRow]]:
         yield (instrument_id,), instrument_row(instrument)
 
 
-def venue_rows(
-    state: State, round_trips: Mapping[VenueID, Nanos]
-) -> Iterator[tuple[Key, VenueRow]]:
+def venue_rows(state: State, meter: Meter) -> Iterator[tuple[Key, VenueRow]]:
     for venue_id, venue in sorted(state.venues.items()):
-        took = round_trips.get(venue_id)
+        took = meter.round_trips.get(venue_id)
         now = [status(state.orders[cl_ord_id]) for cl_ord_id in venue.open]
         row = VenueRow(
             venue=venue_id,
@@ -133,6 +132,7 @@ def venue_rows(
             latency_us=None if took is None else took // NANOS_PER_US,
             open_orders=len(now),
             unknown=now.count(OrdStatus.UNKNOWN),
+            time_jumps=meter.time_jumps[venue_id],
         )
         yield (venue_id,), row
 

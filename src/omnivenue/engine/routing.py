@@ -71,8 +71,8 @@ def plan(turn: Turn, composite: Composite, qty: int) -> Route:
     while True:
         looked = {n: _look(turn, order, qty, i) for n, i in there.items() if n not in refused}
         offers = [_within(each, rooms) for each in looked.values() if isinstance(each, Offer)]
-        found = split(offers, order.side, qty, order.limit_px)
-        legs = _legs(order, offers, found)
+        found = _divided(order, offers, qty)
+        legs = _legs(found)
         news = [(leg, why) for leg in legs if (why := _refusal(turn, composite, leg))]
         if not news:
             break
@@ -93,7 +93,8 @@ def plan(turn: Turn, composite: Composite, qty: int) -> Route:
         qty=qty,
         legs=legs,
         passed_over=tuple(sorted(passed_over.items())),
-        left=qty - sum(leg.qty for leg in legs),
+        left=found.left,
+        why_left=found.why_left,
     )
 
 
@@ -209,24 +210,31 @@ def _most(turn: Turn, composite: Composite, leg: RoutedLeg) -> int:
     return instrument.atoms(good)
 
 
-def _legs(order: OrderInstructed, offers: list[Offer], found: Split) -> tuple[RoutedLeg, ...]:
-    legs = [
+def _divided(order: OrderInstructed, offers: list[Offer], qty: int) -> Split:
+    """What no book has rests, if it may: where that is cheapest, or else where it leaves least,
+    though other parts may be smaller for it."""
+    side, px = order.side, order.limit_px
+    taken = split(offers, side, qty, px)
+    if px is None or not order.tif.rests or not taken.left:
+        return taken
+    if name := resting_place(offers, taken.left, px, taken=taken):
+        return split(offers, side, qty, px, rests_at=name)
+    by_fee = sorted((o.instrument for o in offers), key=lambda i: (i.maker_bps, i.instrument_id))
+    best = taken
+    for each in by_fee:
+        found = split(offers, side, qty, px, rests_at=each.instrument_id)
+        if found.left < best.left:
+            best = found
+        if not best.left:
+            break
+    return best
+
+
+def _legs(found: Split) -> tuple[RoutedLeg, ...]:
+    return tuple(
         RoutedLeg(instrument_id=leg.instrument_id, qty=leg.qty, px=leg.worst_px, cost=leg.cost)
         for leg in found.legs
-    ]
-    px = order.limit_px
-    if px is None or not order.tif.rests or found.left <= 0:
-        return tuple(legs)
-    name = resting_place(offers, found.left, px, taken=found)
-    if name is None:
-        return tuple(legs)
-    instrument = next(o.instrument for o in offers if o.instrument.instrument_id == name)
-    more = instrument.atoms(instrument.lots_floor(found.left))
-    none_yet = RoutedLeg(instrument_id=name, qty=0, px=px, cost=0)
-    before = next((leg for leg in legs if leg.instrument_id == name), none_yet)
-    rests = replace(before, qty=before.qty + more, px=px)
-    others = [leg for leg in legs if leg.instrument_id != name]
-    return tuple(sorted((*others, rests), key=lambda leg: leg.instrument_id))
+    )
 
 
 def _refusal(turn: Turn, composite: Composite, leg: RoutedLeg) -> tuple[Reason, ...]:

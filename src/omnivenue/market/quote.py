@@ -15,6 +15,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, tag="quote", tag_field="t
     at: Nanos  # the venue's time
     last: tuple[Ticks, Lots, Side] | None = None  # the latest print, and who was the aggressor
     lost: str = ""  # why there is no book to believe; then there are no levels either
+    time_jumps: int = 0  # times that whoever reads the feed did not believe, so far
 
 
 def top(quote: Quote) -> Top | Missing:

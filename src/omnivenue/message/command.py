@@ -188,6 +188,7 @@ class Route(Message, frozen=True, tag="route"):
     legs: tuple[RoutedLeg, ...]
     passed_over: tuple[tuple[InstrumentID, str], ...] = ()
     left: int = 0  # atoms that found no place
+    why_left: str = ""  # and why they found none
 
 
 class StartPart(Message, frozen=True, tag="start_part"):

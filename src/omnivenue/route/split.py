@@ -2,16 +2,19 @@
 
 All books are walked as one, level by level, in the order of what a unit costs there: its price and
 the taker's fee. So the last unit taken at each venue costs about the same, and no other split of
-the same books is cheaper by more than a lot. What a venue would not take, because it is less than
-its minimum, goes to the others: so near a minimum another split may be cheaper, by little.
+the same books is cheaper by more than a lot. No venue gets less than it takes, and as little as can
+be is left for that: what it takes to have none is moved from one to another (`division.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from omnivenue.market import Level
-from omnivenue.model import BPS, Instrument, InstrumentID, Lots, Side, Ticks
+from omnivenue.model import BPS, Instrument, InstrumentID, Side, Ticks
+from omnivenue.route.division import Found, Step, Venue, divide, is_too_little
+
+_TOO_SMALL = "its part would be less than the minimum there"
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,38 +39,40 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
     legs: tuple[Leg, ...]  # by instrument
-    left: int  # atoms that no book has within the limit
+    left: int  # atoms that no book has within the limit, or that no venue takes
+    why_left: str  # empty where nothing is
     passed_over: tuple[tuple[InstrumentID, str], ...]  # and why
 
 
-type _Taken = dict[InstrumentID, tuple[int, int, int]]
-"""Atoms, the worst price among them, what they cost."""
-
-
-def split(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -> Split:
+def split(
+    offers: Sequence[Offer],
+    side: Side,
+    qty: int,
+    limit_px: int | None,
+    rests_at: InstrumentID | None = None,
+) -> Split:
     """`qty` atoms at `limit_px` (quote atoms) or better. All offers have the same base and quote,
     and count quantity in the base asset. The result depends on what is offered, not on its order.
+    What no book has rests at `rests_at`, at the limit.
     """
     assert qty > 0
-    there = {offer.instrument.instrument_id: offer for offer in offers}
-    small: list[Offer] = []
-    while True:
-        taken = _walk([there[name] for name in sorted(there)], side, qty, limit_px)
-        less = [name for name in taken if is_too_little(there[name].instrument, *taken[name][:2])]
-        if not less:
-            break
-        small.append(there.pop(min(less, key=lambda name: (taken[name][0], name))))
-    taken |= _by_one(small, side, qty - _sum(taken), limit_px)
-    too_small = "its part would be less than the minimum there"
-    passed_over = {offer.instrument.instrument_id: too_small for offer in small}
-    passed_over |= {name: _why_not(offer, limit_px) for name, offer in there.items()}
-    passed_over = {name: why for name, why in passed_over.items() if name not in taken}
-    legs = tuple(
-        Leg(instrument_id=name, qty=atoms, worst_px=worst_px, cost=cost)
-        for name, (atoms, worst_px, cost) in sorted(taken.items())
+    there = sorted(offers, key=lambda offer: offer.instrument.instrument_id)
+    venues = [_venue(offer, side, qty, limit_px, rests_at) for offer in there]
+    found = divide(venues, qty)
+    parts = list(zip(venues, found.lots, strict=True))
+    return Split(
+        legs=tuple(_leg(side, venue, lots) for venue, lots in parts if lots),
+        left=found.left,
+        why_left=_why_left(parts, found),
+        passed_over=tuple(
+            (
+                offer.instrument.instrument_id,
+                _TOO_SMALL if v in found.had_too_little else _why_not(offer, limit_px),
+            )
+            for v, offer in enumerate(there)
+            if not found.lots[v]
+        ),
     )
-    left = qty - _sum(taken)
-    return Split(legs=legs, left=left, passed_over=tuple(sorted(passed_over.items())))
 
 
 def resting_place(
@@ -87,49 +92,35 @@ def resting_place(
     return min(found)[1] if found else None
 
 
-def _walk(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -> _Taken:
-    """Cheapest unit first; of two that cost the same the one whose name comes first."""
-    taken: _Taken = {}
-    left = qty
-    for _, offer, px, there in sorted(_levels(offers, side, limit_px), key=lambda level: level[0]):
-        instrument = offer.instrument
-        name = instrument.instrument_id
-        before, _, cost = taken.get(name, (0, 0, 0))
-        lots = min(there, instrument.lots_floor(min(left, offer.room - before)))
-        if lots <= 0:
-            continue
-        atoms = instrument.atoms(lots)
-        taken[name] = (before + atoms, px, cost + _cost(instrument, side, atoms, px))
-        left -= atoms
-    return taken
+def _venue(
+    offer: Offer, side: Side, qty: int, limit_px: int | None, rests_at: InstrumentID | None
+) -> Venue:
+    instrument = offer.instrument
+    fee = BPS + side.sign * instrument.taker_bps
+    steps: list[Step] = []
+    for ticks, lots in offer.levels:
+        px = offer.px(ticks)
+        if limit_px is None or (px - limit_px) * side.sign <= 0:
+            steps.append(Step(side.sign * px * fee, px, lots))
+    if limit_px is not None and instrument.instrument_id == rests_at:
+        steps.append(Step(0, limit_px, instrument.lots_floor(qty), rests=True))
+    return Venue(instrument, tuple(steps), instrument.lots_floor(max(0, min(qty, offer.room))))
 
 
-def _by_one(offers: Sequence[Offer], side: Side, qty: int, limit_px: int | None) -> _Taken:
-    """What the others have left, from the one that has the most of it: that may be enough for a
-    venue whose part was too little beside theirs."""
-    found: list[tuple[int, InstrumentID, _Taken]] = []
-    for offer in offers:
-        name = offer.instrument.instrument_id
-        alone = _walk([offer], side, qty, limit_px)
-        if alone and not is_too_little(offer.instrument, *alone[name][:2]):
-            found.append((-_sum(alone), name, alone))
-    return min(found)[2] if found else {}
-
-
-def _sum(taken: _Taken) -> int:
-    return sum(atoms for atoms, _, _ in taken.values())
-
-
-def _levels(
-    offers: Sequence[Offer], side: Side, limit_px: int | None
-) -> Iterator[tuple[tuple[int, InstrumentID, int], Offer, int, Lots]]:
-    for offer in offers:
-        name, fee = offer.instrument.instrument_id, offer.instrument.taker_bps
-        for depth, (ticks, lots) in enumerate(offer.levels):
-            px = offer.px(ticks)
-            if limit_px is None or (px - limit_px) * side.sign <= 0:
-                unit_cost = side.sign * px * (BPS + side.sign * fee)
-                yield (unit_cost, name, depth), offer, px, lots
+def _leg(side: Side, venue: Venue, lots: int) -> Leg:
+    instrument = venue.instrument
+    left, cost = lots, 0
+    for step in venue.steps:
+        more = min(left, step.lots)
+        left -= more
+        if not step.rests:
+            cost += _cost(instrument, side, more * instrument.lot, step.px)
+    return Leg(
+        instrument_id=instrument.instrument_id,
+        qty=lots * instrument.lot,
+        worst_px=venue.px_of(lots),
+        cost=cost,
+    )
 
 
 def _cost(instrument: Instrument, side: Side, atoms: int, px: int) -> int:
@@ -141,11 +132,14 @@ def _cost(instrument: Instrument, side: Side, atoms: int, px: int) -> int:
     return amount - -(-amount * instrument.taker_bps // BPS)
 
 
-def is_too_little(instrument: Instrument, atoms: int, px: int | None) -> bool:
-    """Less than the venue takes of one order. Without a price nobody knows what it is worth."""
-    if instrument.lots_floor(atoms) < instrument.min_qty:
-        return True
-    return px is not None and instrument.notional_floor(atoms, px) < instrument.min_notional
+def _why_left(parts: Sequence[tuple[Venue, int]], found: Found) -> str:
+    if not found.left:
+        return ""
+    if all(lots == venue.most for venue, lots in parts):
+        return "no book has more within the limit, or the account cannot pay for more there"
+    if found.is_cut:
+        return "no venue takes so little of one order, in any division that was tried"
+    return "no venue takes so little of one order, and no other division leaves less"
 
 
 def _why_not(offer: Offer, limit_px: int | None) -> str:

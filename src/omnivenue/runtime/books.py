@@ -2,7 +2,8 @@
 
 How old news is, is told in our own clock: a venue's may be an hour off. The shortest way that a
 quote ever took is how far the two clocks are apart; what takes longer than that is late, however
-new it looks.
+new it looks. A time that leaps is not its clock's, until the next quote says so too: else all that
+follows would be as late as one wrong time was ahead.
 """
 
 import msgspec
@@ -15,6 +16,9 @@ from omnivenue.model import SECOND, InstrumentID, Nanos
 MILLI = SECOND // 1000
 STALE_AFTER = Nanos(2 * SECOND)
 
+LEAP = Nanos(SECOND)
+"""No way gets shorter than the clocks agree on by so much, and no venue is so late with its time.
+Less than STALE_AFTER: what is not noticed makes no feed stale."""
 
 CROSSED = "the book is crossed"
 
@@ -24,15 +28,18 @@ class Latest(msgspec.Struct):
     apart: int  # our clock less the venue's, at the least
     news_at: Nanos  # when the quote was true, by our clock
     lost: str = ""  # why it is not true any more; the next whole quote ends that
+    leapt: int | None = None  # as apart, by the last quote, where that is not believed yet
 
 
 class Books:
     def __init__(self) -> None:
         self._books: dict[InstrumentID, Latest] = {}
 
-    def update(self, quote: Quote, at: Nanos | None = None) -> None:
+    def update(self, quote: Quote, at: Nanos | None = None) -> int:
         """`at`: when it came in, by our clock; in a backtest, the quote's own time. One that says
-        that its book was lost, or that is crossed, is not believed, and what was there is stale."""
+        that its book was lost, or that is crossed, is not believed, and what was there is stale.
+        What comes back is how many times have leapt since the quote before, in here or in what its
+        venue reads."""
         now = quote.at if at is None else at
         book = self._books.get(quote.instrument_id)
         lost = quote.lost or (CROSSED if _is_crossed(quote) else "")
@@ -41,16 +48,14 @@ class Books:
                 quote = replace(quote, bids=(), asks=())
             news_at = min(now, quote.at)
             self._books[quote.instrument_id] = Latest(quote, now - quote.at, news_at, lost)
-            return
+            return quote.time_jumps
+        before = book.quote.time_jumps
+        leaps = quote.time_jumps - (before if before <= quote.time_jumps else 0)
         if lost:
             book.lost = lost
-            return
-        if quote.at < book.quote.at:  # its clock was set back, so it is compared anew
-            book.apart = now - quote.at
-        else:
-            book.apart = min(book.apart, now - quote.at)
-            book.news_at = Nanos(quote.at + book.apart)
-        book.quote, book.lost = quote, ""
+            book.quote = replace(book.quote, time_jumps=quote.time_jumps)
+            return leaps
+        return leaps + _take(book, quote, now)
 
     def latest(self, instrument_id: InstrumentID) -> Quote | None:
         """However old it is."""
@@ -85,3 +90,25 @@ class Books:
 
 def _is_crossed(quote: Quote) -> bool:
     return bool(quote.bids and quote.asks) and quote.bids[0][0] >= quote.asks[0][0]
+
+
+def _take(book: Latest, quote: Quote, now: Nanos) -> int:
+    """Whether its time has leapt, 1 or 0: then it is shown with the one before."""
+    way, leapt = now - quote.at, book.leapt
+    has_leapt = quote.at < book.quote.at - LEAP or way < min(book.apart, 0) - LEAP
+    has_leapt = has_leapt and quote.at > 0  # 0: its market has not begun yet
+    book.leapt, book.lost = way if has_leapt else None, ""
+    if has_leapt and (leapt is None or abs(way - leapt) > LEAP):
+        book.quote = replace(quote, at=book.quote.at)
+        return 1
+    if has_leapt:  # twice: it is its clock that was set
+        assert leapt is not None
+        book.apart = min(way, leapt)
+        book.news_at = Nanos(quote.at + book.apart)
+    elif quote.at < book.quote.at:  # a little, and so it is compared anew
+        book.apart = way
+    else:
+        book.apart = min(book.apart, way)
+        book.news_at = Nanos(quote.at + book.apart)
+    book.quote = quote
+    return 0

@@ -363,7 +363,8 @@ class LiveLoop:
             raise Implausible(nonsense)
         if isinstance(said, Quote):
             now = self.now()
-            self._core.books.update(said, now)
+            if leaps := self._core.books.update(said, now):
+                self.meter.leapt(venue_id, said.instrument_id, leaps)
             for fired in self._watches.look(said.instrument_id, now):
                 self.tell("runtime", fired)
             return

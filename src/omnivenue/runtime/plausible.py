@@ -18,6 +18,9 @@ from omnivenue.message import (
 from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
 from omnivenue.oms import EXPIRY_MARGIN
 
+LAST_NANO = (1 << 63) - 1
+"""Of the year 2262: later ones have no date. How far a venue's clock may be off is not asked."""
+
 _TRADES = (ExecType.TRADE, ExecType.TRADE_CORRECT)
 """Each of these makes a fill."""
 
@@ -63,6 +66,8 @@ def _quote(state: State, venue_id: VenueID, quote: Quote) -> str:
         return f"quotes {quote.instrument_id}, which it does not list"
     if any(px <= 0 or qty <= 0 for px, qty in (*quote.bids, *quote.asks)):
         return f"quotes {quote.instrument_id} at or for nothing"
+    if not 0 <= quote.at <= LAST_NANO:
+        return f"quotes {quote.instrument_id} at {quote.at} ns, which is no time"
     return ""
 
 

@@ -39,6 +39,7 @@ class Code(Enum):
     )
     VENUE_DOWN = ("VEN-001", "venue", "a venue is not connected")
     SEND_FAILED = ("VEN-002", "venue", "sending to a venue failed")
+    TIME_LEAPT = ("VEN-003", "venue", "a feed's message came with a time that cannot be")
 
     @property
     def code(self) -> str:

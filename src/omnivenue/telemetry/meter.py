@@ -25,7 +25,7 @@ from omnivenue.message import (
     Refuse,
     StatusReport,
 )
-from omnivenue.model import ClOrdID, ExecID, Nanos, VenueID
+from omnivenue.model import ClOrdID, ExecID, InstrumentID, Nanos, VenueID
 from omnivenue.telemetry import told
 
 STAGES = ("accept", "risk", "commit", "send", "ack", "fill")
@@ -77,6 +77,7 @@ class Meter:
         self.rejections: Counter[str] = Counter()  # by code
         self.venue_rejections: Counter[VenueID] = Counter()
         self.answers: Counter[int] = Counter()  # of HTTP, by status
+        self.time_jumps: Counter[VenueID] = Counter()  # of feeds: times that were not believed
         self.round_trips: dict[VenueID, Nanos] = {}  # of the last question, with our own commit
         self._asked: dict[VenueID, tuple[int, Nanos]] = {}
         self._out: dict[ClOrdID, _Out] = {}
@@ -116,6 +117,13 @@ class Meter:
             self._risk.observe(risk // events)
             self._commit.observe(commit)
             self._send.observe(send)
+
+    def leapt(self, venue_id: VenueID, instrument_id: InstrumentID, times: int) -> None:
+        """Told when there are twice as many: a feed may go on so."""
+        before = self.time_jumps[venue_id]
+        self.time_jumps[venue_id] = now = before + times
+        if now.bit_length() > before.bit_length():
+            told.time_leapt(instrument_id, now)
 
     def _instructed(self, event: OrderInstructed, at: Nanos) -> None:
         self.instructions += 1

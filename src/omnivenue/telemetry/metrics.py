@@ -65,6 +65,8 @@ def _orders(meter: Meter) -> Iterator[Metric]:
     yield _count("risk_rejections", text, ("code",), _keyed(meter.rejections))
     text = "Orders that a venue has rejected."
     yield _count("venue_rejections", text, ("venue",), _keyed(meter.venue_rejections))
+    text = "Messages of feeds whose time was not believed."
+    yield _count("feed_time_jumps", text, ("venue",), _keyed(meter.time_jumps))
 
 
 def _latencies(meter: Meter) -> Iterator[Metric]:

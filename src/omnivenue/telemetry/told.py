@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from omnivenue.message import Alert, FlagOrder, MarkUnknown, Quarantine
-from omnivenue.model import TradingState, VenueID
+from omnivenue.model import InstrumentID, TradingState, VenueID
 from omnivenue.telemetry.codes import Code
 from omnivenue.telemetry.lines import ROOT
 
@@ -42,6 +42,12 @@ def venue_failed(venue_id: VenueID, error: BaseException) -> None:
 
 def venue_down(venue_id: VenueID, why: str) -> None:
     _tell(logging.WARNING, Code.VENUE_DOWN, "%s is down: %s", venue_id, why)
+
+
+def time_leapt(instrument_id: InstrumentID, times: int) -> None:
+    """Its book is as good as before; how old it was then, the messages beside it told."""
+    text = "%s: a message came with a time that cannot be; its venue has had %d of them"
+    _tell(logging.WARNING, Code.TIME_LEAPT, text, instrument_id, times)
 
 
 def stopped(scope: str, state: TradingState, reason: str, source: str) -> None:

@@ -2,7 +2,7 @@
 
 Outside both folders, because a venue does not know another. What a recorder missed, or what cannot
 be read, is part of the market: from there on the book is lost until the next snapshot, exactly as
-it would be live. Times are those of receipt: the exchange's own clock may be another.
+it would be live. Times are those of receipt, as far as they can be (`receive_times.py`).
 """
 
 import gzip
@@ -19,16 +19,26 @@ from omnivenue.venue.cefi.binance import (
     DepthSync,
     DepthUpdate,
     Gap,
+    Message,
     NotBinance,
     Outcome,
     Reading,
+    Received,
     Snapshot,
-    Ticker,
     Trade,
 )
+from omnivenue.venue.receive_times import ReceiveTimes, Timed
 from omnivenue.venue.sim.config import open_own
 from omnivenue.venue.sim.recorded_market import Recorded
-from omnivenue.venue.sim.recording import Lost, NotRecording, Record, Snapped, Traded, Updated
+from omnivenue.venue.sim.recording import (
+    Jumped,
+    Lost,
+    NotRecording,
+    Record,
+    Snapped,
+    Traded,
+    Updated,
+)
 from omnivenue.venue.sim.source import BookReset, Doubt, LevelChanged, Printed
 
 _GZIP = b"\x1f\x8b"
@@ -83,6 +93,7 @@ def records(lines: Iterable[bytes], reading: Reading) -> Iterator[Record]:
         try:
             line = next(source, None)
             if line is None:
+                yield from reel.end()
                 return
             received = reading.line(line)
         except NotBinance:
@@ -91,7 +102,7 @@ def records(lines: Iterable[bytes], reading: Reading) -> Iterator[Record]:
             yield from reel.lose()
             return
         else:
-            yield from reel.take(received.at, received.message)
+            yield from reel.take(received)
 
 
 class _Reel:
@@ -99,11 +110,36 @@ class _Reel:
 
     def __init__(self) -> None:
         self._sync = DepthSync()
+        self._times = ReceiveTimes()
         self._start: int | None = None  # when the first book was whole
         self._at = 0  # of the last message
+        self._jumps = 0  # of times, that were not told of yet: none is before there is a book
 
-    def take(self, at: int, message: Snapshot | DepthUpdate | Ticker | Trade) -> list[Record]:
-        self._at = max(self._at, at)
+    def take(self, received: Received) -> list[Record]:
+        return self._timed(self._times.take(received))
+
+    def end(self) -> list[Record]:
+        return self._timed(self._times.end())
+
+    def lose(self) -> list[Record]:
+        found = self.end()
+        if self._sync.is_fresh:
+            found.append(Lost(self._after(), Doubt.UNREADABLE))
+        self._sync.lose()
+        return found
+
+    def _timed(self, timed: list[Timed]) -> list[Record]:
+        found: list[Record] = []
+        for each in timed:
+            self._at = each.after
+            self._jumps += each.has_jumped
+            found += self._said(each.message)
+            if self._jumps and self._start is not None:
+                found.append(Jumped(self._after(), self._jumps))
+                self._jumps = 0
+        return found
+
+    def _said(self, message: Message) -> list[Record]:
         match message:
             case Snapshot() | DepthUpdate():
                 was_fresh = self._sync.is_fresh
@@ -112,11 +148,6 @@ class _Reel:
                 return [Traded(self._after(), Printed(px, qty, aggressor))]
             case _:
                 return []
-
-    def lose(self) -> list[Record]:
-        was_fresh = self._sync.is_fresh
-        self._sync.lose()
-        return [Lost(self._after(), Doubt.UNREADABLE)] if was_fresh else []
 
     def _book(self, outcome: Outcome, was_fresh: bool) -> list[Record]:
         match outcome:

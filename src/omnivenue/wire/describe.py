@@ -79,6 +79,7 @@ def route_document(
     return {
         "qty": _qty(route.qty, any_of_them),
         "left": _qty(route.left, any_of_them),
+        "why_left": route.why_left or None,
         "legs": [
             {
                 "instrument": leg.instrument_id,

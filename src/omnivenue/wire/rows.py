@@ -125,6 +125,7 @@ class VenueRow(Row, frozen=True, kw_only=True):
     latency_us: int | None
     open_orders: int
     unknown: int
+    time_jumps: int  # messages of its feeds whose time was not believed, since the start
 
 
 class AcceptedRow(Row, frozen=True, kw_only=True):

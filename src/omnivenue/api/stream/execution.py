@@ -4,6 +4,7 @@ Its clients sign nothing themselves and expect this server to build and send tra
 answers to a call it says here as well, in the shape in which they read it.
 """
 
+import asyncio
 from collections.abc import Callable
 
 from msgspec.structs import asdict
@@ -75,7 +76,7 @@ class Execution:
         signal = parse_arbitrage(document)
         if isinstance(signal, Invalid):
             return error_message(signal.document)
-        found = await done(self._site, name, signal)
+        found = await done(self._site, name, signal, asyncio.Event())  # who leaves is not heard of
         if isinstance(found, Answer):
             assert isinstance(found.document, ErrorDocument)
             return error_message(found.document)

@@ -76,6 +76,9 @@ def _venue(row: dict[str, Any]) -> Verdict | None:
     if unknown:
         mend = f"omnivenue reconcile --venue {venue} asks again; nothing is sent anew before"
         return warned(f"{venue}: of {unknown} orders nobody knows what became of them", mend)
+    if times := row["time_jumps"]:
+        mend = "see which of its feeds in the log of venues; the clock of who records it may be off"
+        return warned(f"{venue}: {times} messages of its feeds had a time that cannot be", mend)
     return None
 
 

@@ -119,6 +119,7 @@ class Exchange:
             at=matching.at,
             last=matching.last,
             lost=matching.doubt or "",
+            time_jumps=matching.time_jumps,
         )
 
     def handle(self, at: Nanos, command: VenueCommand) -> list[VenueEvent]:

@@ -22,6 +22,7 @@ from omnivenue.venue.sim.source import (
     LevelChanged,
     MarketEvent,
     Printed,
+    TimeJumped,
 )
 
 LOOK_FIRST = 16  # levels; twice as many each time, while an all-or-nothing order needs more
@@ -52,6 +53,7 @@ class Matching:
         self.at = Nanos(0)  # of the market's last event
         self.last: tuple[Ticks, Lots, Side] | None = None
         self.doubt: Doubt | None = None  # why there is no book to trade on: nothing is shown then
+        self.time_jumps = 0  # in what the market comes from, so far
         self._own = {side: Queues(side) for side in Side}
         self._resting: dict[ClOrdID, Resting] = {}
 
@@ -126,6 +128,8 @@ class Matching:
                     self._reset(event)
                 case BookLost(doubt=doubt):
                     self._lose(doubt)
+                case TimeJumped(count=count):
+                    self.time_jumps += count
                 case LevelChanged():
                     pass  # of a book that we do not have
         if self.book.is_crossed:

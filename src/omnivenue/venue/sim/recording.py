@@ -21,6 +21,7 @@ from omnivenue.venue.sim.source import (
     LevelChanged,
     MarketEvent,
     Printed,
+    TimeJumped,
 )
 from omnivenue.venue.sim.varint import Reader, Writer
 
@@ -29,7 +30,7 @@ BODY_MAX = 64 * 1024 * 1024
 """Bytes of a body after decompression: hours of a busy market. A file that claims more is refused
 before it fills the memory."""
 
-_SNAPPED, _UPDATED, _TRADED, _LOST = 0, 1, 2, 3
+_SNAPPED, _UPDATED, _TRADED, _LOST, _JUMPED = 0, 1, 2, 3, 4
 _DOUBTS = (Doubt.GAP, Doubt.CROSSED, Doubt.UNREADABLE)
 """By their place here they stand in a file."""
 
@@ -83,7 +84,14 @@ class Lost(msgspec.Struct, frozen=True, gc=False):
     doubt: Doubt
 
 
-type Record = Snapped | Updated | Traded | Lost
+class Jumped(msgspec.Struct, frozen=True, gc=False):
+    """So many messages since the last one of these came with a time that was not believed."""
+
+    after: Nanos
+    count: int
+
+
+type Record = Snapped | Updated | Traded | Lost | Jumped
 
 
 class Recording(msgspec.Struct, frozen=True):
@@ -115,6 +123,9 @@ def encode(recording: Recording) -> bytes:
             case Lost():
                 body.unsigned(_LOST, record.after - after)
                 body.unsigned(_DOUBTS.index(record.doubt))
+            case Jumped():
+                body.unsigned(_JUMPED, record.after - after)
+                body.unsigned(record.count)
         after = record.after
     packed = lzma.compress(bytes(body.out), preset=6)
     return msgspec.json.encode(recording.header) + b"\n" + packed
@@ -157,6 +168,8 @@ def events_of(record: Record) -> tuple[MarketEvent, ...]:
             return (printed,)
         case Lost(doubt=doubt):
             return (BookLost(doubt),)
+        case Jumped(count=count):
+            return (TimeJumped(count),)
 
 
 def apply(book: Book, event: MarketEvent) -> None:
@@ -167,7 +180,7 @@ def apply(book: Book, event: MarketEvent) -> None:
             book.reset(bids, asks)
         case LevelChanged(side=side, px=px, qty=qty):
             book.set_level(side, px, qty)
-        case Printed() | BookLost():
+        case Printed() | BookLost() | TimeJumped():
             pass
 
 
@@ -215,6 +228,8 @@ def _got(body: Reader, before: int) -> Record:
         return Traded(after, Printed(px=px, qty=qty, aggressor=side))
     if kind == _LOST:
         return Lost(after, _DOUBTS[body.unsigned()])
+    if kind == _JUMPED:
+        return Jumped(after, body.unsigned())
     raise NotRecording(f"has a record of the unknown kind {kind}")
 
 

@@ -47,7 +47,14 @@ class BookLost(msgspec.Struct, frozen=True, gc=False):
     doubt: Doubt
 
 
-type MarketEvent = BookReset | LevelChanged | Printed | BookLost
+class TimeJumped(msgspec.Struct, frozen=True, gc=False):
+    """So many messages had come with a time that cannot be. The book is as good as before: when
+    they came was told by others."""
+
+    count: int
+
+
+type MarketEvent = BookReset | LevelChanged | Printed | BookLost | TimeJumped
 
 
 class MarketSource(Protocol):
