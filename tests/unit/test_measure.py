@@ -271,6 +271,10 @@ def test_sums_are_begun_with_what_is_there_when_the_limit_is_set() -> None:
     assert desk.state.totals["global"].total == 60_000 * W
     assert codes(desk, buy("c", lots)) == "RISK-019"
     assert says(desk, "c") == ("100000", "120000")
+    by_strategy = limit(LimitName.TOTAL_NOTIONAL, 70_000 * W, f"strategy:{S1}")
+    set_limits(desk, limit(LimitName.TOTAL_NOTIONAL, 1_000_000 * W), by_strategy)
+    assert desk.state.totals[f"strategy:{S1}"].total == 60_000 * W
+    assert codes(desk, buy("d", lots)) == "RISK-019"
     set_limits(desk)
     assert desk.state.totals == {}
 

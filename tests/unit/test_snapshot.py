@@ -24,6 +24,7 @@ from omnivenue.journal import (
 from omnivenue.journal import snapshot as snapshot_module
 from omnivenue.journal import snapshots as snapshots_module
 from omnivenue.journal.snapshot import main, make_snapshot
+from omnivenue.journal.snapshots import FORMAT
 from omnivenue.message import encode
 from omnivenue.model import Nanos
 
@@ -93,7 +94,7 @@ def flipped(content: bytes) -> bytes:
 
 
 def of_another_format(content: bytes) -> bytes:
-    return content.replace(b"snapshot-3", b"snapshot-2", 1)
+    return content.replace(FORMAT, b"omnivenue-snapshot-2", 1)
 
 
 DAMAGE: list[Callable[[bytes], bytes]] = [

@@ -25,8 +25,8 @@ from omnivenue.message import encode
 
 DAY = Path(__file__).parents[1] / "replay" / "day-1.jsonl"
 STORED = (
-    b"omnivenue-snapshot-3",
-    "de048e6ee015d08d572d0f3bfbd65652d85ba0b00b2ad0582193709b8ec0d8b2",
+    b"omnivenue-snapshot-4",
+    "b017fb94abf5bd63ff4f2bba1d43b325a739dc679cf559eb5f90ffe4631a42d6",
 )
 ARCHIVED = "dd60211257243a1d3698bcb6028d41703a152b0628c8a140482e5415ffedda56"
 

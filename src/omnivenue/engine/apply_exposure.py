@@ -133,8 +133,10 @@ def _recount(state: State, only: frozenset[InstrumentID] | None = None) -> None:
 
 def _count(state: State, stake: Stake) -> None:
     of_account, of_strategy, bearing = stake
-    count(of_account, bearing.one, state.totals, bearing.of_account)
-    count(of_strategy, bearing.one, state.totals, bearing.of_strategy)
+    if bearing.of_account:  # else nobody asks for such a sum
+        count(of_account, bearing.one, state.totals, bearing.of_account)
+    if bearing.of_strategy:
+        count(of_strategy, bearing.one, state.totals, bearing.of_strategy)
 
 
 def _stake(

@@ -277,12 +277,12 @@ def _lines(db: apsw.Connection, start: int) -> Iterator[bytes]:
     last: Record | None = None
     query = "SELECT seq, line, hash FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?"
     while rows := _records(db, query, (start, BATCH)):
-        for row in rows:
-            if row[0] != start:
-                raise Broken(f"entry {start} is missing: number {row[0]} comes next")
-            yield row[1]
-            start += 1
+        for n, (seq, line, _) in enumerate(rows, start):
+            if seq != n:
+                raise Broken(f"entry {n} is missing: number {seq} comes next")
+            yield line
         last = rows[-1]
+        start = last[0] + 1
         if len(rows) < BATCH:
             break
     if last is not None:
