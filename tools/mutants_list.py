@@ -1179,6 +1179,12 @@ WHOLES = [
         "if is_too_little:",
     ),
     Mutant(
+        "a venue that would not have another price is not asked for less",
+        "engine/shrink.py",
+        "last.qty < terms(child)[0] and ",
+        "",
+    ),
+    Mutant(
         "a venue that takes less than its part gets none",
         "engine/routing.py",
         "if is_too_much and (most := _most(turn, composite, leg)):",
@@ -1259,6 +1265,12 @@ CURBS = [
         "engine/curb.py",
         "and event.exec_type not in _MOVE:",
         "and False:",
+    ),
+    Mutant(
+        "what comes back under REDUCE_ONLY may open a position",
+        "engine/curb.py",
+        "if order is None or not state.parents[order.new.parent_id].is_over:",
+        "if True:",
     ),
     Mutant(
         "a strategy that reduces may enlarge what its account has",
