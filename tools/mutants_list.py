@@ -1333,6 +1333,12 @@ CURBS = [
         "if False:",
     ),
     Mutant(
+        "a venue that will not cancel is asked as fast as it can say so",
+        "engine/work.py",
+        "if _will_not_end(child) and not is_due:",
+        "if False:",
+    ),
+    Mutant(
         "less of what is unknown waits until it is known",
         "engine/work.py",
         "if now not in _SETTLED and not is_doubted:",

@@ -456,6 +456,28 @@ def test_a_report_that_moves_nothing_is_not_worth_a_look(monkeypatch: pytest.Mon
         desk.tell(trade(placed[0].new.cl_ord_id, 1, "late"))
 
 
+def turned_down(desk: Desk, order: Order) -> list[Command]:
+    no = CancelRejected(cl_ord_id=order.cancels[-1], orig_cl_ord_id=order.new.cl_ord_id)
+    return desk.tell(no)
+
+
+def test_a_venue_that_will_not_cancel_is_asked_once_a_second() -> None:
+    """It may say no as fast as it is asked; the first time because the order was not there yet."""
+    desk = Desk()
+    holds(desk, 10)
+    placed = resting(desk, "i", SELL, 15)
+    assert names(reduce_only(desk)) == "SetState AmendParent ReworkChild CancelOrder"
+    assert names(turned_down(desk, placed)) == "ReworkChild CancelOrder"
+    for _ in range(3):
+        assert names(turned_down(desk, placed)) == "ArmTimer"
+        assert names(desk.sweep()) == "DisarmTimer ArmTimer"
+        desk.later(1)
+        assert names(desk.wake("retry/i")) == "DisarmTimer ReworkChild CancelOrder"
+    (again,) = new_orders(desk.tell(report(placed.new.cl_ord_id, ExecType.CANCELED, "c")))
+    assert (again.qty, again.is_reduction) == (10, True)
+    desk.check_replay()
+
+
 @pytest.mark.parametrize("told", [ExecType.NEW, ExecType.TRIGGERED, ExecType.SUSPENDED])
 def test_what_was_over_and_rests_after_all_ends(told: ExecType) -> None:
     """Its venue had rejected it, and has it all the same."""
