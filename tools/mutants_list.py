@@ -1179,6 +1179,12 @@ WHOLES = [
         "if is_too_little:",
     ),
     Mutant(
+        "a venue that would not have another price is not asked for less",
+        "engine/shrink.py",
+        "last.qty < terms(child)[0] and ",
+        "",
+    ),
+    Mutant(
         "a venue that takes less than its part gets none",
         "engine/routing.py",
         "if is_too_much and (most := _most(turn, composite, leg)):",
@@ -1261,6 +1267,12 @@ CURBS = [
         "and False:",
     ),
     Mutant(
+        "what comes back under REDUCE_ONLY may open a position",
+        "engine/curb.py",
+        "if order is None or not state.parents[order.new.parent_id].is_over:",
+        "if True:",
+    ),
+    Mutant(
         "a strategy that reduces may enlarge what its account has",
         "engine/curb.py",
         "min(wanted, room[strategy_id], in_all)",
@@ -1318,6 +1330,12 @@ CURBS = [
         "an exit of nothing waits for its venue",
         "engine/work.py",
         "if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):",
+        "if False:",
+    ),
+    Mutant(
+        "a venue that will not cancel is asked as fast as it can say so",
+        "engine/work.py",
+        "if _will_not_end(child) and not is_due:",
         "if False:",
     ),
     Mutant(

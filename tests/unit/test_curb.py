@@ -292,6 +292,19 @@ def test_a_venue_that_will_not_make_it_smaller_has_it_cancelled() -> None:
     desk.check_replay()
 
 
+def test_a_venue_that_would_not_have_another_price_may_make_it_smaller() -> None:
+    desk = Desk()
+    desk.equip()
+    holds(desk, 10)
+    placed = resting(desk, "i", SELL, 15)
+    commands = desk.tell(replace("r", "i", limit_px=Atoms(PX + 400 * WHOLE)))
+    (nearer,) = [c for c in commands if isinstance(c, ReplaceOrder)]
+    desk.tell(CancelRejected(cl_ord_id=nearer.cl_ord_id, orig_cl_ord_id=placed.new.cl_ord_id))
+    (smaller,) = [c for c in reduce_only(desk) if isinstance(c, ReplaceOrder)]
+    assert (smaller.qty, wants(desk, "i")) == (10, [10])
+    desk.check_replay()
+
+
 def test_a_venue_without_replace_gets_it_anew() -> None:
     desk = Desk()
     holds(desk, 10)
@@ -441,6 +454,41 @@ def test_a_report_that_moves_nothing_is_not_worth_a_look(monkeypatch: pytest.Mon
         desk.tell(report(each.new.cl_ord_id, ExecType.CANCELED, f"c{n}"))
     with pytest.raises(AssertionError, match="looked at"):
         desk.tell(trade(placed[0].new.cl_ord_id, 1, "late"))
+
+
+def turned_down(desk: Desk, order: Order) -> list[Command]:
+    no = CancelRejected(cl_ord_id=order.cancels[-1], orig_cl_ord_id=order.new.cl_ord_id)
+    return desk.tell(no)
+
+
+def test_a_venue_that_will_not_cancel_is_asked_once_a_second() -> None:
+    """It may say no as fast as it is asked; the first time because the order was not there yet."""
+    desk = Desk()
+    holds(desk, 10)
+    placed = resting(desk, "i", SELL, 15)
+    assert names(reduce_only(desk)) == "SetState AmendParent ReworkChild CancelOrder"
+    assert names(turned_down(desk, placed)) == "ReworkChild CancelOrder"
+    for _ in range(3):
+        assert names(turned_down(desk, placed)) == "ArmTimer"
+        assert names(desk.sweep()) == "DisarmTimer ArmTimer"
+        desk.later(1)
+        assert names(desk.wake("retry/i")) == "DisarmTimer ReworkChild CancelOrder"
+    (again,) = new_orders(desk.tell(report(placed.new.cl_ord_id, ExecType.CANCELED, "c")))
+    assert (again.qty, again.is_reduction) == (10, True)
+    desk.check_replay()
+
+
+@pytest.mark.parametrize("told", [ExecType.NEW, ExecType.TRIGGERED, ExecType.SUSPENDED])
+def test_what_was_over_and_rests_after_all_ends(told: ExecType) -> None:
+    """Its venue had rejected it, and has it all the same."""
+    desk = Desk()
+    sent = desk.place(buy("i", 10, px=PX - 500 * WHOLE)).new.cl_ord_id
+    desk.tell(report(sent, ExecType.REJECTED, "r"))
+    reduce_only(desk)
+    assert desk.parent("i").end is EndReason.REJECTED
+    assert cancels(desk.tell(report(sent, told, "n"))) == [sent]
+    assert wants(desk, "i") == [0]
+    desk.check_replay()
 
 
 ALGO = Twap(horizon=Nanos(10 * SECOND), interval=Nanos(SECOND))

@@ -333,6 +333,22 @@ def test_while_trading_is_halted_an_exit_of_nothing_is_cancelled() -> None:
     assert desk.parent(SL).end is EndReason.NOTHING_LEFT
 
 
+def test_a_take_profit_that_its_venue_will_not_cancel_is_tried_once_a_second() -> None:
+    desk = Desk()
+    entered(desk, 10)
+    ack(desk, TP)
+    desk.place(sell("x", 10))
+    desk.tell(trade(desk.order("x").new.cl_ord_id, 10, "x1"))
+    placed = desk.order(TP)
+    for asked in (1, 2):
+        assert len(placed.cancels) == asked
+        no = CancelRejected(cl_ord_id=placed.cancels[-1], orig_cl_ord_id=placed.new.cl_ord_id)
+        desk.tell(no)
+    assert len(placed.cancels) == 2
+    assert cancels(desk.wake(f"retry/{TP}")) == [placed.new.cl_ord_id]
+    desk.check_replay()
+
+
 def test_an_exit_that_filled_before_its_cancel_came_is_not_followed_by_the_other() -> None:
     """Both have closed it, at a venue that cannot tell: what is short now is shown, and no more."""
     desk = Desk()

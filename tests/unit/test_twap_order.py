@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from omnivenue.engine import decode_state
+from omnivenue.engine import decode_state, step
 from omnivenue.message import (
     BeginSlice,
     EndReason,
@@ -35,6 +35,7 @@ from omnivenue.model import (
     TradingState,
 )
 from omnivenue.oms import Composite, Stage
+from omnivenue.runtime import Recorder
 from scene import (
     AT_A,
     LOT,
@@ -361,3 +362,21 @@ def test_it_leaves_state_with_its_parts_and_comes_back_for_a_late_fact(clock: Cl
 def test_slices_are_numbered(clock: Clock) -> None:
     begun = [c.number for c in clock.tell(twap(100)) if isinstance(c, BeginSlice)]
     assert begun == [0]
+
+
+@pytest.mark.holds("I5")
+def test_a_restart_from_a_snapshot_knows_which_part_is_the_newest(clock: Clock) -> None:
+    """By what began when, and not by name: the tenth stands there before the second."""
+    clock.fills = False
+    algo = Twap(horizon=Nanos(12 * SECOND), interval=Nanos(SECOND))
+    clock.sent(clock.tell(replace(twap(120, px=59_000), algo=algo)))
+    while not clock.whole.has_begun_all:
+        clock.tick()
+    first = clock.state.parents[clock.whole.parts[0]].children[0]
+    again = clock.tell(report(first, ExecType.CANCELED, "c"))
+    assert clock.sent(again) == [10], "it goes out once more"
+    late = trade(first, 10, "late")
+    twin, at = decode_state(encode(clock.state)), Nanos(clock.at)
+    decided = step(twin, at, late, Recorder(clock.books, at))
+    assert clock.tell(late) == decided
+    assert [i for i in clock.whole.live if clock.state.parents[i].is_stopped] == ["i~12"]

@@ -181,7 +181,8 @@ def _waits(turn: Turn, composite: Composite) -> bool:
 def _shed(turn: Turn, composite: Composite) -> None:
     """A fill has come late, for what was sent again already: the newest parts are for so much less.
     What is stopped is on its way out."""
-    parts = [(i, turn.state.parents[i]) for i in composite.live]
+    # By when they began: a snapshot has `live` by name.
+    parts = [(i, turn.state.parents[i]) for i in composite.parts if i in composite.live]
     works = [(i, each) for i, each in parts if not each.is_stopped]
     excess = composite.filled + sum(max(0, each.qty - each.filled) for _, each in works)
     excess -= composite.qty

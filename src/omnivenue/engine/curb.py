@@ -50,9 +50,11 @@ def curb_all(turn: Turn) -> None:
 
 def may_curb(state: State, event: Event) -> bool:
     """Most that a venue tells of an order moves no position: a thousand cancels are not a thousand
-    looks at all that is left."""
+    looks at all that is left. What was over, and is told of once more, may have come back."""
     if isinstance(event, ExecutionReport) and event.exec_type not in _MOVE:
-        return False
+        order = state.orders.get(event.cl_ord_id)
+        if order is None or not state.parents[order.new.parent_id].is_over:
+            return False
     return any(stop.state is TradingState.REDUCE_ONLY for stop in state.stopped.values())
 
 

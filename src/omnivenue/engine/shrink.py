@@ -12,7 +12,7 @@ from omnivenue.engine.turn import Cell, Turn
 from omnivenue.engine.work import advance, stop
 from omnivenue.message import AmendParent, EndReason, TakeOff
 from omnivenue.model import InstructionID, OrderID, Side
-from omnivenue.oms import Parent
+from omnivenue.oms import Parent, terms
 
 
 def shrink(turn: Turn, cell: Cell) -> None:
@@ -72,6 +72,11 @@ def _cut_exits(turn: Turn, entry_id: OrderID, entry: Parent, allowed: int) -> No
 
 
 def _was_turned_down(turn: Turn, parent: Parent) -> bool:
-    """A venue that will not make it smaller: the order cannot stay."""
+    """A venue that will not make it smaller: the order cannot stay. That it would not have another
+    price, or more, says nothing of less."""
     children = (turn.state.orders[i] for i in parent.open)
-    return any(c.replaces and c.replaces[-1].cl_ord_id in c.rare.request_rejects for c in children)
+    asked = ((child, child.replaces[-1]) for child in children if child.replaces)
+    return any(
+        last.qty < terms(child)[0] and last.cl_ord_id in child.rare.request_rejects
+        for child, last in asked
+    )

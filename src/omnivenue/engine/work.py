@@ -117,7 +117,7 @@ def advance(turn: Turn, order_id: OrderID, *, is_due: bool = False) -> None:
                 stop(turn, order_id, InstructionID(""), EndReason.KILLED)
                 return
         if parent.stage is Stage.WORKING and len(parent.open) == 1:
-            _bring_in_line(turn, parent, turn.state.orders[parent.open[0]])
+            _bring_in_line(turn, parent, turn.state.orders[parent.open[0]], is_due=is_due)
     elif parent.stage is Stage.WORKING and parent.unsent > 0 and _goes_on(turn, parent):
         if not (_other_exit_is_out(turn, parent) or is_retrying(turn, order_id)):
             if _is_doubtful(turn, parent):
@@ -144,7 +144,7 @@ def close(
     turn.emit(CloseParent(order_id=order_id, reason=reason, reasons=reasons))
 
 
-def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
+def _bring_in_line(turn: Turn, parent: Parent, child: Order, *, is_due: bool) -> None:
     """Of what it shall be, the child has what no other child has filled."""
     instrument = turn.state.listing(child.new)
     elsewhere = parent.filled - instrument.atoms(child.cum_qty)
@@ -155,13 +155,14 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
     now = status(child)
     if (qty, px) == terms(child) or now.is_closed:
         return
+    order_id = OrderID(parent.order.instruction_id)
     if qty <= child.cum_qty and (now in _SETTLED or not child.cancels):
-        _end_for_now(turn, child)  # nothing follows it: so whatever else is open, or is stopped
+        # Nothing follows it: so whatever else is open, or is stopped.
+        _end_for_now(turn, order_id, child, is_due=is_due)
         return
     is_doubted = now is OrdStatus.UNKNOWN and qty < terms(child)[0] and not child.cancels
     if now not in _SETTLED and not is_doubted:
         return
-    order_id = OrderID(parent.order.instruction_id)
     if is_retrying(turn, order_id):
         return
     able = turn.state.venues[child.new.venue_id].capabilities
@@ -179,13 +180,24 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order) -> None:
         turn.emit(_replacing(turn, parent, child, qty, px))
         ask_soon(turn, child.new.venue_id)
     else:
-        _end_for_now(turn, child)
+        _end_for_now(turn, order_id, child, is_due=is_due)
 
 
-def _end_for_now(turn: Turn, child: Order) -> None:
+def _end_for_now(turn: Turn, order_id: OrderID, child: Order, *, is_due: bool) -> None:
     """Its parent goes on, with another child if there is more to do."""
+    if _will_not_end(child) and not is_due:
+        if not is_retrying(turn, order_id):
+            arm_retry(turn, order_id)
+        return
     turn.emit(ReworkChild(cl_ord_id=child.new.cl_ord_id))
     cancel(turn, child.new.cl_ord_id)
+
+
+def _will_not_end(child: Order) -> bool:
+    """Its venue turns down each cancel: the first one may have been there before its order. So that
+    it is not sent again as fast as it can be turned down."""
+    last = child.cancels[-2:]
+    return len(last) == 2 and child.rare.request_rejects.issuperset(last)
 
 
 def _replacing(turn: Turn, parent: Parent, child: Order, qty: Lots, px: Ticks) -> ReplaceOrder:
