@@ -1091,8 +1091,8 @@ WHOLES = [
     Mutant(
         "a part may be less than a venue takes",
         "route/division.py",
-        "        if odd:\n",
-        "        if False:\n",
+        "        if odd := self._odd(found):\n",
+        "        if odd := []:\n",
     ),
     Mutant(
         "nobody gets more so that a minimum is met",
@@ -1111,6 +1111,18 @@ WHOLES = [
         "route/division.py",
         "return found.rank < self.best.rank\n\n    def _least_left",
         "return False\n\n    def _least_left",
+    ),
+    Mutant(
+        "what an order over venues takes is not counted",
+        "route/division.py",
+        "            effort.left -= each\n",
+        "",
+    ),
+    Mutant(
+        "what rests is left where its lots are too large",
+        "engine/routing.py",
+        "if best.left <= least or effort.is_spent:",
+        "if first:",
     ),
     Mutant(
         "a venue gets more than is paid for there",

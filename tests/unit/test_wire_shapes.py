@@ -87,6 +87,34 @@ def test_brackets_count_outside_of_strings_alone(document: Document, around: int
     assert not is_refused or found.reasons[0].code == "API-005"
 
 
+MARKS = [b"[", b"]", b"{", b"}", b'"', b"\\", b'\\"', b"\\\\", b"[" * 30, b" "]
+
+
+def depth_met(raw: bytes) -> int:
+    """By whoever reads byte by byte, as far as it may be JSON: no backslash is outside a string."""
+    depth = deepest = 0
+    is_inside = is_escaped = False
+    for byte in raw:
+        if is_inside:
+            is_inside = is_escaped or byte != ord('"')
+            is_escaped = byte == ord("\\") and not is_escaped
+        elif byte == ord("\\"):
+            break
+        else:
+            is_inside = byte == ord('"')
+            depth += (byte in b"[{") - (byte in b"]}")
+            deepest = max(deepest, depth)
+    return deepest
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=40).map(b"".join))
+def test_nobody_is_led_deeper_by_what_is_no_json(raw: bytes) -> None:
+    found = read_json(raw)
+    if depth_met(raw) > DEPTH_MAX:
+        assert isinstance(found, Invalid)
+        assert found.reasons[0].code == "API-005"
+
+
 def test_no_bracket_and_no_string_costs_a_line_of_python() -> None:
     """They would hold up everybody for a tenth of a second, in a body that is let in."""
     lines = 0

@@ -1,6 +1,8 @@
 """Which venues a composite's next parts go to: what the books say, what the account can pay for,
 and what risk lets through there."""
 
+from math import gcd
+
 from msgspec.structs import replace
 
 from omnivenue.engine.approve import approve
@@ -20,7 +22,7 @@ from omnivenue.model import (
 )
 from omnivenue.oms import Composite
 from omnivenue.risk import Approved, Refused, Rule
-from omnivenue.route import Offer, Split, candidates, is_too_little, resting_place, split
+from omnivenue.route import Effort, Offer, Split, candidates, is_too_little, resting_place, split
 
 _NOT_AGAIN = frozenset(
     {
@@ -68,10 +70,11 @@ def plan(turn: Turn, composite: Composite, qty: int) -> Route:
     refused = {name: why for name, why in _avoided(turn.state, composite).items() if name in there}
     rooms: dict[InstrumentID, int] = {}  # where risk lets less through than the book has
     limited: dict[InstrumentID, str] = {}
+    effort = Effort()
     while True:
         looked = {n: _look(turn, order, qty, i) for n, i in there.items() if n not in refused}
         offers = [_within(each, rooms) for each in looked.values() if isinstance(each, Offer)]
-        found = _divided(order, offers, qty)
+        found = _divided(order, offers, qty, effort)
         legs = _legs(found)
         news = [(leg, why) for leg in legs if (why := _refusal(turn, composite, leg))]
         if not news:
@@ -210,24 +213,28 @@ def _most(turn: Turn, composite: Composite, leg: RoutedLeg) -> int:
     return instrument.atoms(good)
 
 
-def _divided(order: OrderInstructed, offers: list[Offer], qty: int) -> Split:
+def _divided(order: OrderInstructed, offers: list[Offer], qty: int, effort: Effort) -> Split:
     """What no book has rests, if it may: where that is cheapest, or else where it leaves least,
     though other parts may be smaller for it."""
     side, px = order.side, order.limit_px
-    taken = split(offers, side, qty, px)
-    if px is None or not order.tif.rests or not taken.left:
-        return taken
-    if name := resting_place(offers, taken.left, px, taken=taken):
-        return split(offers, side, qty, px, rests_at=name)
-    by_fee = sorted((o.instrument for o in offers), key=lambda i: (i.maker_bps, i.instrument_id))
-    best = taken
-    for each in by_fee:
-        found = split(offers, side, qty, px, rests_at=each.instrument_id)
+    best = split(offers, side, qty, px, effort=effort)
+    if px is None or not (order.tif.rests and offers and best.left):
+        return best
+    first = resting_place(offers, best.left, px, taken=best)
+    least = qty % gcd(*(offer.instrument.lot for offer in offers))
+    for name in _resting_places(offers, first):
+        found = split(offers, side, qty, px, rests_at=name, effort=effort)
         if found.left < best.left:
             best = found
-        if not best.left:
+        if best.left <= least or effort.is_spent:
             break
     return best
+
+
+def _resting_places(offers: list[Offer], first: InstrumentID | None) -> list[InstrumentID]:
+    """`first`, and then those where a maker pays the least."""
+    there = [(o.instrument.maker_bps, o.instrument.instrument_id) for o in offers]
+    return [name for _, name in sorted(there, key=lambda each: (each[1] != first, each))]
 
 
 def _legs(found: Split) -> tuple[RoutedLeg, ...]:

@@ -12,7 +12,7 @@ import msgspec
 
 from omnivenue.market import Level
 from omnivenue.model import BPS, Instrument, InstrumentID, Side, Ticks
-from omnivenue.route.division import Found, Step, Venue, divide, is_too_little
+from omnivenue.route.division import Effort, Found, Step, Venue, divide, is_too_little
 
 _TOO_SMALL = "its part would be less than the minimum there"
 
@@ -50,15 +50,17 @@ def split(
     qty: int,
     limit_px: int | None,
     rests_at: InstrumentID | None = None,
+    effort: Effort | None = None,
 ) -> Split:
     """`qty` atoms at `limit_px` (quote atoms) or better. All offers have the same base and quote,
     and count quantity in the base asset. The result depends on what is offered, not on its order.
-    What no book has rests at `rests_at`, at the limit.
+    What no book has rests at `rests_at`, at the limit. `effort`: what this and others may take
+    together; without one it has all for itself.
     """
     assert qty > 0
     there = sorted(offers, key=lambda offer: offer.instrument.instrument_id)
     venues = [_venue(offer, side, qty, limit_px, rests_at) for offer in there]
-    found = divide(venues, qty)
+    found = divide(venues, qty, Effort() if effort is None else effort)
     parts = list(zip(venues, found.lots, strict=True))
     return Split(
         legs=tuple(_leg(side, venue, lots) for venue, lots in parts if lots),
