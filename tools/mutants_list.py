@@ -1351,9 +1351,15 @@ CURBS = [
         "if False:",
     ),
     Mutant(
+        "less of what is suspended waits until it goes on",
+        "engine/work.py",
+        "(OrdStatus.UNKNOWN, OrdStatus.SUSPENDED)",
+        "(OrdStatus.UNKNOWN,)",
+    ),
+    Mutant(
         "less of what is unknown waits until it is known",
         "engine/work.py",
-        "if now not in _SETTLED and not is_doubted:",
+        "if now not in _SETTLED and not is_too_much:",
         "if now not in _SETTLED:",
     ),
     Mutant(

@@ -278,6 +278,19 @@ def test_less_of_what_is_unknown_is_had_by_a_cancel() -> None:
     desk.check_replay()
 
 
+def test_less_of_what_is_suspended_is_had_by_a_cancel() -> None:
+    """It may trade as soon as it goes on, and before its venue has said so."""
+    desk = Desk()
+    desk.equip()
+    holds(desk, 10)
+    sent = resting(desk, "i", SELL, 15).new.cl_ord_id
+    desk.tell(report(sent, ExecType.SUSPENDED, "s"))
+    assert cancels(reduce_only(desk)) == [sent]
+    (again,) = new_orders(desk.tell(report(sent, ExecType.CANCELED, "c")))
+    assert (again.qty, again.is_reduction) == (10, True)
+    desk.check_replay()
+
+
 def test_a_venue_that_will_not_make_it_smaller_has_it_cancelled() -> None:
     desk = Desk()
     desk.equip()

@@ -55,6 +55,10 @@ PASSING = frozenset({"RISK-001", "RISK-002"})  # reasons that go away by themsel
 _SETTLED = (OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)
 """States of a child in which it may be changed: nothing about it is open."""
 
+_FOR_LONG = (OrdStatus.UNKNOWN, OrdStatus.SUSPENDED)
+"""States that may last, and in which nothing is replaced: less of such a child is had by a cancel
+alone, since it may trade before its venue says another word."""
+
 
 def send(turn: Turn, parent: Parent, instrument: Instrument, approved: Approved) -> None:
     """One child for all that is not done. What is off the lot never came this far."""
@@ -160,14 +164,13 @@ def _bring_in_line(turn: Turn, parent: Parent, child: Order, *, is_due: bool) ->
         # Nothing follows it: so whatever else is open, or is stopped.
         _end_for_now(turn, order_id, child, is_due=is_due)
         return
-    is_doubted = now is OrdStatus.UNKNOWN and qty < terms(child)[0] and not child.cancels
-    if now not in _SETTLED and not is_doubted:
+    is_too_much = now in _FOR_LONG and qty < terms(child)[0] and not child.cancels
+    if now not in _SETTLED and not is_too_much:
         return
     if is_retrying(turn, order_id):
         return
     able = turn.state.venues[child.new.venue_id].capabilities
-    # Less of what nobody knows about there is by a cancel alone, and it may be unknown for long.
-    by_replace = able.has_replace and qty > child.cum_qty and not is_doubted
+    by_replace = able.has_replace and qty > child.cum_qty and not is_too_much
     asks_less = by_replace and _is_milder(child, qty, px)
     is_held_back = turn.state.trading_state(parent.order) in _NOTHING_NEW or (
         quarantined(turn.state, parent.order, instrument) and not asks_less
