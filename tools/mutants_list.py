@@ -1311,8 +1311,8 @@ CURBS = [
     Mutant(
         "under REDUCE_ONLY the youngest keeps its own",
         "engine/curb.py",
-        "key=lambda each: each[:2])",
-        "key=lambda each: each[:2], reverse=True)",
+        "key=lambda each: (each.seq, each.order.instruction_id)):",
+        "key=lambda each: (each.seq, each.order.instruction_id), reverse=True):",
     ),
     Mutant(
         "REDUCE_ONLY cancels what is somebody else's",

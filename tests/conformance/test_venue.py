@@ -108,7 +108,9 @@ def test_the_venues_time_moves_on_from_report_to_report(rig: Rig, name: str) -> 
 
 def test_the_same_order_sent_twice_is_one_order(rig: Rig, name: str) -> None:
     if not rig.venue.capabilities.is_idempotent_by_cl_ord_id:
-        pytest.skip("the runtime asks before it sends again to this venue")
+        pytest.skip(
+            "this venue promises no idempotence, and nothing is sent to it twice: it is asked first"
+        )
 
     async def case(t: Talk) -> None:
         t.say(t.order(name, rig.high), t.order(name, rig.high))
@@ -121,7 +123,7 @@ def test_the_same_order_sent_twice_is_one_order(rig: Rig, name: str) -> None:
 
 def test_an_answer_names_its_question_and_says_all(rig: Rig, name: str) -> None:
     if not rig.venue.capabilities.finds_closed_orders:
-        pytest.skip("asked about executions instead")
+        pytest.skip("this venue finds no closed orders, and so cannot say that it has none")
 
     async def case(t: Talk) -> None:
         t.say(t.order(name, rig.high, Tif.IOC), t.order(f"{name}2", rig.low))
@@ -141,7 +143,7 @@ def test_an_answer_names_its_question_and_says_all(rig: Rig, name: str) -> None:
 
 def test_an_order_that_comes_too_late_is_not_taken(rig: Rig, name: str) -> None:
     if not rig.venue.capabilities.honours_expiry:
-        pytest.skip("an order may arrive at any time")
+        pytest.skip("this venue does not promise to refuse an order that comes too late")
 
     async def case(t: Talk) -> None:
         t.say(t.order(name, rig.high, in_ns=-1))
@@ -154,7 +156,7 @@ def test_an_order_that_comes_too_late_is_not_taken(rig: Rig, name: str) -> None:
 
 def test_all_or_nothing(rig: Rig, name: str) -> None:
     if Tif.FOK not in rig.venue.capabilities.tifs:
-        pytest.skip("no FOK on this venue")
+        pytest.skip("this venue has no FOK")
 
     async def case(t: Talk) -> None:
         t.say(t.order(name, rig.high, Tif.FOK), t.order(f"{name}2", rig.low, Tif.FOK))
@@ -168,7 +170,7 @@ def test_all_or_nothing(rig: Rig, name: str) -> None:
 
 def test_a_cancel_is_answered_whatever_it_is_about(rig: Rig, name: str) -> None:
     if not rig.venue.capabilities.has_cancel:
-        pytest.skip("no cancel on this venue")
+        pytest.skip("this venue has no cancel")
 
     async def case(t: Talk) -> None:
         t.say(t.order(name, rig.low), t.cancel(f"{name}-1", name), t.cancel(f"{name}-2", name))

@@ -11,7 +11,9 @@ from tidy.sources import ROOT
 
 
 @pytest.mark.covers("D1")
-@pytest.mark.skipif(not kernel.IS_COMPILED, reason="there is only one kernel")
+@pytest.mark.skipif(
+    not kernel.IS_COMPILED, reason="the compiled kernel is not built here: there is only one to ask"
+)
 def test_the_reference_answers_as_the_contracts_do() -> None:
     ran = subprocess.run(
         [

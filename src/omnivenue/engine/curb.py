@@ -8,7 +8,7 @@ may have moved after that. What is not ours is left alone, and counts.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from omnivenue.engine.composite import stop_composite
@@ -40,12 +40,14 @@ type Cells = dict[StrategyID, Exposure]
 def curb_all(turn: Turn) -> None:
     """Trading has been stopped so far, somewhere."""
     state = turn.state
-    parents = (state.parents[order_id] for order_id in state.live)
-    found = {(p.order.account, p.order.instrument_id) for p in parents}
     for account in sorted(state.accounts):
         _end_composites(turn, account)
-    for account, instrument_id in sorted(found):
-        _curb_parents(turn, account, instrument_id)
+    found: dict[tuple[AccountID, InstrumentID], list[OrderID]] = {}
+    for order_id in state.live:
+        order = state.parents[order_id].order
+        found.setdefault((order.account, order.instrument_id), []).append(order_id)
+    for (account, instrument_id), order_ids in sorted(found.items()):
+        _curb_parents(turn, account, instrument_id, order_ids)
 
 
 def may_curb(state: State, event: Event) -> bool:
@@ -62,20 +64,13 @@ def curb(turn: Turn, cell: Cell) -> None:
     """What an account has there may have moved."""
     account, _, instrument_id = cell
     _end_composites(turn, account)
-    _curb_parents(turn, account, instrument_id)
+    _curb_parents(turn, account, instrument_id, turn.state.live)
 
 
 def _is_curbed(
     state: State, account: AccountID, strategy_id: StrategyID, instrument: Instrument
 ) -> bool:
-    scopes = (
-        "global",
-        f"venue:{instrument.venue_id}",
-        f"account:{account}",
-        f"strategy:{strategy_id}",
-    )
-    stops = (state.stopped[scope].state for scope in scopes if scope in state.stopped)
-    return TradingState.REDUCE_ONLY in stops
+    return TradingState.REDUCE_ONLY in state.stops(instrument.venue_id, account, strategy_id)
 
 
 def _end_composites(turn: Turn, account: AccountID) -> None:
@@ -106,7 +101,10 @@ def _to_reduce(state: State, order: OrderInstructed, instrument_id: InstrumentID
     return 0 if exposure is None else min(left, -order.side.sign * exposure.net)
 
 
-def _curb_parents(turn: Turn, account: AccountID, instrument_id: InstrumentID) -> None:
+def _curb_parents(
+    turn: Turn, account: AccountID, instrument_id: InstrumentID, order_ids: Iterable[OrderID]
+) -> None:
+    """`order_ids`: all that are live there, and maybe others."""
     state = turn.state
     instrument, strategies = state.instruments[instrument_id], state.strategy_exposures
     cells = {
@@ -115,11 +113,16 @@ def _curb_parents(turn: Turn, account: AccountID, instrument_id: InstrumentID) -
         if instrument_id in cells and _is_curbed(state, account, strategy_id, instrument)
     }
     for side in Side if cells else ():
-        _curb_side(turn, account, instrument_id, side, cells)
+        _curb_side(turn, account, instrument_id, side, cells, order_ids)
 
 
 def _curb_side(
-    turn: Turn, account: AccountID, instrument_id: InstrumentID, side: Side, cells: Cells
+    turn: Turn,
+    account: AccountID,
+    instrument_id: InstrumentID,
+    side: Side,
+    cells: Cells,
+    order_ids: Iterable[OrderID],
 ) -> None:
     """An account that hedges opens with whatever is not reduce-only."""
     state = turn.state
@@ -130,34 +133,45 @@ def _curb_side(
         left, in_all = dict.fromkeys(left, 0), 0
     if sum(works.values()) <= in_all and all(works[s] <= left[s] for s in cells):
         return
-    found = list(_plain(state, account, instrument_id, side, cells))
-    if all(parent.is_stopped for _, _, parent in found):
+    plain = list(_plain(state, account, instrument_id, side, cells, order_ids))
+    if all(parent.is_stopped for parent in plain):
         return  # a crowd that is on its way out costs each late fill a look, and no more
-    plain = sorted(found, key=lambda each: each[:2])
     room = Counter(left)
     room.subtract(works)
     in_all -= sum(works.values())
     for strategy_id, atoms in chain(
-        ((parent.order.strategy_id, parent.reserved) for _, _, parent in plain),
+        ((parent.order.strategy_id, parent.reserved) for parent in plain),
         _no_parts_yet(state, account, instrument_id, side, cells),
     ):
         room.update({strategy_id: atoms})
         in_all += atoms
-    for _, order_id, parent in plain:
+    _share_out(turn, plain, room, in_all)
+
+
+def _share_out(turn: Turn, plain: list[Parent], room: Counter[StrategyID], in_all: int) -> None:
+    """What there is to reduce, to the oldest first: `room` atoms of each strategy, `in_all` of the
+    account."""
+    for parent in sorted(plain, key=lambda each: (each.seq, each.order.instruction_id)):
         strategy_id, wanted = parent.order.strategy_id, parent.reserved
         allowed = max(0, min(wanted, room[strategy_id], in_all))
         room.subtract({strategy_id: allowed})
         in_all -= allowed
         if allowed < wanted:
+            order_id = OrderID(parent.order.instruction_id)
             make_smaller(turn, order_id, parent, allowed, EndReason.REDUCE_ONLY)
 
 
 def _plain(
-    state: State, account: AccountID, instrument_id: InstrumentID, side: Side, cells: Cells
-) -> Iterator[tuple[int, OrderID, Parent]]:
+    state: State,
+    account: AccountID,
+    instrument_id: InstrumentID,
+    side: Side,
+    cells: Cells,
+    order_ids: Iterable[OrderID],
+) -> Iterator[Parent]:
     """What is not reduce-only by its own terms. What is being cancelled has its place among them:
     it may fill all the same."""
-    for order_id in state.live:
+    for order_id in order_ids:
         parent = state.parents[order_id]
         order = parent.order
         if (
@@ -165,10 +179,11 @@ def _plain(
             and order.account == account
             and order.side is side
             and order.strategy_id in cells
+            and order_id in state.live
             and parent.is_ours
             and not order.reduce_only
         ):
-            yield parent.seq, order_id, parent
+            yield parent
 
 
 def _no_parts_yet(

@@ -233,14 +233,21 @@ class State(msgspec.Struct, kw_only=True, dict=True):
         """The worst of all scopes that bear on it."""
         if not self.stopped:
             return TradingState.ACTIVE
+        venue_id = self.instruments[order.instrument_id].venue_id
+        states = self.stops(venue_id, order.account, order.strategy_id)
+        return max(states, key=lambda state: state.severity, default=TradingState.ACTIVE)
+
+    def stops(
+        self, venue_id: VenueID, account: AccountID, strategy_id: StrategyID
+    ) -> list[TradingState]:
+        """Of all scopes that bear on an order, those that are stopped."""
         scopes = (
             "global",
-            f"venue:{self.instruments[order.instrument_id].venue_id}",
-            f"account:{order.account}",
-            f"strategy:{order.strategy_id}",
+            f"venue:{venue_id}",
+            f"account:{account}",
+            f"strategy:{strategy_id}",
         )
-        states = [self.stopped[scope].state for scope in scopes if scope in self.stopped]
-        return max(states, key=lambda state: state.severity, default=TradingState.ACTIVE)
+        return [self.stopped[scope].state for scope in scopes if scope in self.stopped]
 
     def exposure(self, account: AccountID, instrument_id: InstrumentID) -> Exposure:
         """Made where it is not there: only for those who apply."""

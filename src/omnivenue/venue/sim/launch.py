@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
@@ -56,13 +56,12 @@ class ControlLine:
         address = ("127.0.0.1", endpoint.port)
         self._socket = socket.create_connection(address, timeout=ANSWER_SECONDS)
         self._file = self._socket.makefile("rb")
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             answer = self._exchange(Login(token=endpoint.token, control=True))
             if not isinstance(answer, Welcome):
                 raise ConnectionRefusedError(str(answer))
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
 
     def __enter__(self) -> "ControlLine":
         return self
