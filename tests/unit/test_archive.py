@@ -3,9 +3,12 @@ and a journal whose archive says otherwise than its entries is not right."""
 
 import asyncio
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import apsw
+import msgspec
 import pytest
 
 from loops import Hurried, Running, eventually, running
@@ -228,6 +231,30 @@ def test_an_archive_that_is_not_what_left_is_noticed(
     report = verify_journal(process.home / "paper" / "journal.db")
     assert not report.ok
     assert problem in report.problem
+
+
+def rewritten(home: Path, content: bytes) -> None:
+    """Every row of the archive says this, and has the hash of it."""
+    db = apsw.Connection(str(home / "paper" / "journal.db"))
+    db.execute("UPDATE archive SET content = ?, hash = ?", (content, sha256(content).digest()))
+    db.close()
+
+
+def test_what_an_older_program_has_filed_says_the_same(process: Process) -> None:
+    """It wrote maps that are empty, and wrote no word of what it did not know yet."""
+    process.fill("i")
+    process.evict()
+    filed = process.journal.archived(by_order(OrderID("i")))
+    assert filed is not None
+    process.close()
+    older: dict[str, Any] = msgspec.json.decode(filed.content)
+    older |= {"composites": {}, "request": None}
+    rewritten(process.home, msgspec.json.encode(older))
+    assert verify_journal(process.home / "paper" / "journal.db").ok
+    for content in (b"{}", b"[", filed.content.replace(b'"filled":', b'"filled":1')):
+        rewritten(process.home, content)
+        report = verify_journal(process.home / "paper" / "journal.db")
+        assert "does not hold i as it left" in report.problem, content
 
 
 def test_a_flipped_bit_is_not_brought_back(process: Process) -> None:

@@ -16,7 +16,7 @@ from omnivenue.runtime import Books, recover
 @pytest.mark.holds("I5")
 @pytest.mark.parametrize("after", [0, KEEP - 1, KEEP, 100 * KEEP])
 def test_a_start_after_whatever_time_goes_on(after: int) -> None:
-    """What is over leaves State five minutes later; a start decides nothing of it by itself."""
+    """What is over leaves State a minute later; a start decides nothing of it by itself."""
     journal = MemoryJournal("paper")
     desk = written([0, 3, 8], journal)
     assert desk.state.retiring

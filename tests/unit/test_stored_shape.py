@@ -25,10 +25,10 @@ from omnivenue.message import encode
 
 DAY = Path(__file__).parents[1] / "replay" / "day-1.jsonl"
 STORED = (
-    b"omnivenue-snapshot-4",
+    b"omnivenue-snapshot-5",
     "b017fb94abf5bd63ff4f2bba1d43b325a739dc679cf559eb5f90ffe4631a42d6",
 )
-ARCHIVED = "dd60211257243a1d3698bcb6028d41703a152b0628c8a140482e5415ffedda56"
+ARCHIVED = "132b2b61c0318c18ea370b4bf8267dc9f6041e407f01c0466f7abfcc6892841a"
 
 
 def folded() -> Iterator[tuple[State, list[Filed]]]:

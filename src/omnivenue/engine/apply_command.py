@@ -48,33 +48,29 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
     match command:  # what each order needs stands first
         case NewOrder():
             _new_order(state, at, command)
-        case (
-            Accept()
-            | CloseParent()
-            | StopParent()
-            | AmendParent()
-            | TakeOff()
-            | TriggerParent()
-            | ReopenParent()
-        ):
+        case Accept() | CloseParent() | StopParent() | AmendParent():
             change_parent(state, at, command)
-        case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
-            _wait(state, command)
         case CancelOrder():
             order = state.orders[command.orig_cl_ord_id]
             order.cancels += (command.cl_ord_id,)
             cancelled(state, at, order)
             state.parents[order.new.parent_id].tell(state.seq - 1, at, "cancel_order")
             settle(state, at, order)
+        case ReplaceOrder():
+            _replace_order(state, at, command)
+        case Refuse():
+            refuse(state, at, command)
+        case ArmTimer() | DisarmTimer() | ArmWatch() | DisarmWatch():
+            _wait(state, command)
         case QueryOrders():
             state.venues[command.venue_id].queries += 1
             asked(state, at, command)
             for cl_ord_id in command.cl_ord_ids:
                 state.orders[cl_ord_id].asked_at = at
+        case TakeOff() | TriggerParent() | ReopenParent():
+            change_parent(state, at, command)
         case StartOrder():
             start_exit(state, at, command)
-        case Refuse():
-            refuse(state, at, command)
         case MarkUnknown():
             order = state.orders[command.cl_ord_id]
             order.doubted = True
@@ -87,8 +83,6 @@ def apply_command(state: State, at: Nanos, command: Command) -> None:
         case FlagOrder():
             order = state.orders[command.cl_ord_id]
             order.note(flagged=(*order.rare.flagged, command.anomaly))
-        case ReplaceOrder():
-            _replace_order(state, at, command)
         case ReworkChild(cl_ord_id=cl_ord_id):
             state.orders[cl_ord_id].note(is_reworked=True)
         case SetState() | AwaitRearm() | SetMarks() | StartDay():

@@ -67,13 +67,15 @@ def opened(state: State, order: OrderInstructed, by: int) -> None:
 def rest(state: State, order: Order, instrument: Instrument, is_open: bool) -> None:
     """Where it rests, as far as it may: with a replace on its way, at the more aggressive price."""
     new = order.new
+    if not new.tif.rests:
+        return
     resting = state.resting.get(new.instrument_id)
     if resting is None:
-        if not (is_open and new.tif.rests):
+        if not is_open:
             return
         resting = state.resting[new.instrument_id] = Resting()
     px = None
-    if is_open and new.tif.rests and (new.stop_px is None or order.is_triggered):
+    if is_open and (new.stop_px is None or order.is_triggered):
         ticks = new.limit_px
         if order.replaces:
             ticks, asked = terms(order)[1], pending_replace(order)

@@ -12,9 +12,9 @@ from omnivenue.oms import Composite, Order, Parent, Rare, Request
 
 
 class Archived(msgspec.Struct, kw_only=True, omit_defaults=True):
-    parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
-    composites: dict[OrderID, Composite] = msgspec.field(default_factory=dict[OrderID, Composite])
-    orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
+    parents: dict[OrderID, Parent] = {}
+    composites: dict[OrderID, Composite] = {}
+    orders: dict[ClOrdID, Order] = {}
     request: Request | None = None
 
     def found(self, key: InstructionID) -> Parent | Composite | Request | None:

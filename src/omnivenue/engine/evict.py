@@ -1,9 +1,10 @@
 """What has been over for long leaves State, so that a core that runs for months stays as large as
 what it has to do.
 
-Late facts come minutes after an order's end, seldom later: until then it stays. Whatever comes
-later brings it back from the archive, and it is as if it had never left. A few at a time, because
-everything else waits meanwhile.
+Late facts come within a minute of an order's end, seldom later: until then it stays. Whatever comes
+later brings it back from the archive, and it is as if it had never left. Kept for longer, what is
+over is most of State: of its snapshots, of a start, and of what the processor's cache cannot hold.
+A few leave at a time, because everything else waits meanwhile.
 """
 
 from omnivenue.engine.state import State
@@ -12,7 +13,7 @@ from omnivenue.message import Alert, ArmTimer, Evict, EvictDue, Timer
 from omnivenue.model import SECOND, InstructionID, Nanos, OrderID
 from omnivenue.oms import Composite, Parent
 
-KEEP = Nanos(300 * SECOND)  # after its end, or after the last that was heard of it
+KEEP = Nanos(60 * SECOND)  # after its end, or after the last that was heard of it
 EVERY = Nanos(10 * SECOND)
 AGAIN = Nanos(SECOND // 50)  # while more is due than one turn takes
 BATCH = 250  # taken from the queue by one turn; a family of three may go for each

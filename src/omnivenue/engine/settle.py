@@ -161,7 +161,7 @@ def _hold(state: State, parent: Parent, order: Order, instrument: Instrument, wo
         parent.working += working - order.working
         order.working = working
     if not instrument.is_spot:
-        paid = instrument.paid_ceil(new.side, working, px)
+        paid = instrument.paid_ceil(new.side, working, px) if working else 0
         leg = state.exposure(new.account, new.instrument_id).leg(_leg(state, parent))
         leg.commit(new.side, paid - order.committed)
         order.committed = paid

@@ -43,7 +43,7 @@ class VenueState(msgspec.Struct, kw_only=True):
     status: VenueStatus = VenueStatus.DOWN
     since: Nanos = Nanos(0)
     why: str = ""  # it is down
-    open: dict[ClOrdID, None] = msgspec.field(default_factory=dict[ClOrdID, None])
+    open: dict[ClOrdID, None] = {}
     queries: int = 0  # ever asked: the next one's number
     reconciles_with: int = -1  # from this query on an answer opens the venue
     cursor: Nanos = Nanos(0)  # all trades before this have been reported
@@ -59,7 +59,7 @@ class Stopped(msgspec.Struct, kw_only=True):
     since: Nanos
     reason: str
     source: str  # a breaker's name, or who asked
-    rearms_with: dict[VenueID, int] = msgspec.field(default_factory=dict[VenueID, int])
+    rearms_with: dict[VenueID, int] = {}
     rearm_reason: str = ""  # of whoever asked, while it waits
 
 
@@ -102,7 +102,7 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
 class Clock(msgspec.Struct, kw_only=True):
     """What a venue's answers prove about its clock."""
 
-    asked: list[tuple[int, Nanos]] = msgspec.field(default_factory=list[tuple[int, Nanos]])
+    asked: list[tuple[int, Nanos]] = []
     offset: Nanos = Nanos(0)  # by the last answer: at least so far ahead of ours, or behind
 
 
@@ -116,72 +116,44 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     seq: int = 0  # events applied so far: the number of the next entry
     limits: Limits = msgspec.field(default_factory=Limits)
     limits_of_file: Limits | None = None  # as last read from a file; None before the first
-    limit_index: LimitIndex = msgspec.field(default_factory=dict[str, dict[str, int]])
-    instruments: dict[InstrumentID, Instrument] = msgspec.field(
-        default_factory=dict[InstrumentID, Instrument]
-    )
-    retired: dict[str, Instrument] = msgspec.field(default_factory=dict[str, Instrument])
-    accounts: dict[AccountID, tuple[VenueID, ...]] = msgspec.field(
-        default_factory=dict[AccountID, tuple[VenueID, ...]]
-    )
-    hedging: dict[AccountID, None] = msgspec.field(default_factory=dict[AccountID, None])
-    venues: dict[VenueID, VenueState] = msgspec.field(default_factory=dict[VenueID, VenueState])
-    deposits: dict[str, None] = msgspec.field(default_factory=dict[str, None])
+    limit_index: LimitIndex = {}
+    instruments: dict[InstrumentID, Instrument] = {}
+    retired: dict[str, Instrument] = {}
+    accounts: dict[AccountID, tuple[VenueID, ...]] = {}
+    hedging: dict[AccountID, None] = {}
+    venues: dict[VenueID, VenueState] = {}
+    deposits: dict[str, None] = {}
     ledger: Ledger = msgspec.field(default_factory=Ledger)
-    positions: Positions = msgspec.field(
-        default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Position]]]
-    )
-    exposures: dict[AccountID, dict[InstrumentID, Exposure]] = msgspec.field(
-        default_factory=dict[AccountID, dict[InstrumentID, Exposure]]
-    )
-    live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # not over
-    strategy_exposures: dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]] = (
-        msgspec.field(
-            default_factory=dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]]
-        )
-    )
-    totals: dict[str, Totals] = msgspec.field(default_factory=dict[str, Totals])  # by scope
-    resting: dict[InstrumentID, Resting] = msgspec.field(
-        default_factory=dict[InstrumentID, Resting]
-    )
-    open_orders: dict[str, int] = msgspec.field(default_factory=dict[str, int])  # by scope
+    positions: Positions = {}
+    exposures: dict[AccountID, dict[InstrumentID, Exposure]] = {}
+    live: dict[OrderID, None] = {}  # not over
+    strategy_exposures: dict[AccountID, dict[StrategyID, dict[InstrumentID, Exposure]]] = {}
+    totals: dict[str, Totals] = {}  # by scope
+    resting: dict[InstrumentID, Resting] = {}
+    open_orders: dict[str, int] = {}  # by scope
     velocity: Velocity = msgspec.field(default_factory=Velocity)
-    clocks: dict[VenueID, Clock] = msgspec.field(default_factory=dict[VenueID, Clock])
-    pairs: dict[str, tuple[InstrumentID, ...]] = msgspec.field(
-        default_factory=dict[str, tuple[InstrumentID, ...]]
-    )  # spot, by "BASE/QUOTE"
-    parents: dict[OrderID, Parent] = msgspec.field(default_factory=dict[OrderID, Parent])
-    requests: dict[InstructionID, Request] = msgspec.field(
-        default_factory=dict[InstructionID, Request]
-    )
-    composites: dict[OrderID, Composite] = msgspec.field(default_factory=dict[OrderID, Composite])
-    working: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])  # composites
-    orders: dict[ClOrdID, Order] = msgspec.field(default_factory=dict[ClOrdID, Order])
-    retiring: list[str] = msgspec.field(default_factory=list[str])  # what is over, by key
-    over_at: list[Nanos] = msgspec.field(default_factory=list[Nanos])  # since when each of them is
-    leaving: dict[OrderID, Archived] = msgspec.field(default_factory=dict[OrderID, Archived])
-    timers: dict[str, Timer] = msgspec.field(default_factory=dict[str, Timer])
-    watches: dict[str, Watch] = msgspec.field(default_factory=dict[str, Watch])
-    stopped: dict[str, Stopped] = msgspec.field(default_factory=dict[str, Stopped])  # by scope
-    marks: dict[InstrumentID, int] = msgspec.field(default_factory=dict[InstrumentID, int])
-    days: dict[AccountID, Day] = msgspec.field(default_factory=dict[AccountID, Day])
-    worths: dict[AccountID, Worth] = msgspec.field(default_factory=dict[AccountID, Worth])
+    clocks: dict[VenueID, Clock] = {}
+    pairs: dict[str, tuple[InstrumentID, ...]] = {}  # spot, by "BASE/QUOTE"
+    parents: dict[OrderID, Parent] = {}
+    requests: dict[InstructionID, Request] = {}
+    composites: dict[OrderID, Composite] = {}
+    working: dict[OrderID, None] = {}  # composites
+    orders: dict[ClOrdID, Order] = {}
+    retiring: list[str] = []  # what is over, by key
+    over_at: list[Nanos] = []  # since when each of them is
+    leaving: dict[OrderID, Archived] = {}
+    timers: dict[str, Timer] = {}
+    watches: dict[str, Watch] = {}
+    stopped: dict[str, Stopped] = {}  # by scope
+    marks: dict[InstrumentID, int] = {}
+    days: dict[AccountID, Day] = {}
+    worths: dict[AccountID, Worth] = {}
     marks_due: bool = False  # something has traded or been paid since the last marks
-    fundings: dict[VenueID, dict[str, Nanos]] = msgspec.field(
-        default_factory=dict[VenueID, dict[str, Nanos]]
-    )  # by id: when they were paid
-    differences: dict[str, Difference] = msgspec.field(
-        default_factory=dict[str, Difference]
-    )  # by `place`
-    quarantined: dict[str, Quarantined] = msgspec.field(
-        default_factory=dict[str, Quarantined]
-    )  # by `place`
-    reducing: dict[InstrumentID, dict[OrderID, None]] = msgspec.field(
-        default_factory=dict[InstrumentID, dict[OrderID, None]]
-    )  # those of `live` that only reduce
-    oco: dict[str, dict[OrderID, None]] = msgspec.field(
-        default_factory=dict[str, dict[OrderID, None]]
-    )
+    fundings: dict[VenueID, dict[str, Nanos]] = {}  # by id: when they were paid
+    differences: dict[str, Difference] = {}  # by `place`
+    quarantined: dict[str, Quarantined] = {}  # by `place`
+    reducing: dict[InstrumentID, dict[OrderID, None]] = {}  # those of `live` that only reduce
+    oco: dict[str, dict[OrderID, None]] = {}
 
     @cached_property
     def bearings(self) -> Bearings:

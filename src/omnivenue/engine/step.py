@@ -67,7 +67,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import Nanos
 
-DECISION_VERSION = 7
+DECISION_VERSION = 8
 """Raised whenever the same events would be decided upon otherwise."""
 
 
@@ -77,7 +77,7 @@ def step(state: State, at: Nanos, event: Event, seen: Seen) -> list[Command]:
     _decide(turn, event)
     if turn.touched or turn.moved:
         follow(turn)
-    if not isinstance(event, Opened):  # a start decides nothing, however long we were away
+    if type(event) is not Opened:  # a start decides nothing, however long we were away
         look_after_marks(turn)
         look_after_evictions(turn)
     return turn.commands

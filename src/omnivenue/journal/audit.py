@@ -97,7 +97,8 @@ class _Audit:
     def _check_archive(self, archive: Iterator[Filed]) -> None:
         """What has left State stands there as it was, in the order in which it left."""
         for each in left(self.state):
-            if next(archive, None) != each:
+            found = next(archive, None)
+            if found is None or not found.is_as(each):
                 raise Broken(f"the archive does not hold {each.order_id} as it left State")
 
     def _check_snapshots(self) -> None:

@@ -72,33 +72,25 @@ class Chain:
         """The entries of `lines`, if they continue from here. Each is given out only when the one
         after it has named its hash, or `lines` has ended well: nobody folds what was changed. The
         chain then stands behind it."""
-        waiting, digest = None, ""
+        waiting: Entry | None = None
+        seq, epoch, head = self.seq, self.epoch, self.head
         for line in lines:
-            if waiting is None:
-                entry = self._following(line, self.seq, self.epoch, self.head)
-            else:
-                entry = self._following(line, waiting.seq + 1, waiting.epoch, digest)
-                self._stand_behind(waiting, digest)
+            entry = read_entry(line, seq)
+            if entry.prev_hash != head:
+                raise Broken(
+                    f"entry {seq} follows {entry.prev_hash[:16]}…, "
+                    f"and the hash of what stands before it is {head[:16]}…"
+                )
+            if entry.epoch < epoch:
+                raise Broken(f"entry {seq} is of epoch {entry.epoch}, after {epoch}")
+            if waiting is not None:
+                self.seq, self.epoch, self.head = seq, epoch, head
                 yield waiting
-            waiting, digest = entry, sha256(line).hexdigest()
+            waiting, epoch, head = entry, entry.epoch, sha256(line).hexdigest()
+            seq += 1
         if waiting is not None:
-            self._stand_behind(waiting, digest)
+            self.seq, self.epoch, self.head = seq, epoch, head
             yield waiting
-
-    @staticmethod
-    def _following(line: bytes, seq: int, epoch: int, head: str) -> Entry:
-        entry = read_entry(line, seq)
-        if entry.prev_hash != head:
-            raise Broken(
-                f"entry {seq} follows {entry.prev_hash[:16]}…, "
-                f"and the hash of what stands before it is {head[:16]}…"
-            )
-        if entry.epoch < epoch:
-            raise Broken(f"entry {seq} is of epoch {entry.epoch}, after {epoch}")
-        return entry
-
-    def _stand_behind(self, entry: Entry, digest: str) -> None:
-        self.seq, self.epoch, self.head = entry.seq + 1, entry.epoch, digest
 
 
 def read_entry(line: bytes, seq: int) -> Entry:
@@ -109,7 +101,7 @@ def read_entry(line: bytes, seq: int) -> Entry:
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         _refuse_newer(_schema_version(line), seq)
         raise Broken(f"entry {seq} cannot be read: {exc}") from exc
-    if isinstance(entry.event, Opened):
+    if type(entry.event) is Opened:
         _refuse_newer(entry.event.schema_version, seq)
     if entry.seq != seq:
         raise Broken(f"entry {seq} is missing: entry {entry.seq} stands in its place")

@@ -175,7 +175,7 @@ class Journal(ABC):
 
 
 def check_mode(entry: Entry, mode: str) -> None:
-    if isinstance(entry.event, Opened) and entry.event.mode != mode:
+    if type(entry.event) is Opened and entry.event.mode != mode:
         raise WrongMode(f"entry {entry.seq} was written in mode {entry.event.mode}, not {mode}")
 
 

@@ -21,7 +21,7 @@ from omnivenue.journal.chain import GENESIS, Chain
 from omnivenue.journal.lock import private_folder, sync_folder
 from omnivenue.message import SCHEMA_VERSION, encode
 
-FORMAT = b"omnivenue-snapshot-4"
+FORMAT = b"omnivenue-snapshot-5"
 KEPT = 3
 
 

@@ -39,7 +39,7 @@ class Exposure(msgspec.Struct):
     buys: int = 0
     sells: int = 0
     margin: int = 0  # on the account's margin path for this instrument
-    legs: dict[str, Commitment] = msgspec.field(default_factory=dict[str, Commitment])
+    legs: dict[str, Commitment] = {}
     px: int = 0  # wide, in the risk currency: what a whole unit was last valued at
     total: int = 0  # wide: what the worst case has been counted with in `Totals`
     gross: int = 0

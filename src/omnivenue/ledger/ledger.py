@@ -17,7 +17,7 @@ type Balances = dict[AssetID, int]
 
 
 class Ledger(msgspec.Struct):
-    paths: dict[Path, Balances] = msgspec.field(default_factory=dict[Path, Balances])
+    paths: dict[Path, Balances] = {}
 
     def balance(self, path: Path, asset: AssetID) -> int:
         return self.paths.get(path, {}).get(asset, 0)

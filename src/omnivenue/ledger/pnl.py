@@ -111,11 +111,11 @@ def moved(instrument: Instrument, position: Position, first: Rates, last: Rates)
     px, px_after = first.px(instrument.instrument_id), last.px(instrument.instrument_id)
     if position.qty and (px <= 0 or px_after <= 0):
         return 0, 0
+    px_shifted = px + _shift(instrument, px_after - px, first, last)
     value = _value(instrument, position, px, first)
-    with_delta = _value(
-        instrument, position, px + _shift(instrument, px_after - px, first, last), last
-    )
-    with_basis = _value(instrument, position, px_after, last)
+    with_delta = with_basis = _value(instrument, position, px_shifted, last)
+    if px_shifted != px_after:
+        with_basis = _value(instrument, position, px_after, last)
     if value is None or with_delta is None or with_basis is None:
         return 0, 0
     return with_delta - value, with_basis - with_delta

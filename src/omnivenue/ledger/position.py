@@ -45,10 +45,10 @@ class Position(Leg):
     the other."""
 
     funding: int = 0  # atoms of its cash received; negative: paid
-    fees: dict[AssetID, int] = msgspec.field(default_factory=dict[AssetID, int])  # paid
+    fees: dict[AssetID, int] = {}  # paid
     delta: int = 0  # wide, in the risk currency: what the underlying's moves have earned
     basis: int = 0  # and what its own against the underlying
-    legs: dict[str, Leg] = msgspec.field(default_factory=dict[str, Leg])
+    legs: dict[str, Leg] = {}
 
     def trade_leg(self, name: str, qty: int, paid: int) -> int:
         """As `trade`. A leg may go through zero, where a bust comes after the close: that is a

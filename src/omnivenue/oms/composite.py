@@ -39,9 +39,9 @@ class Composite(msgspec.Struct, kw_only=True, gc=False):
     tries: int = 0  # routes since its slice began
     slice_from: int = 0  # the first part of the slice that has begun last
     parts: tuple[OrderID, ...] = ()  # ever made
-    live: dict[OrderID, None] = msgspec.field(default_factory=dict[OrderID, None])
-    routes: list[tuple[int, Route]] = msgspec.field(default_factory=list[tuple[int, Route]])
-    timeline: list[Moment] = msgspec.field(default_factory=list[Moment])
+    live: dict[OrderID, None] = {}
+    routes: list[tuple[int, Route]] = []
+    timeline: list[Moment] = []
 
     def tell(self, seq: int, at: Nanos, what: str) -> None:
         self.timeline.append((seq, at, what))

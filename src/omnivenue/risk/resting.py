@@ -14,9 +14,9 @@ type Rest = tuple[int, ClOrdID]
 
 
 class Resting(msgspec.Struct):
-    buys: list[Rest] = msgspec.field(default_factory=list[Rest])
-    sells: list[Rest] = msgspec.field(default_factory=list[Rest])
-    px_of: dict[ClOrdID, int] = msgspec.field(default_factory=dict[ClOrdID, int])
+    buys: list[Rest] = []
+    sells: list[Rest] = []
+    px_of: dict[ClOrdID, int] = {}
 
     def put(self, side: Side, cl_ord_id: ClOrdID, px: int | None) -> None:
         """It rests at `px`, or no longer (None)."""

@@ -87,8 +87,8 @@ class Turnover(msgspec.Struct):
 class Recent(msgspec.Struct):
     """What was asked for within the duplicate window, oldest first."""
 
-    accepted_at: dict[str, Nanos] = msgspec.field(default_factory=dict[str, Nanos])
-    queue: list[str] = msgspec.field(default_factory=list[str])
+    accepted_at: dict[str, Nanos] = {}
+    queue: list[str] = []
 
     def add(self, what: str, at: Nanos, window: int) -> None:
         while self.queue and at - self.accepted_at.get(self.queue[0], 0) >= window:
@@ -104,8 +104,8 @@ class Recent(msgspec.Struct):
 class Velocity(msgspec.Struct, kw_only=True):
     """Windows by what they count: "orders_per_second strategy:s1"."""
 
-    windows: dict[str, Window] = msgspec.field(default_factory=dict[str, Window])
-    turnovers: dict[str, Turnover] = msgspec.field(default_factory=dict[str, Turnover])
+    windows: dict[str, Window] = {}
+    turnovers: dict[str, Turnover] = {}
     recent: Recent = msgspec.field(default_factory=Recent)
 
     def count(self, key: str, at: Nanos) -> int:

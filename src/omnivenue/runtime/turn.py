@@ -22,7 +22,7 @@ class Core:
 def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
     """Decide, and write down. What was decided may be done once the journal has committed it."""
     state, seen = core.state, Recorder(core.books, at)
-    if isinstance(event, StatusReport):
+    if type(event) is StatusReport:
         event = news(state, event)
     commands = step(state, at, event, seen)
     filed = files(state) if state.leaving else ()

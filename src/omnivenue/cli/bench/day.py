@@ -57,7 +57,7 @@ TRADED = tuple(i for venue_id in VENUES for i in instruments_of(venue_id))
 STRATEGIES = tuple(StrategyID(f"s{n}") for n in range(5))
 STEP = Nanos(SECOND // 100)
 """Between two things that are asked for: a hundred a second, so that what is over for less than
-five minutes, and so in State, is as much as on a very busy day."""
+a minute, and so in State, is as much as on a very busy day."""
 SOON = 500  # working orders, before the oldest is cancelled in any case
 CANCELS, CHANGES, RESTING, TOO_MUCH = 0.2, 0.08, 0.25, 0.03  # of all that is asked for
 TOGETHER = 200  # asked for between two commits

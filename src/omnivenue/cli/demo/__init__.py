@@ -26,7 +26,7 @@ class Shown(msgspec.Struct, kw_only=True):
 
     ok: bool = False
     mode: str = "paper"
-    steps: list[dict[str, Any]] = msgspec.field(default_factory=list[dict[str, Any]])
+    steps: list[dict[str, Any]] = []
     instructions: int = 0
     fills: int = 0
     entries: int = 0
