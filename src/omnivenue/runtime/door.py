@@ -114,12 +114,14 @@ def answer_to(state: State, key: InstructionID, body_hash: str) -> Outcome | Non
 
 
 def _answer(found: Parent | Composite | Request, key: InstructionID, body_hash: str) -> Outcome:
-    before = found.instruction if isinstance(found, Request) else found.order
+    if isinstance(found, Request):
+        before, about = found.instruction, None
+        if isinstance(before, CancelInstructed | ReplaceInstructed | PauseInstructed):
+            about = before.order_id
+    else:
+        before, about = found.order, OrderID(key)
     if before.body_hash != body_hash:
         return Outcome(verdict=Verdict.REUSED, instruction_id=key)
-    about = None if isinstance(found, Request) else OrderID(key)
-    if isinstance(before, CancelInstructed | ReplaceInstructed | PauseInstructed):
-        about = before.order_id
     return Outcome(
         verdict=Verdict.REFUSED if found.reasons else Verdict.REPEATED,
         instruction_id=key,

@@ -8,6 +8,7 @@ here one after the other, so which came first is never in doubt.
 """
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 import msgspec
 
@@ -17,19 +18,26 @@ from omnivenue.message import (
     ArmDeadMan,
     CancelOrder,
     CancelRejected,
+    Command,
     NewOrder,
     NotSent,
     QueryOrders,
     ReplaceOrder,
     SetState,
+    VenueCommand,
 )
 from omnivenue.model import Nanos, TradingState
 
-LEAVES = (NewOrder, CancelOrder, ReplaceOrder, QueryOrders, ArmDeadMan)
-"""`VenueCommand`, for isinstance: the commands that go to a venue."""
+_LEAVES = frozenset({NewOrder, CancelOrder, ReplaceOrder, QueryOrders, ArmDeadMan})
 
 type NotLeft = NotSent | CancelRejected
 """Proof that a new order, or a replace, did not leave."""
+
+
+def leaves(command: Command) -> TypeGuard[VenueCommand]:
+    """Goes to a venue. Found by its type: isinstance asks the metaclass of each message that it is
+    not, which takes a tenth of a microsecond for each."""
+    return type(command) in _LEAVES
 
 
 class Fenced(Exception):

@@ -44,7 +44,7 @@ from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.archive import Archive
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.clock import Clock
-from omnivenue.runtime.gate import LEAVES, Gate
+from omnivenue.runtime.gate import Gate, leaves
 from omnivenue.runtime.latch import Latch
 from omnivenue.runtime.plausible import Implausible, implausible
 from omnivenue.runtime.turn import Core, turns
@@ -246,7 +246,7 @@ class LiveLoop:
             durables = self._core.journal.commit()
             durable_at = monotonic_ns()
             for entry in entries:
-                if isinstance(entry.event, StateSet):
+                if type(entry.event) is StateSet:
                     self._gate.written(entry.event.scope, entry.seq)
             for durable in durables:
                 self._dispatch(durable)
@@ -288,7 +288,7 @@ class LiveLoop:
 
     def _dispatch(self, durable: Durable) -> None:
         command = durable.command
-        if not isinstance(command, LEAVES):
+        if not leaves(command):
             self._obey(durable)
         elif not_left := self._gate.withholds(durable, self._clock.now()):
             self.tell("gate", not_left)

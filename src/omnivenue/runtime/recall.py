@@ -42,13 +42,13 @@ def _unknown(state: State, event: Event) -> Iterator[str]:
     match event:
         case ExecutionReport(cl_ord_id=cl_ord_id) | CancelRejected(orig_cl_ord_id=cl_ord_id):
             yield from _orders(state, [cl_ord_id])
+        case OrderInstructed() | CancelAllInstructed() | AdjustmentInstructed():
+            yield from _keys(state, [event.instruction_id])
         case StatusReport():
             named = [*(r.cl_ord_id for r in event.reports), *(o.cl_ord_id for o in event.orders)]
             yield from _orders(state, named)
         case CancelInstructed() | ReplaceInstructed() | PauseInstructed():
             yield from _keys(state, [event.instruction_id, event.order_id])
-        case OrderInstructed() | CancelAllInstructed() | AdjustmentInstructed():
-            yield from _keys(state, [event.instruction_id])
         case _:
             pass
 

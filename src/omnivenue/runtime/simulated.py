@@ -32,7 +32,7 @@ from omnivenue.message import (
 from omnivenue.model import SECOND, Nanos, TradingState, VenueID
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
-from omnivenue.runtime.gate import LEAVES, Fenced, Gate
+from omnivenue.runtime.gate import Fenced, Gate, leaves
 from omnivenue.runtime.recall import recalls
 from omnivenue.runtime.turn import Core, recover, turn
 from omnivenue.runtime.watches import Watches
@@ -203,7 +203,7 @@ class SimLoop:
         """Raises Fenced if it is not this process's."""
         command = durable.command
         not_left = self.gate.withholds(durable, self.now)
-        if not isinstance(command, LEAVES):
+        if not leaves(command):
             self._obey(durable)
         elif not_left is not None:
             self.push("gate", not_left)
@@ -226,7 +226,7 @@ class SimLoop:
     def _wake(self, left: list[Durable]) -> None:
         """An older process goes on, and finds at the gate that it has been replaced."""
         for durable in left:
-            if isinstance(durable.command, LEAVES):
+            if leaves(durable.command):
                 try:
                     self._let_go(durable)
                 except Fenced:

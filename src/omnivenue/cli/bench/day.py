@@ -48,7 +48,7 @@ from omnivenue.model import (
 )
 from omnivenue.runtime import Books, recover, turn
 from omnivenue.runtime.alarms import Alarms
-from omnivenue.runtime.gate import LEAVES
+from omnivenue.runtime.gate import leaves
 from omnivenue.venue.sim import Exchange, SimVenueConfig, build_exchange
 from omnivenue.venue.sim.rules import capabilities_of, instruments_of
 
@@ -115,7 +115,7 @@ class Day:
         said: list[Event] = []
         for command in commands:
             self._alarms.obey(command)
-            if isinstance(command, LEAVES):
+            if leaves(command):
                 said += self._leave(command)
         return said
 

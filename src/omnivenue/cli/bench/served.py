@@ -2,6 +2,7 @@
 `paper`, which is in this process too."""
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from time import time_ns
@@ -13,7 +14,7 @@ from omnivenue.cli.bench.disk import scratch
 from omnivenue.cli.bench.paper import Desk, exchange, until_open
 from omnivenue.journal import SqliteJournal
 from omnivenue.model import Nanos
-from omnivenue.runtime import Clock
+from omnivenue.runtime import Clock, spare
 
 
 class Served(NamedTuple):
@@ -40,9 +41,11 @@ async def serving(around: Callable[[Asgi], Asgi] = lambda app: app) -> AsyncGene
         server = HttpServer(around(app))
         tasks = [asyncio.create_task(t) for t in (desk.loop.run(), server.serve([listening]))]
         await until_open(desk)
+        spare()  # as a server does
         try:
             yield Served(desk, token, listening.getsockname()[1])
         finally:
+            gc.unfreeze()
             server.should_exit = True
             await tasks[1]
             tasks[0].cancel()
