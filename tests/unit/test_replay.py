@@ -36,7 +36,9 @@ from omnivenue.message import (
     OrderInstructed,
     Top,
     VenueDown,
+    decision,
     decode_entry,
+    encode,
 )
 from omnivenue.model import InstrumentID, Lots, Nanos, Side, Ticks, VenueID
 
@@ -146,6 +148,37 @@ def test_the_decision_hash_leaves_out_mode_epoch_and_wall_time() -> None:
     journal.append(Nanos(at), "runtime", deposited(1), (), ())
     journal.commit()
     assert decision_hash(journal.lines()) not in hashes
+
+
+def test_a_decision_is_event_answers_and_commands_and_nothing_else() -> None:
+    named = ',"event":{},"prev_hash":"'  # as a principal's name, or within a value
+    asked = Asked(question=MarkOf(instrument_id=PAIR), answer=Mark(px=Ticks(5), at=Nanos(1)))
+    chain = Chain(1)
+    entry, line, _ = chain.seal(
+        Nanos(1),
+        "ann",
+        VenueDown(venue_id=OKX, why=named),
+        (asked,),
+        (Alert(topic="a", about="b"),),
+    )
+    told = decision(entry, line)
+    assert msgspec.json.decode(b"{" + told[1:] + b"}").keys() == {"event", "seen", "commands"}
+    for same in (
+        {"seq": 9},
+        {"epoch": 9},
+        {"at": Nanos(9)},
+        {"principal": named},
+        {"prev_hash": "9" * 64},
+    ):
+        other = msgspec.structs.replace(entry, **same)
+        assert decision(other, encode(other)) == told, same
+    for otherwise in (
+        {"event": VenueDown(venue_id=OKX, why="")},
+        {"seen": ()},
+        {"commands": (Alert(topic="a", about=named),)},
+    ):
+        other = msgspec.structs.replace(entry, **otherwise)
+        assert decision(other, encode(other)) != told, otherwise
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ because the one who asks wants to know how far it was right.
 
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import tee
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,7 @@ from omnivenue.journal.snapshots import (
     snapshot_files,
 )
 from omnivenue.journal.sqlite import NotAJournal, SqliteReader
-from omnivenue.message import Entry, Opened, encode_decision
+from omnivenue.message import Entry, Opened, decision
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +59,9 @@ class _Audit:
         try:
             self._find_snapshots()
             self._check_snapshots()
-            for entry in self.chain.check(lines):
-                self._entry(entry)
+            ahead, lines = tee(lines)
+            for entry, line in zip(self.chain.check(ahead), lines, strict=True):
+                self._entry(entry, line)
                 if self.state.leaving:
                     self._check_archive(archive)
                 self._check_snapshots()
@@ -81,8 +83,8 @@ class _Audit:
             except (FileNotFoundError, OldSnapshot):
                 continue  # pruned a moment ago, or not ours to judge
 
-    def _entry(self, entry: Entry) -> None:
-        if isinstance(entry.event, Opened):
+    def _entry(self, entry: Entry, line: bytes) -> None:
+        if type(entry.event) is Opened:
             self._mode = self._mode or entry.event.mode
             check_mode(entry, self._mode)
             self.epochs += 1
@@ -91,7 +93,7 @@ class _Audit:
             decide_entry(self.state, entry)
         else:
             apply_entry(self.state, entry)
-        self.decisions.update(encode_decision(entry))
+        self.decisions.update(decision(entry, line))
         self.applied += 1
 
     def _check_archive(self, archive: Iterator[Filed]) -> None:

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import tee
 from pathlib import Path
 
 from omnivenue.engine import DECISION_VERSION, State, apply_command, apply_event, step
@@ -24,7 +25,7 @@ from omnivenue.message import (
     Question,
     Top,
     TopOf,
-    encode_decision,
+    decision,
 )
 from omnivenue.model import InstrumentID, Lots, Side, VenueID
 
@@ -121,14 +122,15 @@ def verify(state: State, lines: Iterable[bytes], chain: Chain | None = None) -> 
 
 def decision_version(entry: Entry, before: int) -> int:
     """Of the code that decided `entry`, where `before` decided the one before it."""
-    return entry.event.decision_version if isinstance(entry.event, Opened) else before
+    return entry.event.decision_version if type(entry.event) is Opened else before
 
 
 def decision_hash(lines: Iterable[bytes]) -> str:
     """Equal for the same decisions, in whatever mode and epoch and at whatever wall time."""
     digest = sha256()
-    for entry in Chain(0).check(lines):
-        digest.update(encode_decision(entry))
+    ahead, behind = tee(lines)
+    for entry, line in zip(Chain(0).check(ahead), behind, strict=True):
+        digest.update(decision(entry, line))
     return digest.hexdigest()
 
 

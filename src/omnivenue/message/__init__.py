@@ -2,9 +2,9 @@
 
 from omnivenue.message.codec import (
     SCHEMA_VERSION,
+    decision,
     decode_entry,
     encode,
-    encode_decision,
 )
 from omnivenue.message.command import (
     Accept,
@@ -221,7 +221,7 @@ __all__ = [
     "VenueUp",
     "Watch",
     "WatchFired",
+    "decision",
     "decode_entry",
     "encode",
-    "encode_decision",
 ]

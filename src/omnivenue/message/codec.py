@@ -18,9 +18,11 @@ decode_entry = msgspec.json.Decoder(Entry).decode
 """Strict: raises msgspec.ValidationError on anything that no version of ours has written."""
 
 
-def encode_decision(entry: Entry) -> bytes:
-    """What must be equal wherever the same decisions are made, in whatever mode and epoch."""
-    event = entry.event
-    if isinstance(event, Opened):
-        event = msgspec.structs.replace(event, mode="", config_hash="")
-    return encode((event, entry.seen, entry.commands))
+def decision(entry: Entry, line: bytes) -> bytes:
+    """What of an entry must be equal wherever the same decisions are made, in whatever mode and
+    epoch: from its event to its commands, cut out of its `line` as `encode` has written it. In a
+    JSON text quotes stand bare around names and values alone, so no value can look like a name."""
+    if type(entry.event) is Opened:
+        event = msgspec.structs.replace(entry.event, mode="", config_hash="")
+        return encode((event, entry.seen, entry.commands))
+    return line[line.index(b',"event":') : line.rindex(b',"prev_hash":')]
