@@ -271,6 +271,10 @@ def test_a_change_of_limits_needs_a_reason_and_limits_and_says_each_once(tmp_pat
         assert (await patch(world, one, one | {"limit": "2"})).code == "API-016"
         too_many = [line("order_qty", "1", f"strategy:s{n}") for n in range(1_001)]
         assert (await patch(world, *too_many)).code == "API-017"
+        nonsense: Any = [1] * 100_000
+        reply = await patch(world, *nonsense)
+        codes = [each["code"] for each in reply.document["error"]["reasons"]]
+        assert codes == ["API-017"], "none of them is read"
 
     play(tmp_path, act)
 

@@ -169,13 +169,9 @@ def _breakers(state: State) -> Iterator[BreakerRow]:
 
 def _changes(fields: Fields, site: Site) -> tuple[Limit, ...]:
     fields.only(("limits", "reason"))
-    rows = fields.rows("limits")
+    rows = fields.rows("limits", LIMITS_MAX)
     if not rows and not fields.wrong:
         fields.missing("limits")
-    if len(rows) > LIMITS_MAX:
-        text = f"limits may name {LIMITS_MAX} at a time"
-        fields.add(ErrorCode.OUT_OF_RANGE, text, value=str(len(rows)))
-        return ()
     found = [_change(row, site) for row in rows]
     names = [(limit.scope, limit.name) for limit in found if limit is not None]
     if len(set(names)) < len(names):

@@ -106,16 +106,22 @@ class Fields:
             return None
         return Fields(cast("dict[str, Any]", value), self._within + name, self.wrong)
 
-    def rows(self, name: str) -> "list[Fields]":
-        """A member that is a list of objects. What is wrong in one of them is wrong here."""
+    def rows(self, name: str, most: int) -> "list[Fields]":
+        """A member that is a list of objects, none of them read where there are too many. What is
+        wrong in one of them is wrong here."""
         value = self._members.get(name)
         if value is None:
             return []
         if not isinstance(value, list):
             self._mistyped(name, "a list of objects", value)
             return []
+        rows = cast("list[Any]", value)
+        if len(rows) > most:
+            text = f"{self._within}{name} may name {most} at a time"
+            self.add(ErrorCode.OUT_OF_RANGE, text, value=str(len(rows)))
+            return []
         found: list[Fields] = []
-        for n, each in enumerate(cast("list[Any]", value)):
+        for n, each in enumerate(rows):
             if isinstance(each, dict):
                 within = f"{self._within}{name}[{n}]"
                 found.append(Fields(cast("dict[str, Any]", each), within, self.wrong))
