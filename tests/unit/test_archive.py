@@ -251,7 +251,8 @@ def test_what_an_older_program_has_filed_says_the_same(process: Process) -> None
     older |= {"composites": {}, "request": None}
     rewritten(process.home, msgspec.json.encode(older))
     assert verify_journal(process.home / "paper" / "journal.db").ok
-    for content in (b"{}", b"[", filed.content.replace(b'"filled":', b'"filled":1')):
+    more = filed.content.replace(b'"filled":', b'"filled":1')
+    for content in (b"{}", b"[", b"[]", b'{"parents":{"i":{}}}', b'{"orders":{"\xff":1}}', more):
         rewritten(process.home, content)
         report = verify_journal(process.home / "paper" / "journal.db")
         assert "does not hold i as it left" in report.problem, content
