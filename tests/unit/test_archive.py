@@ -27,7 +27,16 @@ from omnivenue.journal import (
     write_snapshot,
 )
 from omnivenue.journal import recover as read_back
-from omnivenue.message import CancelRejected, Event, Instruction, OrderRecalled, TimerFired, VenueUp
+from omnivenue.message import (
+    Alert,
+    CancelRejected,
+    Event,
+    ExecType,
+    Instruction,
+    OrderRecalled,
+    TimerFired,
+    VenueUp,
+)
 from omnivenue.model import SECOND, ClOrdID, InstructionID, Nanos, OrderID
 from omnivenue.runtime import Books, Outcome, Verdict, recover, turn, turns
 from scene import (
@@ -41,6 +50,7 @@ from scene import (
     answer,
     buy,
     cancel,
+    held_to_be,
     new_orders,
     quote,
     trade,
@@ -54,6 +64,7 @@ class Process:
 
     def __init__(self, home: Path, at: int = 0) -> None:
         self.home, self.at = home, at
+        self.alerts: list[Alert] = []
         self._start()
 
     def _start(self) -> None:
@@ -77,6 +88,7 @@ class Process:
         entries = turns(self.core, Nanos(self.at), "test", event)
         if commits:
             self.journal.commit()
+        self.alerts += [c for c in entries[-1].commands if isinstance(c, Alert)]
         return [e.event for e in entries[:-1] if isinstance(e.event, OrderRecalled)]
 
     def fill(self, key: str) -> ClOrdID:
@@ -145,6 +157,22 @@ def test_a_late_fill_of_what_has_left_counts_exactly_once(process: Process, how:
     report = verify_journal(process.home / "paper" / "journal.db")
     assert report.problem == ""
     assert report.state_hash == state_hash(process.state)
+
+
+@pytest.mark.holds("I5", "T24")
+def test_whatever_a_late_answer_says_of_it_finds_it(process: Process) -> None:
+    """Asked while it was open, and answered when it had left. None of it is a stranger."""
+    cl_ord_id = process.fill("i")
+    late = trade(cl_ord_id, 3, "late")
+    held = held_to_be(cl_ord_id, 10, ExecType.CANCELED)
+    for what in ({"not_found": (cl_ord_id,)}, {"orders": (held,)}, {"reports": (late,)}):
+        process.evict()
+        query = process.state.venues[A].queries
+        said = answer(A, query, process.at, **what)
+        assert [each.order_id for each in process.tell(said)] == ["i"], what
+        assert process.tell(said) == []
+        assert not process.alerts, what
+    assert process.position() == 13 * 10**4
 
 
 def test_it_is_found_before_it_is_durable(process: Process) -> None:
