@@ -27,13 +27,17 @@ from omnivenue.journal import (
     write_snapshot,
 )
 from omnivenue.journal import recover as read_back
+from omnivenue.journal.chain import read_entry
+from omnivenue.ledger import free
 from omnivenue.message import (
+    AdjustmentInstructed,
     Alert,
     CancelRejected,
     Event,
     ExecType,
     Instruction,
     OrderRecalled,
+    StatusReport,
     TimerFired,
     VenueUp,
 )
@@ -45,6 +49,7 @@ from scene import (
     MAIN,
     MID,
     S1,
+    USDT,
     VENUES,
     A,
     answer,
@@ -175,6 +180,42 @@ def test_whatever_a_late_answer_says_of_it_finds_it(process: Process) -> None:
     assert process.position() == 13 * 10**4
 
 
+@pytest.mark.holds("I11", "T19")
+def test_what_an_answer_only_says_again_brings_nothing_back(process: Process) -> None:
+    """A connection that was away for long is told of all that ended shortly before, once more."""
+    cl_ord_id = process.fill("i")
+    process.evict()
+    again, late = trade(cl_ord_id, 10, "x-i"), trade(cl_ord_id, 3, "late")
+    for reports, news in (((again, again), ()), ((again, late), (late,))):
+        said = answer(A, process.state.venues[A].queries, process.at, reports=reports)
+        back = process.tell(said)
+        assert [each.order_id for each in back] == ["i"] * len(news)
+        (*_, line) = process.journal.lines(process.state.seq - 1)
+        entry = read_entry(line, process.state.seq - 1)
+        assert isinstance(entry.event, StatusReport)
+        assert entry.event.reports == news
+    assert process.position() == 13 * 10**4
+
+
+@pytest.mark.holds("I2", "I13")
+def test_an_adjustment_that_has_left_is_not_made_again(process: Process) -> None:
+    adjusted = AdjustmentInstructed(
+        instruction_id=InstructionID("a"),
+        body_hash="",
+        account=MAIN,
+        venue_id=A,
+        asset=USDT,
+        amount=5,
+        reason="somebody paid in",
+    )
+    process.tell(adjusted)
+    before = process.state.ledger.balance(free(MAIN, A), USDT)
+    process.evict()
+    assert "a" not in process.state.requests
+    assert [each.order_id for each in process.tell(adjusted)] == ["a"]
+    assert process.state.ledger.balance(free(MAIN, A), USDT) == before
+
+
 def test_it_is_found_before_it_is_durable(process: Process) -> None:
     """What leaves and what concerns it may wait for the same commit."""
     cl_ord_id = process.fill("i")
@@ -244,6 +285,7 @@ def spoil(home: Path, change: str) -> None:
         ("UPDATE archive SET content = x'7b7d' WHERE order_id = 'i'", "its hash has changed"),
         ("DELETE FROM archive WHERE order_id = 'i'", "does not hold i as it left"),
         ("UPDATE archive SET seq = seq + 1 WHERE order_id = 'k'", "does not hold k as it left"),
+        ("UPDATE archive SET evicted_by = 0 WHERE order_id = 'k'", "does not hold k as it left"),
         ("DROP TABLE archive", "does not hold i as it left"),
     ],
 )
