@@ -7,18 +7,22 @@ from random import Random
 import pytest
 
 from omnivenue.engine import State, apply_event, decode_state, state_hash
-from omnivenue.journal import replay
+from omnivenue.journal import MemoryJournal, replay
 from omnivenue.journal.chain import Chain
 from omnivenue.journal.replay import apply_entry
 from omnivenue.message import Entry, StatusReport, encode
 from omnivenue.model import Lots, Nanos
 from omnivenue.oms import Order
+from omnivenue.runtime.archive import Archive
 from omnivenue.runtime.news import news
 from sim.test_composites import ask
 from sim.world import Day
 
 APPLY = sys.modules[apply_event.__module__]
 TURN = sys.modules["omnivenue.runtime.turn"]
+
+
+NOWHERE = Archive(MemoryJournal("paper"))
 
 
 def never(order: Order, counted: Lots) -> bool:
@@ -54,7 +58,7 @@ def test_nothing_becomes_true_by_what_an_answer_repeats(monkeypatch: pytest.Monk
         state = State()
         for entry in Chain(0).check(day_told_whole(monkeypatch, seed).disk):
             if isinstance(entry.event, StatusReport):
-                trimmed = news(state, entry.event)
+                trimmed = news(state, NOWHERE, entry.event)
                 kept += len(trimmed.reports)
                 repeated += len(entry.event.reports) - len(trimmed.reports)
                 assert after(state, entry, trimmed) == after(state, entry, entry.event)
@@ -63,7 +67,7 @@ def test_nothing_becomes_true_by_what_an_answer_repeats(monkeypatch: pytest.Monk
     assert kept > 50, "else these days show little"
 
 
-def whole(state: State, answer: StatusReport) -> StatusReport:
+def whole(state: State, archive: Archive, answer: StatusReport) -> StatusReport:
     return answer
 
 

@@ -27,7 +27,20 @@ from omnivenue.journal import (
     write_snapshot,
 )
 from omnivenue.journal import recover as read_back
-from omnivenue.message import CancelRejected, Event, Instruction, OrderRecalled, TimerFired, VenueUp
+from omnivenue.journal.chain import read_entry
+from omnivenue.ledger import free
+from omnivenue.message import (
+    AdjustmentInstructed,
+    Alert,
+    CancelRejected,
+    Event,
+    ExecType,
+    Instruction,
+    OrderRecalled,
+    StatusReport,
+    TimerFired,
+    VenueUp,
+)
 from omnivenue.model import SECOND, ClOrdID, InstructionID, Nanos, OrderID
 from omnivenue.runtime import Books, Outcome, Verdict, recover, turn, turns
 from scene import (
@@ -36,11 +49,13 @@ from scene import (
     MAIN,
     MID,
     S1,
+    USDT,
     VENUES,
     A,
     answer,
     buy,
     cancel,
+    held_to_be,
     new_orders,
     quote,
     trade,
@@ -54,6 +69,7 @@ class Process:
 
     def __init__(self, home: Path, at: int = 0) -> None:
         self.home, self.at = home, at
+        self.alerts: list[Alert] = []
         self._start()
 
     def _start(self) -> None:
@@ -77,6 +93,7 @@ class Process:
         entries = turns(self.core, Nanos(self.at), "test", event)
         if commits:
             self.journal.commit()
+        self.alerts += [c for c in entries[-1].commands if isinstance(c, Alert)]
         return [e.event for e in entries[:-1] if isinstance(e.event, OrderRecalled)]
 
     def fill(self, key: str) -> ClOrdID:
@@ -145,6 +162,58 @@ def test_a_late_fill_of_what_has_left_counts_exactly_once(process: Process, how:
     report = verify_journal(process.home / "paper" / "journal.db")
     assert report.problem == ""
     assert report.state_hash == state_hash(process.state)
+
+
+@pytest.mark.holds("I5", "T24")
+def test_whatever_a_late_answer_says_of_it_finds_it(process: Process) -> None:
+    """Asked while it was open, and answered when it had left. None of it is a stranger."""
+    cl_ord_id = process.fill("i")
+    late = trade(cl_ord_id, 3, "late")
+    held = held_to_be(cl_ord_id, 10, ExecType.CANCELED)
+    for what in ({"not_found": (cl_ord_id,)}, {"orders": (held,)}, {"reports": (late,)}):
+        process.evict()
+        query = process.state.venues[A].queries
+        said = answer(A, query, process.at, **what)
+        assert [each.order_id for each in process.tell(said)] == ["i"], what
+        assert process.tell(said) == []
+        assert not process.alerts, what
+    assert process.position() == 13 * 10**4
+
+
+@pytest.mark.holds("I11", "T19")
+def test_what_an_answer_only_says_again_brings_nothing_back(process: Process) -> None:
+    """A connection that was away for long is told of all that ended shortly before, once more."""
+    cl_ord_id = process.fill("i")
+    process.evict()
+    again, late = trade(cl_ord_id, 10, "x-i"), trade(cl_ord_id, 3, "late")
+    for reports, news in (((again, again), ()), ((again, late), (late,))):
+        said = answer(A, process.state.venues[A].queries, process.at, reports=reports)
+        back = process.tell(said)
+        assert [each.order_id for each in back] == ["i"] * len(news)
+        (*_, line) = process.journal.lines(process.state.seq - 1)
+        entry = read_entry(line, process.state.seq - 1)
+        assert isinstance(entry.event, StatusReport)
+        assert entry.event.reports == news
+    assert process.position() == 13 * 10**4
+
+
+@pytest.mark.holds("I2", "I13")
+def test_an_adjustment_that_has_left_is_not_made_again(process: Process) -> None:
+    adjusted = AdjustmentInstructed(
+        instruction_id=InstructionID("a"),
+        body_hash="",
+        account=MAIN,
+        venue_id=A,
+        asset=USDT,
+        amount=5,
+        reason="somebody paid in",
+    )
+    process.tell(adjusted)
+    before = process.state.ledger.balance(free(MAIN, A), USDT)
+    process.evict()
+    assert "a" not in process.state.requests
+    assert [each.order_id for each in process.tell(adjusted)] == ["a"]
+    assert process.state.ledger.balance(free(MAIN, A), USDT) == before
 
 
 def test_it_is_found_before_it_is_durable(process: Process) -> None:
@@ -216,6 +285,7 @@ def spoil(home: Path, change: str) -> None:
         ("UPDATE archive SET content = x'7b7d' WHERE order_id = 'i'", "its hash has changed"),
         ("DELETE FROM archive WHERE order_id = 'i'", "does not hold i as it left"),
         ("UPDATE archive SET seq = seq + 1 WHERE order_id = 'k'", "does not hold k as it left"),
+        ("UPDATE archive SET evicted_by = 0 WHERE order_id = 'k'", "does not hold k as it left"),
         ("DROP TABLE archive", "does not hold i as it left"),
     ],
 )
@@ -251,7 +321,8 @@ def test_what_an_older_program_has_filed_says_the_same(process: Process) -> None
     older |= {"composites": {}, "request": None}
     rewritten(process.home, msgspec.json.encode(older))
     assert verify_journal(process.home / "paper" / "journal.db").ok
-    for content in (b"{}", b"[", filed.content.replace(b'"filled":', b'"filled":1')):
+    more = filed.content.replace(b'"filled":', b'"filled":1')
+    for content in (b"{}", b"[", b"[]", b'{"parents":{"i":{}}}', b'{"orders":{"\xff":1}}', more):
         rewritten(process.home, content)
         report = verify_journal(process.home / "paper" / "journal.db")
         assert "does not hold i as it left" in report.problem, content

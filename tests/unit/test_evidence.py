@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 import exchanges
-from omnivenue.cli.demo.evidence import discrepancies, offices
+from omnivenue.cli.demo.evidence import discrepancies, offices, remembering
+from omnivenue.engine.evict import EVERY, KEEP, TIMER_ID
 from omnivenue.message import (
     AdjustmentInstructed,
     CancelOrder,
@@ -16,7 +17,7 @@ from omnivenue.message import (
     NewOrder,
     ReplaceOrder,
 )
-from omnivenue.model import Atoms, ClOrdID, InstructionID, Liquidity, Lots, Nanos, OrderID
+from omnivenue.model import SECOND, Atoms, ClOrdID, InstructionID, Liquidity, Lots, Nanos, OrderID
 from omnivenue.venue.sim.back_office import BackOffice
 from omnivenue.venue.sim.by_hand import order_of
 from omnivenue.venue.sim.house import House
@@ -32,6 +33,7 @@ from scene import (
     A,
     Desk,
     buy,
+    cancel,
     replace,
     ticks,
 )
@@ -204,6 +206,29 @@ def test_an_order_by_hand_counts_as_any_other() -> None:
     story.desk.tell(story.a.ack(story.now, placed))
     story.trade(placed, 10)
     assert story.found == []
+
+
+@pytest.mark.holds("I1", "I2")
+def test_what_has_left_state_is_not_lost() -> None:
+    """A minute after its end no order is in State, and the exchanges have all of them still."""
+    story = Story()
+    desk, placed = story.desk, story.buy("i")
+    story.trade(placed, 10)
+    desk.tell(cancel("c", "i"))
+    desk.later((KEEP + EVERY) // SECOND)
+    desk.tell(cancel("d", "nobody"))
+    desk.wake(TIMER_ID)
+    assert not desk.state.parents
+    assert [kind for kind, _ in story.found] == ["lost"]
+    whole = remembering(desk.journal.lines())
+    assert list(whole.parents) == ["i"]
+    assert set(whole.requests) == {"c", "d"}
+    assert discrepancies(whole, (story.a, story.f)) == []
+    desk.tell(story.a.take_back(story.now, placed, placed.reports[-1]))
+    desk.tell(story.a.end(story.now, placed, ExecType.CANCELED))
+    whole = remembering(desk.journal.lines())
+    assert whole.orders[placed.new.cl_ord_id].cum_qty == 0, "as it is, not as it left"
+    assert discrepancies(whole, (story.a, story.f)) == []
 
 
 def test_an_exchange_is_what_its_record_makes_it(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The last look before a command leaves."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
@@ -11,13 +11,16 @@ from omnivenue.message import (
     ArmDeadMan,
     CancelOrder,
     CancelRejected,
+    DisarmTimer,
     NotSent,
     QueryOrders,
     ReplaceOrder,
     SetState,
+    VenueCommand,
 )
 from omnivenue.model import ClOrdID, Lots, Nanos, Ticks, TradingState
 from omnivenue.runtime import Fenced, Gate
+from omnivenue.runtime import gate as gates
 from scene import S1, A, Desk, buy
 
 GATE = Gate(epoch=3)
@@ -36,8 +39,18 @@ REPLACE = ReplaceOrder(
 CANCEL = CancelOrder(cl_ord_id=ClOrdID("c"), orig_cl_ord_id=NEW.cl_ord_id, venue_id=A)
 QUERY = QueryOrders(venue_id=A, query=0, cl_ord_ids=(), since=Nanos(0))
 DEAD_MAN = ArmDeadMan(venue_id=A, at=Nanos(1))
+TIMER = DisarmTimer(timer_id="evict")
 ACTIVE, KILLED = TradingState.ACTIVE, TradingState.KILLED
 HALTED, REDUCE_ONLY = TradingState.HALTED, TradingState.REDUCE_ONLY
+
+
+def test_what_goes_to_a_venue_leaves_and_nothing_else() -> None:
+    told = (NEW, REPLACE, CANCEL, QUERY, DEAD_MAN)
+    assert {type(command) for command in told} == set(get_args(VenueCommand.__value__))
+    assert all(gates.leaves(command) for command in told)
+    assert not gates.leaves(TIMER)
+
+
 BEARING = ("global", f"venue:{A}", f"account:{NEW.account}", f"strategy:{S1}")
 NOW = Nanos(NEW.expires_at - 1)
 

@@ -30,8 +30,13 @@ def decode_archived(content: bytes | str) -> Archived:
     """The inverse of `encoded`. Raises msgspec.DecodeError."""
     try:
         return msgspec.json.decode(content, type=Archived)
-    except msgspec.ValidationError:
-        return msgspec.convert(_renewed(msgspec.json.decode(content)), Archived)
+    except UnicodeDecodeError as exc:
+        raise msgspec.DecodeError(f"no text: {exc}") from exc
+    except msgspec.ValidationError as exc:
+        try:
+            return msgspec.convert(_renewed(msgspec.json.decode(content)), Archived)
+        except (AttributeError, LookupError, TypeError, ValueError):  # it is no older one either
+            raise exc from None
 
 
 def _renewed(archived: Any) -> Any:

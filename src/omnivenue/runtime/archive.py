@@ -3,6 +3,7 @@
 from omnivenue.engine import Archived, decode_archived
 from omnivenue.journal import Filed, Journal, Place, Placed, by_client_id, by_order
 from omnivenue.model import ClOrdID, OrderID
+from omnivenue.oms import Order
 
 
 class Archive:
@@ -13,10 +14,14 @@ class Archive:
         """An order or a request."""
         return _decoded(self._journal.archived(by_order(order_id)))
 
+    def child(self, cl_ord_id: ClOrdID) -> Order | None:
+        """A venue order."""
+        found = _decoded(self._journal.archived(by_client_id(cl_ord_id)))
+        return None if found is None else found.orders.get(cl_ord_id)
+
     def parent(self, cl_ord_id: ClOrdID) -> OrderID | None:
         """Whose child it was."""
-        found = _decoded(self._journal.archived(by_client_id(cl_ord_id)))
-        child = None if found is None else found.orders.get(cl_ord_id)
+        child = self.child(cl_ord_id)
         return None if child is None else child.new.parent_id
 
     def placed(self, after: Place | None, most: int) -> list[Placed]:

@@ -359,7 +359,7 @@ class LiveLoop:
         return f"{type(error).__name__}: {error}" if error else "the venue closed the connection"
 
     def _said(self, venue_id: VenueID, said: VenueEvent | VenueUp | Quote) -> None:
-        if nonsense := implausible(self.state, self.now(), venue_id, said):
+        if nonsense := implausible(self.state, self.archive, self.now(), venue_id, said):
             raise Implausible(nonsense)
         if isinstance(said, Quote):
             now = self.now()

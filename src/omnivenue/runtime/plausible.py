@@ -4,7 +4,10 @@ It is that venue's error, so it ends that venue's connection, and reaches neithe
 asserts, nor the journal, which is for ever.
 """
 
+import msgspec
+
 from omnivenue.engine import State
+from omnivenue.journal import Broken
 from omnivenue.market import Quote
 from omnivenue.message import (
     CancelRejected,
@@ -17,6 +20,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import SECOND, ClOrdID, Nanos, VenueID
 from omnivenue.oms import EXPIRY_MARGIN
+from omnivenue.runtime.archive import Archive
 
 LAST_NANO = (1 << 63) - 1
 """Of the year 2262: later ones have no date. How far a venue's clock may be off is not asked."""
@@ -30,16 +34,21 @@ class Implausible(ConnectionError):
 
 
 def implausible(
-    state: State, now: Nanos, venue_id: VenueID, said: VenueEvent | VenueUp | Quote
+    state: State,
+    archive: Archive,
+    now: Nanos,
+    venue_id: VenueID,
+    said: VenueEvent | VenueUp | Quote,
 ) -> str:
-    """What is wrong with it, in words; nothing where it can be meant."""
+    """What is wrong with it, in words; nothing where it can be meant. An order that has left State
+    is still its own venue's alone."""
     match said:
         case Quote():
             return _quote(state, venue_id, said)
         case ExecutionReport():
-            return _report(state, now, venue_id, said)
+            return _report(state, archive, now, venue_id, said)
         case CancelRejected(orig_cl_ord_id=cl_ord_id):
-            return _order(state, venue_id, cl_ord_id)
+            return _order(state, archive, venue_id, cl_ord_id)
         case VenueUp():
             return "" if said.venue_id == venue_id else f"speaks for {said.venue_id}"
         case FundingPaid():
@@ -52,10 +61,10 @@ def implausible(
                 return f"answers for {said.venue_id}"
             if ahead := _ahead(now, said.as_of):  # its denials would come before the orders expire
                 return ahead
-            wrong = [_report(state, now, venue_id, report) for report in said.reports]
+            wrong = [_report(state, archive, now, venue_id, report) for report in said.reports]
             wrong += [_funding(now, venue_id, paid) for paid in said.fundings]
             named = (*(order.cl_ord_id for order in said.orders), *said.not_found)
-            wrong += [_order(state, venue_id, cl_ord_id) for cl_ord_id in named]
+            wrong += [_order(state, archive, venue_id, cl_ord_id) for cl_ord_id in named]
             wrong += ["a negative CumQty" for order in said.orders if order.cum_qty < 0]
             return next(filter(None, wrong), "")
 
@@ -79,7 +88,9 @@ def _ahead(now: Nanos, at: Nanos) -> str:
     return f"its clock is {(at - now) // SECOND} s ahead of ours"
 
 
-def _report(state: State, now: Nanos, venue_id: VenueID, report: ExecutionReport) -> str:
+def _report(
+    state: State, archive: Archive, now: Nanos, venue_id: VenueID, report: ExecutionReport
+) -> str:
     if report.cum_qty < 0:
         return f"a negative CumQty of {report.cl_ord_id}"
     if report.exec_type in _TRADES and (report.last_qty <= 0 or report.last_px <= 0):
@@ -88,7 +99,7 @@ def _report(state: State, now: Nanos, venue_id: VenueID, report: ExecutionReport
     listed = None if told is None else state.instruments.get(told.instrument_id)
     if listed is not None and listed.venue_id != venue_id:
         return f"speaks of {report.cl_ord_id} in {listed.instrument_id}, which it does not list"
-    return _ahead(now, report.transact_at) or _order(state, venue_id, report.cl_ord_id)
+    return _ahead(now, report.transact_at) or _order(state, archive, venue_id, report.cl_ord_id)
 
 
 def _funding(now: Nanos, venue_id: VenueID, paid: FundingPaid) -> str:
@@ -97,8 +108,11 @@ def _funding(now: Nanos, venue_id: VenueID, paid: FundingPaid) -> str:
     return _ahead(now, paid.at)
 
 
-def _order(state: State, venue_id: VenueID, cl_ord_id: ClOrdID) -> str:
-    order = state.orders.get(cl_ord_id)
+def _order(state: State, archive: Archive, venue_id: VenueID, cl_ord_id: ClOrdID) -> str:
+    try:
+        order = state.orders.get(cl_ord_id) or archive.child(cl_ord_id)
+    except (Broken, msgspec.DecodeError):
+        return ""  # no fault of the venue's: to bring the order back fails, and ends the process
     if order is None or order.new.venue_id == venue_id:
         return ""
     return f"speaks of {cl_ord_id}, which is at {order.new.venue_id}"

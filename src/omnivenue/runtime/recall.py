@@ -46,7 +46,7 @@ def _unknown(state: State, event: Event) -> Iterator[str]:
             yield from _keys(state, [event.instruction_id])
         case StatusReport():
             named = [*(r.cl_ord_id for r in event.reports), *(o.cl_ord_id for o in event.orders)]
-            yield from _orders(state, named)
+            yield from _orders(state, [*named, *event.not_found])
         case CancelInstructed() | ReplaceInstructed() | PauseInstructed():
             yield from _keys(state, [event.instruction_id, event.order_id])
         case _:

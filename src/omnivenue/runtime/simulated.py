@@ -34,7 +34,7 @@ from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.gate import Fenced, Gate, leaves
 from omnivenue.runtime.recall import recalls
-from omnivenue.runtime.turn import Core, recover, turn
+from omnivenue.runtime.turn import Core, heard, recover, turn
 from omnivenue.runtime.watches import Watches
 from omnivenue.venue.sim.exchange import Exchange
 from omnivenue.venue.sim.faults import Link
@@ -161,7 +161,7 @@ class SimLoop:
     def _turn_of_the_loop(self) -> None:
         batch, self._inbox = self._inbox, []
         self._maybe_crash()
-        made = [[*self._recall(letter[1]), self._decide(letter)] for letter in batch]
+        made = [self._entries(letter) for letter in batch]
         entries = [entry for each in made for entry in each]
         self._maybe_crash()
         durables = self._commit()
@@ -175,6 +175,12 @@ class SimLoop:
             if reply is not None:
                 self._maybe_crash()
                 reply(each[-1])
+
+    def _entries(self, letter: Letter) -> list[Entry]:
+        """As `turns`, each of them by `_decide`."""
+        principal, event, reply = letter
+        event = heard(self.core, event)
+        return [*self._recall(event), self._decide((principal, event, reply))]
 
     def _decide(self, letter: Letter) -> Entry:
         principal, event, _ = letter

@@ -6,6 +6,7 @@ from omnivenue.engine import DECISION_VERSION, State, step
 from omnivenue.journal import Journal, files
 from omnivenue.message import SCHEMA_VERSION, Entry, Event, Opened, StatusReport
 from omnivenue.model import Nanos
+from omnivenue.runtime.archive import Archive
 from omnivenue.runtime.books import Books
 from omnivenue.runtime.news import news
 from omnivenue.runtime.recall import recalls
@@ -22,8 +23,6 @@ class Core:
 def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
     """Decide, and write down. What was decided may be done once the journal has committed it."""
     state, seen = core.state, Recorder(core.books, at)
-    if type(event) is StatusReport:
-        event = news(state, event)
     commands = step(state, at, event, seen)
     filed = files(state) if state.leaving else ()
     entry = core.journal.append(at, principal, event, tuple(seen.asked), tuple(commands), filed)
@@ -31,9 +30,17 @@ def turn(core: Core, at: Nanos, principal: str, event: Event) -> Entry:
     return entry
 
 
+def heard(core: Core, event: Event) -> Event:
+    """What of `event` is to be decided upon: of an answer its news."""
+    if type(event) is StatusReport:
+        return news(core.state, Archive(core.journal), event)
+    return event
+
+
 def turns(core: Core, at: Nanos, principal: str, event: Event) -> list[Entry]:
     """The event's entry is the last one. Before it comes back, out of the archive, what has left
     State and is concerned."""
+    event = heard(core, event)
     back = recalls(core.state, core.journal, event)
     entries = [turn(core, at, "archive", recalled) for recalled in back] if back else []
     entries.append(turn(core, at, principal, event))

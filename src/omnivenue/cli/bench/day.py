@@ -46,7 +46,7 @@ from omnivenue.model import (
     VenueID,
     unit,
 )
-from omnivenue.runtime import Books, recover, turn
+from omnivenue.runtime import Books, recover, turns
 from omnivenue.runtime.alarms import Alarms
 from omnivenue.runtime.gate import leaves
 from omnivenue.venue.sim import Exchange, SimVenueConfig, build_exchange
@@ -108,7 +108,7 @@ class Day:
         """And what the venues say to what follows from it."""
         waiting = deque([event])
         while waiting:
-            entry = turn(self.core, self._at, "bench", waiting.popleft())
+            entry = turns(self.core, self._at, "bench", waiting.popleft())[-1]
             waiting += self._obeyed(entry.commands)
 
     def _obeyed(self, commands: Iterable[Command]) -> list[Event]:

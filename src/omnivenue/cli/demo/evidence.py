@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from omnivenue.engine import State
-from omnivenue.journal import SqliteReader, replay
+from omnivenue.engine import Archived, State
+from omnivenue.journal import Chain, SqliteReader, apply_entry
 from omnivenue.ledger import contracts, free, held, margin
-from omnivenue.model import ClOrdID, Lots, OrderID, VenueID
-from omnivenue.oms import is_open, status
+from omnivenue.model import ClOrdID, InstructionID, Lots, OrderID, VenueID
+from omnivenue.oms import Request, is_open, status
 from omnivenue.venue.sim import read_record
 from omnivenue.venue.sim.back_office import BackOffice
 from omnivenue.venue.sim.record import Placed
@@ -39,12 +39,34 @@ class Discrepancy:
 
 
 def folded(folder: Path) -> State:
-    """Who the server is, or was, by its journal alone. `folder` is the home of one mode."""
+    """Who the server is, or was, by its journal alone, `remembering` everything. `folder` is the
+    home of one mode."""
     reader = SqliteReader(folder / "journal.db")
     try:
-        return replay(State(), reader.lines())
+        return remembering(reader.lines())
     finally:
         reader.close()
+
+
+def remembering(lines: Iterable[bytes]) -> State:
+    """The fold of a journal, with all that has left State beside what is there: an exchange's
+    record lets nothing go either."""
+    state, gone, requests = State(), Archived(), dict[InstructionID, Request]()
+    for entry in Chain(0).check(lines):
+        apply_entry(state, entry)
+        for key, each in state.leaving.items():
+            gone.parents |= each.parents
+            gone.composites |= each.composites
+            gone.orders |= each.orders
+            if each.request is not None:
+                requests[InstructionID(key)] = each.request
+    # What has come back is newer here than as it left.
+    state.parents, state.composites = (
+        gone.parents | state.parents,
+        gone.composites | state.composites,
+    )
+    state.orders, state.requests = gone.orders | state.orders, requests | state.requests
+    return state
 
 
 def offices(records: Path) -> list[BackOffice]:
