@@ -438,7 +438,7 @@ INSTRUCTIONS = [
     Mutant(
         "what comes late is new",
         "runtime/books.py",
-        "book.apart = min(book.apart, way)",
+        "book.apart = min(book.apart + passed // DRIFT, way)",
         "book.apart = way",
     ),
     Mutant(
@@ -1058,7 +1058,7 @@ FEEDS = [
     Mutant(
         "one wrong time of a feed is believed",
         "runtime/books.py",
-        "if has_leapt and (leapt is None or abs(way - leapt) > LEAP):",
+        "if not is_set and (has_leapt or quote.at < book.quote.at):",
         "if False:",
     ),
     Mutant(

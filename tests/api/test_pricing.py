@@ -272,7 +272,7 @@ def test_whoever_leaves_as_he_is_answered_leaves_no_dying_process_to_the_next(
 
 
 def test_the_process_of_a_server_that_was_killed_ends_without_a_word() -> None:
-    words = [*words_for("omnivenue.api.pools.worker"), "10"]
+    words = [*words_for("omnivenue.api.pools.worker"), "10", "1"]
     pipe = subprocess.PIPE
     with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin and process.stdout and process.stderr
@@ -281,6 +281,22 @@ def test_the_process_of_a_server_that_was_killed_ends_without_a_word() -> None:
         write(process.stdin, Kind.ARB, body({"pools": POOLS}))
         assert process.stderr.read() == b""
     assert process.returncode == -signal.SIGPIPE
+
+
+def test_what_others_print_in_the_process_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a module of the site's, at each start."""
+    (tmp_path / "sitecustomize.py").write_text("print('loaded the settings of this site')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    async def scene() -> None:
+        process = PoolsProcess(Chains(), seconds=1)
+        reply = await process.ask("t", Kind.ARB, body({"pools": POOLS}))
+        assert reply.status == 200
+        process.close()
+
+    asyncio.run(scene())
 
 
 def test_who_waits_while_the_server_stops_is_told_so() -> None:

@@ -151,3 +151,16 @@ def test_a_server_that_ends_in_order_has_no_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(omnivenue.app, "serve", serve)
     ran = run("serve", "--json")
     assert (ran.code, ran.out) == (0, "")
+
+
+@pytest.mark.parametrize("verb", [("serve",), ("doctor",)])
+def test_a_folder_that_is_there_no_more_is_told(
+    verb: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    ran = run(*verb)
+    assert ran.code == 1
+    assert "folder that this was started in" in ran.err

@@ -209,3 +209,22 @@ def test_a_mode_that_is_not_built_says_so(
     assert serve(config, tmp_path / "home") == 1
     assert "mode shadow is not built yet" in capsys.readouterr().err
     assert not (tmp_path / "home").exists()
+
+
+CLOSED = """
+import os, sys
+os.closerange(0, 3)
+os.execv(sys.executable, [sys.executable, "-m", "omnivenue", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.covers("O1")
+def test_it_trades_and_ends_in_order_where_its_standard_streams_are_closed(home: Home) -> None:
+    server = home.serve(program=("-c", CLOSED, "serve", "--port", "0")).healthy()
+    with server.client() as client:
+        client.submit(at_market("k1"))
+        assert client.wait("k1", 10)["status"] == "FILLED"
+    pid = server.process.pid
+    assert {os.readlink(f"/proc/{pid}/fd/{number}") for number in range(3)} == {os.devnull}
+    assert server.stop().code == 0
+    assert verify_journal(home.journal).ok

@@ -19,7 +19,7 @@ from omnivenue.message import (
 )
 from omnivenue.model import SECOND, InstrumentID, Lots, Nanos, Side, Ticks
 from omnivenue.runtime import Books, Recorder
-from omnivenue.runtime.books import STALE_AFTER
+from omnivenue.runtime.books import BACK, STALE_AFTER
 from scene import AT_A, A, Desk, buy, names, new_orders
 
 PAIR = AT_A.instrument_id
@@ -192,7 +192,9 @@ def test_what_comes_late_is_old_however_new_it_looks() -> None:
         found.update(shown(NOW + n), Nanos(NOW + apart + n))
     assert isinstance(found.quote(PAIR, Nanos(NOW + apart + 3)), Quote)
     found.update(shown(NOW + SECOND), Nanos(NOW + apart + 60 * SECOND))
-    assert found.quote(PAIR, Nanos(NOW + apart + 60 * SECOND)) == stale(59_000)
+    assert found.quote(PAIR, Nanos(NOW + apart + 60 * SECOND)) == stale(58_999), (
+        "less what clocks may drift apart in a second"
+    )
     found.update(shown(NOW + 60 * SECOND), Nanos(NOW + apart + 60 * SECOND))
     assert isinstance(found.quote(PAIR, Nanos(NOW + apart + 61 * SECOND)), Quote)
 
@@ -258,6 +260,85 @@ def test_one_time_that_leaps_makes_nothing_stale(by: int, apart: int, wait: int)
         at = Nanos(came + n * wait)
         assert found.update(shown(at - apart), at) == 0
         assert found.age(PAIR, at) == 0
+
+
+MILLI = SECOND // 1000
+STEP = 100 * MILLI
+
+
+def fed(*times: tuple[int, int]) -> Books:
+    """What came in, and with what time."""
+    found = Books()
+    for at, told in times:
+        found.update(shown(told), Nanos(at))
+    return found
+
+
+def late(count: int) -> list[tuple[int, int]]:
+    """A feed that falls behind, to ten seconds, and stays there."""
+    ats = [LATER + n * STEP for n in range(count)]
+    return [(at, at - min(10 * SECOND, n * STEP * 9 // 10)) for n, at in enumerate(ats)]
+
+
+@pytest.mark.holds("I17", "T34")
+@pytest.mark.parametrize("told", [-1, -BACK, 0])
+def test_a_late_feed_stays_late_where_a_quote_was_overtaken(told: int) -> None:
+    """Once, and then it goes on; or its time is 0, for then its market has not begun."""
+    *before, (at, right) = late(150)
+    again = right + told if told else 0
+    times = [*before, (at, right), (at, again), *[(at + n, right + n) for n in range(1, 4)]]
+    assert not fed(*times).is_fresh(PAIR, Nanos(at + 3))
+
+
+@pytest.mark.holds("I17", "T34")
+@pytest.mark.parametrize("apart", [50 * MILLI, BACK])
+def test_a_late_feed_stays_late_where_two_clocks_tell_its_times(apart: int) -> None:
+    times = [(at, told - n % 2 * apart) for n, (at, told) in enumerate(late(400))]
+    assert not fed(*times).is_fresh(PAIR, Nanos(times[-1][0]))
+
+
+@pytest.mark.holds("I17", "T34")
+def test_a_late_feed_stays_late_where_its_clock_is_set() -> None:
+    times = late(150)
+    at, told = times[-1]
+    set_back = [(at + n * STEP, told + n * STEP - HOUR) for n in range(1, 4)]
+    now = Nanos(at + 3 * STEP)
+    assert not fed(*times, *set_back).is_fresh(PAIR, now)
+    caught_up = (now, now - HOUR)
+    assert fed(*times, *set_back, caught_up).is_fresh(PAIR, now)
+
+
+@pytest.mark.holds("I17", "T34")
+@pytest.mark.parametrize("told", [0, LATER])
+def test_a_quote_that_is_repeated_makes_no_feed_late(told: int) -> None:
+    """Until its market begins, with time 0; or goes on, by a clock that was set ahead meanwhile."""
+    repeated = [(LATER + n * SECOND, told) for n in range(60)]
+    now = LATER + HOUR
+    begun = [(now + n, now + n + 2 * HOUR) for n in range(2)]
+    assert fed(*repeated, *begun).age(PAIR, Nanos(now + 1)) == 0
+
+
+@pytest.mark.holds("I17", "T34")
+def test_a_clock_that_drifts_makes_no_feed_stale() -> None:
+    """A twentieth of a millisecond a second, for a day: 4.3 s."""
+    day = range(0, 24 * 3600, 1)
+    times = [(LATER + n * SECOND, LATER + n * SECOND - n * MILLI // 20) for n in day]
+    assert fed(*times).age(PAIR, Nanos(times[-1][0])) == 0
+
+
+@pytest.mark.holds("I17", "T34")
+def test_a_silence_brings_no_late_quote_nearer() -> None:
+    silent = LATER + 24 * HOUR
+    found = fed((LATER, LATER), (silent, silent - 3 * SECOND))
+    assert not found.is_fresh(PAIR, Nanos(silent))
+
+
+@pytest.mark.holds("I17", "T34")
+def test_a_clock_set_back_little_by_little_makes_no_feed_stale() -> None:
+    """By 0.9 s every ten minutes, as one that runs wrong and is put right."""
+    ats = range(0, HOUR, STEP)
+    times = [(LATER + n, LATER + n - n // (600 * SECOND) * 900 * MILLI) for n in ats]
+    assert fed(*times).age(PAIR, Nanos(times[-1][0])) == 0
 
 
 @pytest.mark.parametrize("by", [HOUR, -HOUR])

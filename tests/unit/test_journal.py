@@ -435,6 +435,14 @@ def test_other_files_are_not_taken_for_journals(tmp_path: Path) -> None:
         SqliteJournal(tmp_path, "paper")
 
 
+@pytest.mark.parametrize("name", ["n" * 200 + "/" + "m" * 200 + "/" + "o" * 200, "\udce4"])
+def test_a_path_that_sqlite_does_not_take_is_told(tmp_path: Path, name: str) -> None:
+    """Too long; or of letters that came in without a locale that has them."""
+    with pytest.raises(NotAJournal, match="paths in UTF-8, of 512 bytes at most") as told:
+        SqliteJournal(tmp_path / name, "paper")
+    assert str(told.value).isascii(), "and so it can be shown"
+
+
 def test_a_half_made_file_is_made_again(tmp_path: Path) -> None:
     """Killed between the first setting and the table."""
     (tmp_path / "paper").mkdir()

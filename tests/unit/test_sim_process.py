@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -20,7 +21,7 @@ from omnivenue.market import Quote
 from omnivenue.message import ExecutionReport, StatusReport, VenueEvent, VenueUp
 from omnivenue.model import AccountID, Nanos, VenueID
 from omnivenue.venue import Overloaded
-from omnivenue.venue.sim import server
+from omnivenue.venue.sim import launch, server
 from omnivenue.venue.sim.adapter import SimVenue
 from omnivenue.venue.sim.codec import Login, Welcome, encode
 from omnivenue.venue.sim.config import Deposit, SimConfig, SimVenueConfig, build_exchange
@@ -417,3 +418,24 @@ def test_a_recording_ends_or_goes_on() -> None:
 def test_an_unknown_market_is_an_error() -> None:
     with pytest.raises(ValueError, match="market must be"):
         config(market="imaginary")
+
+
+def test_beside_one_that_does_not_come_up_none_is_started(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a disk hangs: it is told which one it is, and when it has ended there is another."""
+
+    def hangs(_module: str) -> list[str]:
+        return [sys.executable, "-c", "import time; time.sleep(600)"]
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(launch, "words_for", hangs)
+        at_first.setattr(launch, "PATIENCE_SECONDS", 0.2)
+        told = list[str]()
+        for _ in range(3):
+            with pytest.raises(ConnectionError) as failure:
+                find_or_start(home, config())
+            told.append(str(failure.value))
+    assert len(set(told)) == 1, "one process"
+    os.kill(int(re.findall(r"process (\d+) does not come up", told[0])[0]), signal.SIGKILL)
+    assert find_or_start(home, config()).pid

@@ -275,3 +275,27 @@ def test_a_failure_is_told_and_not_fatal(tmp_path: Path, monkeypatch: pytest.Mon
     snapshots = Snapshots(tmp_path, "paper", every=10, failed=failures.append)
     assert not snapshots.maybe_start(10)
     assert "gone" in failures[1]
+
+
+def test_a_process_that_says_much_is_not_halted_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a pipe holds, and what it says last is what is told."""
+    monkeypatch.setenv("PYTHONVERBOSE", "2")
+    failures: list[str] = []
+    snapshots = Snapshots(tmp_path, "paper", every=10, failed=failures.append)
+    assert snapshots.maybe_start(10)
+    wait_for(snapshots, lambda: failures)
+    assert failures[0].startswith("exit 1")
+    assert "# destroy" in failures[0], "the end of it"
+
+
+def test_a_process_that_hangs_is_ended_and_told(tmp_path: Path) -> None:
+    on_disk(tmp_path)
+    failures: list[str] = []
+    snapshots = Snapshots(tmp_path, "paper", every=10, failed=failures.append, seconds=0)
+    assert snapshots.maybe_start(10)
+    wait_for(snapshots, lambda: failures)
+    assert failures[0].startswith("exit -9")
+    assert snapshots.maybe_start(20), "and tried again"
+    snapshots.close()

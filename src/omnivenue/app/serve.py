@@ -17,6 +17,7 @@ from omnivenue.app.http_server import LOOPBACK, HttpServer, PortTaken, listen_on
 from omnivenue.app.kill_file import KillFile
 from omnivenue.app.paper import Exchanges, capabilities
 from omnivenue.app.running import Running
+from omnivenue.app.standard_streams import hold_standard_streams
 from omnivenue.client.find import SOCKET
 from omnivenue.config import Config, chains_of
 from omnivenue.journal import (
@@ -43,6 +44,7 @@ def serve(
     cancel_on_stop: bool = False,
 ) -> int:
     """Until told to stop. Returns the exit code; says on stderr why it is not 0."""
+    hold_standard_streams()
     telemetry.to_stderr(config.logging.level)
     host = config.server.host if host is None else host
     port = config.server.port if port is None else port

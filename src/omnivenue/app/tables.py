@@ -6,16 +6,18 @@ Nothing waits for it: tables that lag, or that nobody writes for a while, stop n
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from omnivenue import telemetry
-from omnivenue.interpreter import words_for
+from omnivenue.interpreter import said_at_last, words_for
 
 WAITS_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
 """Before it is started again: longer, the more often it dies young."""
 
 YOUNG_SECONDS = 60.0
-WORDS_MAX = 2_000  # of what it said at last
 END_SECONDS = 5.0
 
 
@@ -32,8 +34,9 @@ class TablesProcess:
         """`logs`: those that it writes."""
         self._words = words_for("omnivenue.api.tables.follow")
         self._words += ["--home", str(home), "--mode", mode, "--logs", ",".join(logs)]
-        self._failed = failed
+        self._home, self._failed = home, failed
         self._process: subprocess.Popen[bytes] | None = None
+        self._stderr: IO[bytes] | None = None  # while there is a process
         self._started_at = 0.0
         self._starts_at = 0.0
         self._deaths = 0  # one young after another
@@ -52,12 +55,16 @@ class TablesProcess:
 
     def _start(self, now: float) -> None:
         try:
-            self._process = subprocess.Popen(
-                self._words,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
+            with ExitStack() as undo:
+                stderr = undo.enter_context(TemporaryFile(dir=self._home))
+                self._process = subprocess.Popen(
+                    self._words,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                )
+                undo.pop_all()
+            self._stderr = stderr
         except OSError as exc:
             self._failed(str(exc))
             self._starts_at = now + WAITS_SECONDS[-1]
@@ -71,19 +78,17 @@ class TablesProcess:
         self._failed(f"exit {code}: {said}")
 
     def _let_go(self) -> tuple[int, str]:
-        process, self._process = self._process, None
+        (process, stderr), self._process = (self._process, self._stderr), None
         assert process is not None
         assert process.stdin is not None
-        assert process.stderr is not None
+        assert stderr is not None
         process.stdin.close()
         try:
             code = process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
-        said = process.stderr.read(WORDS_MAX).decode("utf-8", "replace").strip()
-        process.stderr.close()
-        return code, said
+        return code, said_at_last(stderr)
 
     def close(self) -> None:
         """Let it write what is there, and end. Blocks for some seconds at most."""

@@ -5,14 +5,19 @@ after as many entries as usual.
 """
 
 import subprocess
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
-from omnivenue.interpreter import words_for
+from omnivenue.interpreter import said_at_last, words_for
 from omnivenue.journal.snapshots import snapshot_files
 
 EVERY = 50_000  # entries: what is left to fold at a start takes about a second
-WORDS_MAX = 2_000  # of what a failed process said
+SECONDS_MAX = 900.0
+"""For one, be its journal as long as it may: a process that hangs would be the last."""
 
 
 class Snapshots:
@@ -24,12 +29,15 @@ class Snapshots:
         mode: str,
         every: int = EVERY,
         failed: Callable[[str], None] = lambda _: None,
+        seconds: float = SECONDS_MAX,
     ) -> None:
         self._words = words_for("omnivenue.journal.snapshot")
         self._words += ["--home", str(home), "--mode", mode]
         self._every = every
         self._failed = failed
-        self._running: subprocess.Popen[bytes] | None = None
+        self._home, self._seconds = home, seconds
+        self._running: tuple[subprocess.Popen[bytes], IO[bytes]] | None = None  # and its stderr
+        self._started_at = 0.0
         newest = snapshot_files(home / mode / "snapshots")[:1]
         self._last = int(newest[0].stem) if newest else 0
 
@@ -42,40 +50,46 @@ class Snapshots:
             return False
         self._last = seq
         try:
-            self._running = subprocess.Popen(
-                self._words,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
+            self._running = self._start()
         except OSError as exc:
             self._failed(str(exc))
             return False
+        self._started_at = time.monotonic()
         return True
 
     def poll(self) -> None:
-        """Notice that it has ended, and how."""
-        process = self._running
-        if process is None or (code := process.poll()) is None:
+        """Notice that it has ended, and how; and end one that does not."""
+        if self._running is None:
+            return
+        process, stderr = self._running
+        if (code := process.poll()) is None:
+            if time.monotonic() - self._started_at > self._seconds:
+                process.kill()
             return
         self._running = None
-        assert process.stderr is not None
-        said = process.stderr.read(WORDS_MAX).decode("utf-8", "replace").strip()
-        process.stderr.close()
+        said = said_at_last(stderr)
         if code != 0:
             self._failed(f"exit {code}: {said}")
 
     def close(self, timeout: float = 5) -> None:
         """End what still runs. It writes its file in one step, so that none is left half done."""
-        process = self._running
-        if process is None:
+        if self._running is None:
             return
+        process, stderr = self._running
+        self._running = None
         process.terminate()
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        self._running = None
-        assert process.stderr is not None
-        process.stderr.close()
+        stderr.close()
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        with ExitStack() as undo:
+            stderr = undo.enter_context(TemporaryFile(dir=self._home))
+            process = subprocess.Popen(
+                self._words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr
+            )
+            undo.pop_all()
+        return process, stderr

@@ -206,6 +206,9 @@ def _open(path: Path) -> apsw.Connection:
             undo.pop_all()
     except (apsw.NotADBError, apsw.CorruptError) as exc:
         raise NotAJournal(f"{path}: {exc}") from exc
+    except (apsw.CantOpenError, UnicodeEncodeError) as exc:
+        text = f"{str(path)!a} cannot be opened: SQLite takes paths in UTF-8, of 512 bytes at most"
+        raise NotAJournal(f"{text} ({exc})") from exc
     return db
 
 

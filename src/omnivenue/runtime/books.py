@@ -4,6 +4,9 @@ How old news is, is told in our own clock: a venue's may be an hour off. The sho
 quote ever took is how far the two clocks are apart; what takes longer than that is late, however
 new it looks. A time that leaps is not its clock's, until the next quote says so too: else all that
 follows would be as late as one wrong time was ahead.
+
+What was late stays late where times step back, for that may be a quote that others overtook on its
+way. How far the clocks are apart is let grow only as slowly as clocks drift.
 """
 
 import msgspec
@@ -20,6 +23,14 @@ LEAP = Nanos(SECOND)
 """No way gets shorter than the clocks agree on by so much, and no venue is so late with its time.
 Less than STALE_AFTER: what is not noticed makes no feed stale."""
 
+BACK = Nanos(SECOND // 4)
+"""A time before that of the quote before by more than this leaps, too. By less, its quote may have
+been overtaken on its way, and says nothing of a clock."""
+
+DRIFT = 10_000
+"""What two clocks that nobody sets drift apart at most, by their crystals, is one part in so many:
+a second in three hours."""
+
 CROSSED = "the book is crossed"
 
 
@@ -29,6 +40,7 @@ class Latest(msgspec.Struct):
     news_at: Nanos  # when the quote was true, by our clock
     lost: str = ""  # why it is not true any more; the next whole quote ends that
     leapt: int | None = None  # as apart, by the last quote, where that is not believed yet
+    late: int = 0  # how much longer than the shortest the last way was whose time is believed
 
 
 class Books:
@@ -95,20 +107,21 @@ def _is_crossed(quote: Quote) -> bool:
 def _take(book: Latest, quote: Quote, now: Nanos) -> int:
     """Whether its time has leapt, 1 or 0: then it is shown with the one before."""
     way, leapt = now - quote.at, book.leapt
-    has_leapt = quote.at < book.quote.at - LEAP or way < min(book.apart, 0) - LEAP
+    has_leapt = quote.at < book.quote.at - BACK or way < min(book.apart, 0) - LEAP
     has_leapt = has_leapt and quote.at > 0  # 0: its market has not begun yet
     book.leapt, book.lost = way if has_leapt else None, ""
-    if has_leapt and (leapt is None or abs(way - leapt) > LEAP):
+    is_set = has_leapt and leapt is not None and abs(way - leapt) <= LEAP  # twice
+    if not is_set and (has_leapt or quote.at < book.quote.at):
         book.quote = replace(quote, at=book.quote.at)
-        return 1
-    if has_leapt:  # twice: it is its clock that was set
+        return int(has_leapt)
+    if is_set:
         assert leapt is not None
-        book.apart = min(way, leapt)
-        book.news_at = Nanos(quote.at + book.apart)
-    elif quote.at < book.quote.at:  # a little, and so it is compared anew
-        book.apart = way
-    else:
-        book.apart = min(book.apart, way)
-        book.news_at = Nanos(quote.at + book.apart)
+        book.apart = min(way, leapt) - book.late
+    else:  # a silence says nothing of the clocks
+        passed = min(quote.at - book.quote.at, STALE_AFTER)
+        book.apart = min(book.apart + passed // DRIFT, way)
+    if quote.at != book.quote.at:  # what is repeated is old, and was on no longer way
+        book.late = way - book.apart
+    book.news_at = Nanos(quote.at + book.apart)
     book.quote = quote
     return 0

@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from omnivenue.telemetry.stderr import Stderr
+
 ROOT = "omnivenue"
 COMPONENTS = ("server", "engine", "venue", "risk", "api", "journal", "views")
 """Of the server: each has a file of its own."""
@@ -105,7 +107,7 @@ class ComponentFile(RotatingFileHandler):
 
 
 def to_stderr(level: int | str = logging.INFO) -> None:
-    stream = logging.StreamHandler()
+    stream = Stderr()
     stream.setFormatter(JsonLines())
     root = logging.getLogger(ROOT)
     root.handlers[:] = [stream]

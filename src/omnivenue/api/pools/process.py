@@ -8,6 +8,7 @@ does not come to start, is ended from here.
 """
 
 import asyncio
+import os
 import signal
 import subprocess
 from contextlib import suppress
@@ -46,9 +47,26 @@ class Ended(Exception):
 
 
 class Worker(subprocess.Popen[bytes]):
-    """One that was killed may live a moment longer, and is not asked any more."""
+    """One that was killed may live a moment longer, and is not asked any more. Answers have a pipe
+    of their own: on stdout may stand what a module of the site's prints at each start."""
 
     is_killed = False
+
+    def __init__(self, words: list[str]) -> None:
+        ours, theirs = os.pipe()
+        self.answers = os.fdopen(ours, "rb")
+        try:
+            super().__init__(
+                [*words, str(theirs)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs],
+            )
+        except OSError:
+            self.answers.close()
+            raise
+        finally:
+            os.close(theirs)
 
     def kill(self) -> None:
         self.is_killed = True
@@ -151,7 +169,7 @@ class PoolsProcess:
         if process is not None:
             _let_go(process)
         try:
-            self._process = Worker(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._process = Worker(self._words)
         except OSError as error:
             raise Ended(f"no process that reckons over pools can be started: {error}") from error
         return self._process, True
@@ -171,8 +189,7 @@ class PoolsProcess:
 def _pipes(process: Worker) -> tuple[IO[bytes], IO[bytes]]:
     """For questions and for answers."""
     assert process.stdin is not None
-    assert process.stdout is not None
-    return process.stdin, process.stdout
+    return process.stdin, process.answers
 
 
 def _let_go(process: Worker) -> int:

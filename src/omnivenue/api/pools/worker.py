@@ -1,9 +1,9 @@
-"""`python -m omnivenue.api.pools.worker SECONDS`: answers questions over pools.
+"""`python -m omnivenue.api.pools.worker SECONDS ANSWERS`: answers questions over pools.
 
-They are answered one after another. Frames come on stdin and go out on stdout until stdin ends, so
-it never outlives its server for long. A question that takes more than SECONDS ends the process by
-the system's own alarm, wherever it is then: in Python or in compiled code, which no flag would be
-looked at in.
+They are answered one after another. Frames come on stdin and go out on the descriptor ANSWERS until
+stdin ends, so it never outlives its server for long. A question that takes more than SECONDS ends
+the process by the system's own alarm, wherever it is then: in Python or in compiled code, which no
+flag would be looked at in.
 """
 
 import os
@@ -78,4 +78,5 @@ if __name__ == "__main__":
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed reads no answer
     os.nice(NICE)
-    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))
+    with os.fdopen(int(sys.argv[2]), "wb") as answers:
+        serve(sys.stdin.buffer, answers, int(sys.argv[1]))

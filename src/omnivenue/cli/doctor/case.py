@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from omnivenue.app.standing import Standing, standing
+from omnivenue.cli.settings import folder
 from omnivenue.client import Client, OmnivenueError, find
 from omnivenue.config import Config, ConfigInvalid, load
 from omnivenue.environ import MODE, home, mode_of
@@ -21,7 +22,7 @@ class Case:
         self.config: Config | None = None
         self.invalid: ConfigInvalid | None = None
         try:
-            self.config = load(Path(file) if file else None, environ, Path.cwd())
+            self.config = load(Path(file) if file else None, environ, folder())
         except ConfigInvalid as error:
             self.invalid = error
         self.mode = self.config.mode if self.config else mode_of(environ)

@@ -47,6 +47,9 @@ ANSWER_SECONDS = 5.0
 
 _one_at_a_time = Lock()  # several venues come back at once, and want the same process
 _children: list[subprocess.Popen[bytes]] = []  # kept, so that those which ended are reaped
+_late: dict[Path, subprocess.Popen[bytes]] = {}
+"""Of a home: did not come up in time, and yet may. None is started beside it, else a disk that
+hangs would fill the memory with those that wait for it."""
 
 
 class ControlLine:
@@ -142,13 +145,17 @@ def stop(endpoint: Endpoint) -> None:
 def _start(home: Path, config: SimConfig) -> Endpoint:
     write_private(home / "config.json", msgspec.json.encode(config))
     deadline = time.monotonic() + PATIENCE_SECONDS
-    child = _spawn(home)
+    late = _late.pop(home, None)
+    child = _spawn(home) if late is None or late.poll() is not None else late
     while True:
         endpoint = find(home)
         if endpoint is not None and endpoint.config_hash == config_hash(config):
             return endpoint
         if time.monotonic() > deadline:
-            raise ConnectionError(f"no simulated exchange at {home}: see {home / 'process.log'}")
+            if child.poll() is None:
+                _late[home] = child
+            text = f"no simulated exchange at {home}: process {child.pid} does not come up"
+            raise ConnectionError(f"{text}: see {home / 'process.log'}")
         if child.poll() == LOCKED:  # the lock of one that is ending is held a moment longer
             child = _spawn(home)
         elif child.poll() is not None:
