@@ -11,6 +11,7 @@ from omnivenue.journal import MemoryJournal, verify
 from omnivenue.market import Quote
 from omnivenue.message import (
     AccountOpened,
+    AdjustmentInstructed,
     ArmTimer,
     CancelAllInstructed,
     CancelInstructed,
@@ -213,6 +214,21 @@ def replace(key: str, order_id: str, **what: Any) -> ReplaceInstructed:
         body_hash=f"{order_id} {what}",
         order_id=OrderID(order_id),
         **what,
+    )
+
+
+def adjustment(
+    key: str, amount: int, asset: AssetID = USDT, venue_id: VenueID = A
+) -> AdjustmentInstructed:
+    """A person explains so many atoms more, or fewer."""
+    return AdjustmentInstructed(
+        instruction_id=InstructionID(key),
+        body_hash="",
+        account=MAIN,
+        venue_id=venue_id,
+        asset=asset,
+        amount=amount,
+        reason="a person has looked",
     )
 
 

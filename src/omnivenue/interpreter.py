@@ -6,8 +6,11 @@ or do in it what it likes.
 """
 
 import os
+import subprocess
 import sys
-from typing import IO
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryFile
 
 SAID_MAX = 2_000
 """Bytes of what a process said at last."""
@@ -18,10 +21,18 @@ def words_for(module: str) -> list[str]:
     return [sys.executable, "-P", "-m", module]
 
 
-def said_at_last(file: IO[bytes]) -> str:
-    """The end of what a process that has ended wrote into its stderr, this file: an error stands
-    last. Closes it. No pipe, for one that nobody reads while the process runs fills, and halts it.
-    """
-    with file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - SAID_MAX))
-        return file.read().decode("utf-8", "replace").strip()
+class SideProcess(subprocess.Popen[bytes]):
+    """A process beside the server. Its stderr is a file of no name in `folder`: a pipe that nobody
+    reads while it runs fills, and halts it. Raises OSError where it cannot be started."""
+
+    def __init__(self, words: list[str], folder: Path, stdin: int = subprocess.DEVNULL) -> None:
+        with ExitStack() as undo:
+            self._said = undo.enter_context(TemporaryFile(dir=folder))
+            super().__init__(words, stdin=stdin, stdout=subprocess.DEVNULL, stderr=self._said)
+            undo.pop_all()
+
+    def said_at_last(self) -> str:
+        """Once it has ended, and once: the end of what it wrote, for an error stands last."""
+        with self._said as said:
+            said.seek(max(0, said.seek(0, os.SEEK_END) - SAID_MAX))
+            return said.read().decode("utf-8", "replace").strip()

@@ -30,7 +30,6 @@ from omnivenue.journal import recover as read_back
 from omnivenue.journal.chain import read_entry
 from omnivenue.ledger import free
 from omnivenue.message import (
-    AdjustmentInstructed,
     Alert,
     CancelRejected,
     Event,
@@ -52,6 +51,7 @@ from scene import (
     USDT,
     VENUES,
     A,
+    adjustment,
     answer,
     buy,
     cancel,
@@ -199,15 +199,7 @@ def test_what_an_answer_only_says_again_brings_nothing_back(process: Process) ->
 
 @pytest.mark.holds("I2", "I13")
 def test_an_adjustment_that_has_left_is_not_made_again(process: Process) -> None:
-    adjusted = AdjustmentInstructed(
-        instruction_id=InstructionID("a"),
-        body_hash="",
-        account=MAIN,
-        venue_id=A,
-        asset=USDT,
-        amount=5,
-        reason="somebody paid in",
-    )
+    adjusted = adjustment("a", 5)
     process.tell(adjusted)
     before = process.state.ledger.balance(free(MAIN, A), USDT)
     process.evict()

@@ -8,7 +8,6 @@ import pytest
 from brackets import SL, TP, ack, bracket, cancels
 from omnivenue.message import (
     AccountOpened,
-    AdjustmentInstructed,
     CancelRejected,
     Command,
     EndReason,
@@ -52,6 +51,7 @@ from scene import (
     A,
     B,
     Desk,
+    adjustment,
     buy,
     cancel,
     names,
@@ -387,15 +387,7 @@ def test_what_a_person_explains_away_is_not_there_to_reduce() -> None:
     holds(desk, 10)
     resting(desk, "i", SELL, 10)
     reduce_only(desk)
-    explained = AdjustmentInstructed(
-        instruction_id=InstructionID("x"),
-        body_hash="",
-        account=MAIN,
-        venue_id=A,
-        asset=AssetID(AT_A.instrument_id),
-        amount=-10 * LOT,
-        reason="sold by telephone",
-    )
+    explained = adjustment("x", -10 * LOT, AssetID(AT_A.instrument_id))
     desk.tell(explained)
     assert wants(desk, "i") == [0]
     desk.check_replay()

@@ -9,7 +9,6 @@ import exchanges
 from omnivenue.cli.demo.evidence import discrepancies, offices, remembering
 from omnivenue.engine.evict import EVERY, KEEP, TIMER_ID
 from omnivenue.message import (
-    AdjustmentInstructed,
     CancelOrder,
     ExecType,
     External,
@@ -17,7 +16,7 @@ from omnivenue.message import (
     NewOrder,
     ReplaceOrder,
 )
-from omnivenue.model import SECOND, Atoms, ClOrdID, InstructionID, Liquidity, Lots, Nanos, OrderID
+from omnivenue.model import SECOND, Atoms, ClOrdID, Liquidity, Lots, Nanos, OrderID
 from omnivenue.venue.sim.back_office import BackOffice
 from omnivenue.venue.sim.by_hand import order_of
 from omnivenue.venue.sim.house import House
@@ -32,6 +31,7 @@ from scene import (
     USDT,
     A,
     Desk,
+    adjustment,
     buy,
     cancel,
     replace,
@@ -176,17 +176,7 @@ def test_an_adjustment_counts_where_it_explains_what_the_venue_has() -> None:
     story.a.deposit(MAIN, USDT, 5)
     assert story.kinds == ["apart"]
     for n, kinds in enumerate(([], ["apart"])):
-        story.desk.tell(
-            AdjustmentInstructed(
-                instruction_id=InstructionID(f"a{n}"),
-                body_hash="",
-                account=MAIN,
-                venue_id=A,
-                asset=USDT,
-                amount=5,
-                reason="somebody paid in",
-            )
-        )
+        story.desk.tell(adjustment(f"a{n}", 5))
         assert story.kinds == kinds
 
 

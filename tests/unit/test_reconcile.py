@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from derivatives import FEES, SPOT_FEES
 from omnivenue.engine.apply_held import total_at
 from omnivenue.message import (
-    AdjustmentInstructed,
     Alert,
     Command,
     ExecType,
@@ -18,7 +17,7 @@ from omnivenue.message import (
     Refuse,
     ReleaseQuarantine,
 )
-from omnivenue.model import SECOND, AssetID, Atoms, InstructionID, VenueID
+from omnivenue.model import SECOND, AssetID, Atoms, VenueID
 from scene import (
     AT_A,
     AT_F,
@@ -34,6 +33,7 @@ from scene import (
     B,
     Desk,
     F,
+    adjustment,
     answer,
     buy,
     cancel,
@@ -248,17 +248,7 @@ def test_another_difference_takes_its_place() -> None:
 
 
 def adjusted(desk: Desk, amount: int) -> None:
-    desk.tell(
-        AdjustmentInstructed(
-            instruction_id=InstructionID(f"adjust {amount}"),
-            body_hash="",
-            account=MAIN,
-            venue_id=A,
-            asset=USDT,
-            amount=amount,
-            reason="interest",
-        )
-    )
+    desk.tell(adjustment(f"adjust {amount}", amount))
 
 
 def test_an_adjustment_of_all_of_it_ends_it_for_good() -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from omnivenue.message import (
-    AdjustmentInstructed,
     Command,
     ExecType,
     LimitsSet,
@@ -13,9 +12,7 @@ from omnivenue.message import (
 from omnivenue.model import (
     QTY_UNIT,
     SHARE_UNIT,
-    AssetID,
     Atoms,
-    InstructionID,
     Limit,
     LimitName,
     Limits,
@@ -24,12 +21,12 @@ from scene import (
     AT_F,
     COLLAR,
     LOT,
-    MAIN,
     PX,
     USDT,
     WHOLE,
     Desk,
     F,
+    adjustment,
     buy,
     limit,
     names,
@@ -59,17 +56,7 @@ def codes(commands: list[Command]) -> list[str]:
 def leave_free(desk: Desk, whole: int) -> None:
     """Of the money at the futures venue."""
     free = desk.balance(f"main@{F}/free", USDT)
-    desk.tell(
-        AdjustmentInstructed(
-            instruction_id=InstructionID(f"leave{desk.state.seq}"),
-            body_hash="",
-            account=MAIN,
-            venue_id=F,
-            asset=AssetID(USDT),
-            amount=whole * WHOLE - free,
-            reason="so much is there",
-        )
-    )
+    desk.tell(adjustment(f"leave{desk.state.seq}", whole * WHOLE - free, venue_id=F))
 
 
 def test_the_two_counts_of_its_worth_are_of_what_it_asks_for() -> None:

@@ -6,13 +6,10 @@ Nothing waits for it: tables that lag, or that nobody writes for a while, stop n
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
 
 from omnivenue import telemetry
-from omnivenue.interpreter import said_at_last, words_for
+from omnivenue.interpreter import SideProcess, words_for
 
 WAITS_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0)
 """Before it is started again: longer, the more often it dies young."""
@@ -35,8 +32,7 @@ class TablesProcess:
         self._words = words_for("omnivenue.api.tables.follow")
         self._words += ["--home", str(home), "--mode", mode, "--logs", ",".join(logs)]
         self._home, self._failed = home, failed
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stderr: IO[bytes] | None = None  # while there is a process
+        self._process: SideProcess | None = None
         self._started_at = 0.0
         self._starts_at = 0.0
         self._deaths = 0  # one young after another
@@ -55,16 +51,7 @@ class TablesProcess:
 
     def _start(self, now: float) -> None:
         try:
-            with ExitStack() as undo:
-                stderr = undo.enter_context(TemporaryFile(dir=self._home))
-                self._process = subprocess.Popen(
-                    self._words,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=stderr,
-                )
-                undo.pop_all()
-            self._stderr = stderr
+            self._process = SideProcess(self._words, self._home, stdin=subprocess.PIPE)
         except OSError as exc:
             self._failed(str(exc))
             self._starts_at = now + WAITS_SECONDS[-1]
@@ -78,17 +65,16 @@ class TablesProcess:
         self._failed(f"exit {code}: {said}")
 
     def _let_go(self) -> tuple[int, str]:
-        (process, stderr), self._process = (self._process, self._stderr), None
+        process, self._process = self._process, None
         assert process is not None
         assert process.stdin is not None
-        assert stderr is not None
         process.stdin.close()
         try:
             code = process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
-        return code, said_at_last(stderr)
+        return code, process.said_at_last()
 
     def close(self) -> None:
         """Let it write what is there, and end. Blocks for some seconds at most."""

@@ -7,12 +7,9 @@ after as many entries as usual.
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
 
-from omnivenue.interpreter import said_at_last, words_for
+from omnivenue.interpreter import SideProcess, words_for
 from omnivenue.journal.snapshots import snapshot_files
 
 EVERY = 50_000  # entries: what is left to fold at a start takes about a second
@@ -36,7 +33,7 @@ class Snapshots:
         self._every = every
         self._failed = failed
         self._home, self._seconds = home, seconds
-        self._running: tuple[subprocess.Popen[bytes], IO[bytes]] | None = None  # and its stderr
+        self._running: SideProcess | None = None
         self._started_at = 0.0
         newest = snapshot_files(home / mode / "snapshots")[:1]
         self._last = int(newest[0].stem) if newest else 0
@@ -50,7 +47,7 @@ class Snapshots:
             return False
         self._last = seq
         try:
-            self._running = self._start()
+            self._running = SideProcess(self._words, self._home)
         except OSError as exc:
             self._failed(str(exc))
             return False
@@ -59,37 +56,27 @@ class Snapshots:
 
     def poll(self) -> None:
         """Notice that it has ended, and how; and end one that does not."""
-        if self._running is None:
+        process = self._running
+        if process is None:
             return
-        process, stderr = self._running
         if (code := process.poll()) is None:
             if time.monotonic() - self._started_at > self._seconds:
                 process.kill()
             return
         self._running = None
-        said = said_at_last(stderr)
+        said = process.said_at_last()
         if code != 0:
             self._failed(f"exit {code}: {said}")
 
     def close(self, timeout: float = 5) -> None:
         """End what still runs. It writes its file in one step, so that none is left half done."""
-        if self._running is None:
+        process, self._running = self._running, None
+        if process is None:
             return
-        process, stderr = self._running
-        self._running = None
         process.terminate()
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        stderr.close()
-
-    def _start(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-        with ExitStack() as undo:
-            stderr = undo.enter_context(TemporaryFile(dir=self._home))
-            process = subprocess.Popen(
-                self._words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr
-            )
-            undo.pop_all()
-        return process, stderr
+        process.said_at_last()

@@ -61,11 +61,10 @@ def remembering(lines: Iterable[bytes]) -> State:
             if each.request is not None:
                 requests[InstructionID(key)] = each.request
     # What has come back is newer here than as it left.
-    state.parents, state.composites = (
-        gone.parents | state.parents,
-        gone.composites | state.composites,
-    )
-    state.orders, state.requests = gone.orders | state.orders, requests | state.requests
+    state.parents = gone.parents | state.parents
+    state.composites = gone.composites | state.composites
+    state.orders = gone.orders | state.orders
+    state.requests = requests | state.requests
     return state
 
 
